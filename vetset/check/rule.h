@@ -1,0 +1,76 @@
+// A rule looks at the evidence and reports findings. One `Rule` value per rule, in one file; rules.def lists them.
+// Rules are pure: no files, no threads, no clock. Scan, then facts, then judge.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vetset/base/tree.h"
+#include "vetset/dataset/facts.h"
+#include "vetset/dataset/finding.h"
+
+namespace vetset {
+
+struct Groups;
+struct Predictions;
+struct Embeddings;
+struct Contract;
+struct Previous;
+struct Proof;
+
+/// What a user may set for the rules (vetset.toml, flags).
+struct CheckSettings {
+  std::string today = {};            // YYYY-MM-DD; empty: not said
+  std::uint32_t image_size = 640;    // the longer side that a trainer resizes to, in pixels
+};
+
+/// The paths of the tree that was read, sorted.
+using Listing = std::span<const std::string_view>;
+
+struct Evidence {
+  const Dataset& dataset;
+  Listing files;
+  std::span<const Finding> reading;        // what the reader found
+  std::span<const Facts> facts;            // one an image; empty: not scanned
+  const CheckSettings& settings;
+  const Groups* groups = nullptr;
+  const Predictions* predictions = nullptr;
+  const Embeddings* embeddings = nullptr;
+  const Contract* contract = nullptr;
+  const Previous* previous = nullptr;
+  const Proof* proof = nullptr;
+};
+
+/// What a rule cannot do without; a rule that lacks it is NOT RUN, never passed.
+enum class Needs : std::uint8_t { labels = 0, files = 1, headers = 2, digests = 4, pixels = 8, predictions = 16, embeddings = 32, contract = 64, raters = 128 };
+constexpr Needs operator|(Needs a, Needs b) { return static_cast<Needs>(static_cast<unsigned>(a) | static_cast<unsigned>(b)); }
+constexpr bool operator&(Needs a, Needs b) { return (static_cast<unsigned>(a) & static_cast<unsigned>(b)) != 0; }
+
+/// Where a rule puts what it finds; code, revision, severity and evidence class are filled in from the rule, and may be
+/// changed by the finding.
+struct Report {
+  const std::function<void(Finding)>& add;
+  void operator()(Where where, std::string message, std::string fix = {}) const;
+  void with(Severity severity, EvidenceClass evidence, Where where, std::string message, std::string fix = {}) const;
+};
+
+struct Rule {
+  std::string_view code;                   // "FMT407", never reused
+  std::string_view name;                   // "box-outside-image": reads well after "allow"
+  std::string_view title;                  // one line for tables: "a box reaches past its image"
+  Severity severity;
+  EvidenceClass evidence;
+  Needs needs = Needs::labels;
+  void (*check)(const Evidence&, const Report&);
+  std::uint8_t revision = 1;
+  bool by_reader = false;                  // its findings come from readers alone; `check` may be null
+};
+
+std::span<const Rule* const> rules();
+const Rule* find_rule(std::string_view code_or_name);
+
+}  // namespace vetset

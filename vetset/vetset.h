@@ -1,0 +1,115 @@
+// The façade: what the program and the Python module call. The only place where the verbs meet.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vetset/base/pool.h"
+#include "vetset/base/progress.h"
+#include "vetset/base/result.h"
+#include "vetset/base/tree.h"
+#include "vetset/check/consumer.h"
+#include "vetset/check/rule.h"
+#include "vetset/dataset/dataset.h"
+#include "vetset/dataset/facts.h"
+#include "vetset/dataset/finding.h"
+#include "vetset/dataset/statement.h"
+#include "vetset/formats/format.h"
+
+namespace vetset {
+
+std::string_view version();  // "0.1.0"
+
+/// What all verbs take.
+struct Common {
+  unsigned threads = 0;       // 0: what the machine has
+  Limits limits = {};
+  Progress progress = {};
+};
+
+struct OpenOptions {
+  std::string from = {};        // format id; empty: detect
+  std::string images_dir = {};  // where to look for images first
+  bool probe_images = true;     // read image headers where sizes are needed
+  Common common = {};
+};
+
+/// A dataset that was opened: the tree it lies in, what was read, and how.
+struct Source {
+  std::unique_ptr<Tree> tree;
+  std::unique_ptr<Tree> images;   // of --images-dir; null: `tree`
+  std::string only = {};          // the one annotation file that was named; empty: all
+  const Format* format = nullptr;
+  Detection detection;
+  Dataset dataset;
+  std::vector<Finding> findings;  // of the reader
+  std::vector<std::pair<std::string_view, std::uint64_t>> finding_counts;
+  std::vector<std::string> notes;
+
+  const Tree& media() const { return images ? *images : *tree; }
+};
+
+/// Which formats a path could be, best first, without reading it. A path is a dataset's root, one annotation file, or an
+/// archive.
+struct DetectReport {
+  std::string path;
+  std::uint64_t files = 0;
+  std::vector<Detected> candidates;
+  std::vector<TreeProblem> problems;
+};
+Result<DetectReport> detect(const std::string& path, const OpenOptions& options = {});
+
+Result<Source> open(const std::string& path, const OpenOptions& options = {});
+
+struct CheckOptions {
+  std::vector<std::string> select = {}, ignore = {};  // rule codes, prefixes ("LBL1") or names
+  bool images = true;             // look at the image files
+  CheckSettings settings = {};
+  Common common = {};
+};
+/// A rule and what came of it.
+struct RuleResult {
+  const Rule* rule = nullptr;
+  std::string not_run = {};       // why: "needs images"; empty: it ran
+  std::uint64_t count = 0;
+};
+struct CheckReport {
+  std::vector<Finding> findings;  // by severity, code, place
+  std::vector<RuleResult> rules;  // all, in catalogue order
+  std::vector<Facts> facts;
+  std::vector<ConsumerView> consumers;
+  Counts counts;
+  std::uint64_t errors = 0, warnings = 0, notes = 0;
+  double seconds = 0;             // wall; for people, never in JSON
+};
+Result<CheckReport> check(const Source& source, const CheckOptions& options = {});
+/// Line and column of a finding, read from the tree where they are not known yet.
+Place place_of(const Source& source, const Finding& finding);
+
+struct ConvertOptions {
+  std::string to;                 // format id
+  std::string task = {};          // empty: what the data hold
+  std::string accept = {};        // "crowd=drop,parts=bridge", "all"
+  ImagesMode images = ImagesMode::copy;
+  int digits = -1;
+  bool dry_run = false;           // measure, publish nothing
+  bool overwrite = false;         // replace what is at the target
+  std::string proof_path = {};    // empty: "<target>.proof.json" beside the target
+  Common common = {};
+};
+enum class Verdict : std::uint8_t { exact, declared, undecided, undeclared };
+struct Conversion {
+  Proof proof;
+  Verdict verdict = Verdict::exact;
+  std::string target = {};        // what was published; empty: nothing
+  std::string proof_path = {};
+  std::string accept = {};        // for `undecided`: what most people choose, as --accept takes it
+  std::uint64_t bytes = 0, files = 0;  // written
+};
+Result<Conversion> convert(const Source& source, const std::string& target, const ConvertOptions& options);
+
+}  // namespace vetset
