@@ -6,6 +6,7 @@
 #include <cstring>
 #include <mutex>
 
+#include "vetset/base/fs.h"
 #include "vetset/base/unicode.h"
 
 namespace vetset {
@@ -130,14 +131,6 @@ std::string Tree::disk_path(std::string_view) const { return {}; }
 
 // The tree in memory
 
-namespace {
-
-Error no_such_file(std::string_view path, std::string_view tree) {
-  return {Code::not_found, "there is no such file in " + std::string(tree), std::string(path)};
-}
-
-}  // namespace
-
 MemoryTree::MemoryTree(std::initializer_list<std::pair<const std::string, std::string>> files) : files_(files) {}
 
 Result<std::uint64_t> MemoryTree::size(std::string_view path) const {
@@ -150,11 +143,10 @@ Result<Bytes> MemoryTree::read(std::string_view path, Range range) const {
   const auto file = files_.find(path);
   if (file == files_.end()) return no_such_file(path, name());
   const std::string& text = file->second;
-  const std::size_t begin = std::min<std::uint64_t>(range.offset, text.size());
-  const std::size_t count = std::min<std::uint64_t>(range.size, text.size() - begin);
+  const Range part = within(range, text.size());
   char* data = nullptr;
-  Bytes bytes = Bytes::make(count, data);
-  std::memcpy(data, text.data() + begin, count);
+  VETSET_TRY(Bytes bytes, make_bytes(part.size, data, path));
+  std::memcpy(data, text.data() + part.offset, part.size);
   return bytes;
 }
 

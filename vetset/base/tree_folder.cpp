@@ -1,0 +1,294 @@
+// A folder on the disk as a tree. It is walked once, without a stat per file; files are opened as they are read.
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+
+#include "vetset/base/fs.h"
+#include "vetset/base/tree.h"
+#include "vetset/base/unicode.h"
+
+namespace vetset {
+namespace {
+
+/// Keeps the text of many paths in few blocks, where it does not move.
+class Arena {
+ public:
+  std::string_view keep(std::string_view text) {
+    if (text.size() > left_) {
+      const std::size_t size = std::max(block_size, text.size());
+      blocks_.push_back(std::make_unique_for_overwrite<char[]>(size));
+      free_ = blocks_.back().get();
+      left_ = size;
+    }
+    char* kept = free_;
+    std::memcpy(kept, text.data(), text.size());
+    free_ += text.size();
+    left_ -= text.size();
+    return {kept, text.size()};
+  }
+
+ private:
+  static constexpr std::size_t block_size = 256 * 1024;
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  char* free_ = nullptr;
+  std::size_t left_ = 0;
+};
+
+/// What a walk finds.
+struct Listing {
+  Arena arena;
+  std::vector<std::string_view> paths;  // sorted by bytes
+  std::map<std::string_view, std::string, std::less<>>
+      targets;  // what is reached through a link → where it really lies
+  std::vector<TreeProblem> problems;
+};
+
+/// realpath(3) as a string; empty where there is nothing, with errno set.
+std::string real_path(const std::string& path) {
+  char resolved[PATH_MAX];
+  return realpath(path.c_str(), resolved) != nullptr ? resolved : std::string();
+}
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { closedir(folder); }
+};
+
+/// One walk over a folder. Links are followed where they stay inside it. A folder that is reached through a link is not
+/// left by another link to a folder, so links cannot make a finite folder endless.
+class Walk {
+ public:
+  Walk(int root, std::string root_path, const Limits& limits, Listing& out)
+      : root_(root), root_path_(std::move(root_path)), limits_(limits), out_(out) {}
+
+  Result<void> run() {
+    waiting_.push_back({});
+    while (!waiting_.empty()) {
+      const Folder folder = std::move(waiting_.back());
+      waiting_.pop_back();
+      VETSET_DO(enter(folder));
+    }
+    std::sort(out_.paths.begin(), out_.paths.end());
+    std::sort(out_.problems.begin(), out_.problems.end(),
+              [](const TreeProblem& a, const TreeProblem& b) { return a.path < b.path; });
+    return {};
+  }
+
+ private:
+  struct Folder {
+    std::string path;   // as the tree shows it; "" is the root
+    std::string place;  // where it lies, from the root; the same but below a link
+    bool linked = false;
+  };
+  enum class Type { file, folder, link, other, gone };
+
+  Result<void> enter(const Folder& folder) {
+    Fd fd = open_below(root_, folder.place.empty() ? "." : folder.place, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+    if (!fd && folder.path.empty()) return system_error("the folder cannot be read", root_path_, errno);
+    if (!fd) return problem(folder.path, "is a folder that cannot be read: " + errno_text(errno)), Result<void>();
+    const std::unique_ptr<DIR, CloseFolder> stream(fdopendir(fd.get()));
+    if (!stream) return system_error("the folder cannot be read", folder.path, errno);
+    fd.release();  // closed with the stream
+    path_ = folder.path.empty() ? std::string() : folder.path + '/';
+    const std::size_t prefix = path_.size();
+    for (;;) {
+      errno = 0;
+      const dirent* entry = readdir(stream.get());
+      if (entry == nullptr && errno == 0) return {};
+      if (entry == nullptr) return system_error("the folder cannot be read to its end", folder.path, errno);
+      const std::string_view name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      path_.resize(prefix);
+      path_ += name;
+      VETSET_DO(meet(folder, *entry));
+    }
+  }
+
+  /// Takes up the entry at path_.
+  Result<void> meet(const Folder& folder, const dirent& entry) {
+    if (auto why = path_problem(path_)) return problem(path_, std::move(*why)), Result<void>();
+    if (out_.paths.size() >= limits_.members)
+      return Error{Code::limit, "holds more than " + std::to_string(limits_.members) + " files", root_path_};
+    const Type type = type_of(entry, join_path(folder.place, entry.d_name));
+    switch (type) {
+      case Type::file: add_file(folder.linked ? join_path(folder.place, entry.d_name) : std::string()); break;
+      case Type::folder: waiting_.push_back({path_, join_path(folder.place, entry.d_name), folder.linked}); break;
+      case Type::link: follow(folder, join_path(folder.place, entry.d_name)); break;
+      case Type::other: problem(path_, "is neither a file nor a folder but a pipe, a socket or a device"); break;
+      case Type::gone: problem(path_, "was removed while the folder was read"); break;
+    }
+    return {};
+  }
+
+  Type type_of(const dirent& entry, const std::string& place) const {
+    switch (entry.d_type) {
+      case DT_REG: return Type::file;
+      case DT_DIR: return Type::folder;
+      case DT_LNK: return Type::link;
+      case DT_UNKNOWN: break;  // some file systems do not say
+      default: return Type::other;
+    }
+    struct stat status{};
+    if (fstatat(root_, place.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return Type::gone;
+    if (S_ISLNK(status.st_mode)) return Type::link;
+    return type_of(status);
+  }
+
+  static Type type_of(const struct stat& status) {
+    if (S_ISREG(status.st_mode)) return Type::file;
+    return S_ISDIR(status.st_mode) ? Type::folder : Type::other;
+  }
+
+  void follow(const Folder& folder, const std::string& place) {
+    const std::string target = real_path(root_path_ + '/' + place);
+    if (target.empty()) return problem(path_, "is a link that leads nowhere: " + errno_text(errno));
+    if (target != root_path_ && !target.starts_with(root_path_ == "/" ? root_path_ : root_path_ + '/'))
+      return problem(path_, "is a link out of the folder (to " + printable(target) + ")");
+    struct stat status{};
+    if (lstat(target.c_str(), &status) != 0)
+      return problem(path_, "is a link that leads nowhere: " + errno_text(errno));
+    std::string inside = target == root_path_ ? std::string() : target.substr(root_path_.size() + (root_path_ != "/"));
+    switch (type_of(status)) {
+      case Type::file: return add_file(std::move(inside));
+      case Type::folder: break;
+      default: return problem(path_, "is a link to a pipe, a socket or a device");
+    }
+    if (inside.empty() || place.starts_with(inside + '/')) return problem(path_, "is a link to a folder that holds it");
+    if (folder.linked) return problem(path_, "is a link to a folder, inside a folder that is reached through a link");
+    waiting_.push_back({path_, std::move(inside), true});
+  }
+
+  void add_file(std::string target) {
+    const std::string_view kept = out_.arena.keep(path_);
+    out_.paths.push_back(kept);
+    if (!target.empty()) out_.targets.emplace(kept, std::move(target));
+  }
+
+  void problem(std::string_view path, std::string what) { out_.problems.push_back({printable(path), std::move(what)}); }
+
+  int root_;
+  std::string root_path_;
+  const Limits& limits_;
+  Listing& out_;
+  std::vector<Folder> waiting_;
+  std::string path_;  // of the entry being looked at
+};
+
+/// A file that is read by ranges, kept open from one range to the next.
+struct OpenFile {
+  std::string_view path;
+  Fd fd;
+  struct stat status{};
+};
+
+bool same_content(const struct stat& a, const struct stat& b) {
+  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+class FolderTree final : public Tree {
+ public:
+  FolderTree(std::string name, std::string real, Fd root, Listing listing)
+      : name_(std::move(name)), real_(std::move(real)), root_(std::move(root)), listing_(std::move(listing)) {}
+
+  std::span<const TreeProblem> problems() const override { return listing_.problems; }
+  std::string_view name() const override { return name_; }
+
+  Result<std::uint64_t> size(std::string_view path) const override {
+    if (!contains(path)) return no_such_file(path, name_);
+    struct stat status{};
+    if (fstatat(root_.get(), place_of(path).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+      return system_error("cannot be found any more", path, errno);
+    return static_cast<std::uint64_t>(status.st_size);
+  }
+
+  Result<Bytes> read(std::string_view path, Range range) const override {
+    if (range.offset == 0 && range.size == Range{}.size) return read_whole(path);
+    VETSET_TRY(const std::shared_ptr<const OpenFile> file, open_for_ranges(path));
+    struct stat now{};
+    if (fstat(file->fd.get(), &now) != 0) return system_error("cannot be read", path, errno);
+    if (!same_content(file->status, now)) return Error{Code::io, "was changed while it was read", std::string(path)};
+    const Range part = within(range, static_cast<std::uint64_t>(now.st_size));
+    char* data = nullptr;
+    VETSET_TRY(Bytes bytes, make_bytes(part.size, data, path));
+    VETSET_DO(read_at(file->fd.get(), data, part.size, part.offset, path));
+    return bytes;
+  }
+
+  std::string disk_path(std::string_view path) const override {
+    return contains(path) ? join_path(real_, place_of(path)) : std::string();
+  }
+
+ private:
+  std::span<const std::string_view> paths() const override { return listing_.paths; }
+
+  /// Where the file lies, from the root, with links resolved when the folder was walked.
+  std::string place_of(std::string_view path) const {
+    if (listing_.targets.empty()) return std::string(path);
+    const auto target = listing_.targets.find(path);
+    return target == listing_.targets.end() ? std::string(path) : target->second;
+  }
+
+  Result<Fd> open_file(std::string_view path, struct stat& status) const {
+    Fd fd = open_below(root_.get(), place_of(path), O_RDONLY | O_NONBLOCK);
+    if (!fd) return system_error("cannot be opened", path, errno);
+    if (fstat(fd.get(), &status) != 0) return system_error("cannot be read", path, errno);
+    if (!S_ISREG(status.st_mode)) return Error{Code::io, "is no longer a file", std::string(path)};
+    return fd;
+  }
+
+  Result<Bytes> read_whole(std::string_view path) const {
+    if (!contains(path)) return no_such_file(path, name_);
+    struct stat status{};
+    VETSET_TRY(const Fd fd, open_file(path, status));
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    char* data = nullptr;
+    VETSET_TRY(Bytes bytes, make_bytes(size, data, path));
+    VETSET_DO(read_at(fd.get(), data, size, 0, path));
+    return bytes;
+  }
+
+  /// The mutex guards which file is open, not the reading. It is one of the few outside pool.cpp: a tree is shared by
+  /// threads, and what it keeps open is its own affair.
+  Result<std::shared_ptr<const OpenFile>> open_for_ranges(std::string_view path) const {
+    const std::lock_guard lock(mutex_);
+    if (last_ && last_->path == path) return std::shared_ptr<const OpenFile>(last_);
+    const auto known = std::lower_bound(listing_.paths.begin(), listing_.paths.end(), path);
+    if (known == listing_.paths.end() || *known != path) return no_such_file(path, name_);
+    auto file = std::make_shared<OpenFile>();
+    file->path = *known;
+    VETSET_TRY(file->fd, open_file(path, file->status));
+    last_ = file;
+    return std::shared_ptr<const OpenFile>(std::move(file));
+  }
+
+  std::string name_;
+  std::string real_;
+  Fd root_;
+  Listing listing_;
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const OpenFile> last_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Tree>> open_folder(const std::string& path, const TreeOptions& options) {
+  Fd root(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK));
+  if (!root) return system_error("the folder cannot be opened", path, errno);
+  std::string real = real_path(path);
+  if (real.empty()) return system_error("the folder cannot be opened", path, errno);
+  Listing listing;
+  VETSET_DO(Walk(root.get(), real, options.limits, listing).run());
+  std::string name = path;
+  while (name.size() > 1 && name.back() == '/') name.pop_back();
+  return std::unique_ptr<Tree>(
+      std::make_unique<FolderTree>(std::move(name), std::move(real), std::move(root), std::move(listing)));
+}
+
+}  // namespace vetset
