@@ -43,29 +43,30 @@ class JsonCursor {
   JsonCursor& operator=(JsonCursor&&) noexcept;
   ~JsonCursor();
 
-  JsonType type();               // of the value that comes next
-  bool read_null();              // consumes null and says true; otherwise consumes nothing
+  JsonType type();   // of the value that comes next
+  bool read_null();  // consumes null and says true; otherwise consumes nothing
   bool read_bool();
-  NumberText read_number();      // NaN and ±Infinity: value set, length set, `odd_numbers` counted
-  std::string_view read_string();  // unescaped; valid until the next call that reads a string
-  std::string_view skip();       // any value, checked in full; gives its bytes
+  NumberText read_number();        // NaN and ±Infinity: value set, length set, `odd_numbers` counted
+  std::string_view read_string();  // unescaped; valid until the next call that reads or skips a string
+  std::string_view skip();         // any value, checked in full; gives its bytes
 
   void enter_object();
-  bool next_member();            // false at the end of the object
+  bool next_member();                            // false at the end of the object
   std::string_view key() const { return key_; }  // unescaped; valid until the next `next_member` at any depth
   std::string_view raw_member() const;  // from the opening quote of the open object's last key to where the cursor is
   void enter_array();
-  bool next_element();           // false at the end of the array
+  bool next_element();  // false at the end of the array
   /// For text that is the inside of an array, as `JsonSlice` gives it: false at its end.
   bool next_record();
   /// Whether nothing but white space is left.
   bool at_end();
 
+  std::string_view text() const { return {begin_, end_}; }                       // the whole text
   std::size_t offset() const { return static_cast<std::size_t>(at_ - begin_); }  // of the next byte to read
   bool failed() const { return error_ != nullptr; }
-  const char* error() const { return error_; }           // "expected ',' or ']'"; null: none
+  const char* error() const { return error_; }  // "expected ',' or ']'"; null: none
   std::size_t error_offset() const { return error_offset_; }
-  std::string error_text() const;                        // "expected ',' or ']', found '7'"
+  std::string error_text() const;  // "expected ',' or ']', found '7'"
   std::uint32_t odd_numbers() const { return odd_numbers_; }
   std::size_t first_odd_offset() const { return first_odd_; }
   /// Keys that stood more than once in one object so far, in order, also inside what was skipped; usually none.
@@ -78,28 +79,28 @@ class JsonCursor {
   /// An object or array that is open.
   struct Level {
     bool object = false;
-    bool first = true;                // nothing read in it yet
-    std::uint64_t seen = 0;           // one bit per key, by its hash
-    std::size_t keys_begin = 0;       // its keys in keys_
-    const char* key_at = nullptr;     // opening quote of its last key
-    std::unique_ptr<KeySet> many;     // its keys, once they are many
+    bool first = true;             // nothing read in it yet
+    std::uint64_t seen = 0;        // one bit per key, by its hash
+    std::size_t keys_begin = 0;    // its keys in keys_
+    const char* key_at = nullptr;  // opening quote of its last key
+    std::unique_ptr<KeySet> many;  // its keys, once they are many
   };
   struct Key {
     std::uint64_t hash = 0;
-    const char* at = nullptr;         // opening quote
+    const char* at = nullptr;  // opening quote
   };
 
   void skip_space();
-  bool starts(JsonType expected, char opening, const char* what);
+  bool stands(char opening, const char* expected);
   bool step(char closing, const char* expected);
   void open(bool object);
   void close();
-  bool literal(std::string_view word);
-  bool skip_scalar();
-  bool scan_string(bool& escaped);
-  bool unescape(std::string_view raw, std::string& out, bool check_only);
+  void literal(std::string_view word);
+  void skip_scalar();
+  std::string_view scan_string(std::string& scratch);
+  bool unescape(std::string_view raw, std::string& out);
   void note_key(const char* key_at);
-  bool holds_key(Level& level, const Key& key);
+  bool already_held(Level& level, const Key& key);
   void fail_at(const char* at, const char* what);
 
   const char* begin_;
@@ -112,8 +113,9 @@ class JsonCursor {
   std::uint32_t odd_numbers_ = 0;
   std::size_t first_odd_ = 0;
   std::uint32_t max_depth_;
+  bool in_records_ = false;
   std::vector<Level> levels_;
-  std::vector<Key> keys_;             // of all open objects
+  std::vector<Key> keys_;  // of all open objects
   std::vector<RepeatedKey> repeated_keys_;
 };
 
@@ -126,7 +128,7 @@ Result<LineColumn> line_column(const Tree& tree, std::string_view path, std::uin
 
 /// A piece of a file: one whole value, or several whole records with their commas.
 struct JsonSlice {
-  Bytes bytes;                     // owns what `text` shows
+  Bytes bytes;  // owns what `text` shows
   std::string_view text;
   std::uint64_t offset = 0;        // of text[0] in the file
   std::string member;              // the top-level key it belongs to; empty in a top-level array
@@ -152,9 +154,9 @@ class JsonSlicer {
   /// The next slice in file order; none at the end. An empty array gives one slice without text.
   /// Bytes that are not UTF-8 do not stop it: `bad_utf8` tells. Anything else that breaks JSON is an error with place.
   Result<std::optional<JsonSlice>> next();
-  bool is_array() const;              // the top level is an array
+  bool is_array() const;  // the top level is an array
   bool had_bom() const;
-  std::optional<std::uint64_t> bad_utf8() const;       // offset of the first byte that is not UTF-8
+  std::optional<std::uint64_t> bad_utf8() const;              // offset of the first byte that is not UTF-8
   const std::vector<std::string>& duplicate_members() const;  // top-level keys seen more than once
 
  private:
@@ -198,8 +200,9 @@ class JsonWriter {
 
 /// The canonical form of one JSON value (RFC 8785): keys sorted by UTF-16 code units, ECMAScript numbers, least
 /// escapes, no white space. NaN, ±Infinity and −0 become {"$num":"NaN"|"Infinity"|"-Infinity"|"-0"}; integers beyond
-/// 2^53−1 become strings; strings that are not UTF-8 become {"$bytes":"<base64>"}. Text is not normalised. Of repeated
-/// keys the last holds. `json` is expected to be valid (a cursor has seen it); what is not is an error.
+/// 2^53−1 (spelled without point or exponent) become strings; strings that are not UTF-8 become {"$bytes":"<base64>"},
+/// such keys "$bytes:<base64>". Text is not normalised. Of repeated keys the last holds. `json` is expected to be valid
+/// (a cursor has seen it); what is not is an error.
 Result<std::string> canonical_json(std::string_view json);
 /// Appends a canonical string or number.
 void append_canonical_string(std::string& out, std::string_view text);
@@ -217,13 +220,15 @@ class Json {
   JsonType type() const { return type_; }
   bool boolean() const { return boolean_; }
   double number() const { return number_; }
-  std::string_view text() const { return text_; }           // of a string; of a number as written
+  std::string_view text() const { return text_; }  // of a string; of a number as written
   const std::vector<Json>& elements() const { return elements_; }
   const std::vector<std::pair<std::string, Json>>& members() const { return members_; }
-  const Json* find(std::string_view key) const;             // null where absent or not an object
+  const Json* find(std::string_view key) const;  // the last of that key; null where absent or not an object
   std::string_view text_or(std::string_view key, std::string_view otherwise) const;
 
  private:
+  static Json take(JsonCursor& in);
+
   JsonType type_ = JsonType::null;
   bool boolean_ = false;
   double number_ = 0;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr double exact_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-constexpr std::uint64_t whole_powers[] = {1,       10,        100,        1'000,         10'000,
+constexpr std::uint64_t whole_powers[] = {1,       10,        100,        1'000,       10'000,
                                           100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
 constexpr double fifteen_digits = 1e15;
 constexpr std::size_t number_room = 40;  // the longest shortest form has 25 characters
