@@ -1,0 +1,174 @@
+#include "vetset/base/publish.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <utility>
+
+#include "vetset/base/fs.h"
+
+namespace vetset {
+namespace {
+
+/// A path on the disk, taken apart: "out/street/" → "out", "street".
+struct Place {
+  std::string parent;
+  std::string name;
+  std::string whole() const { return parent == "/" ? parent + name : parent + '/' + name; }
+};
+
+Place place_of(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return {".", path};
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+/// Where a target really lies, so that a link, "." and ".." are replaced by what they stand for.
+std::string resolved(const std::string& path) {
+  std::error_code failed;
+  const std::filesystem::path real = std::filesystem::canonical(path, failed);
+  return failed ? path : real.string();
+}
+
+/// Hidden, beside the target, and of this process alone: ".street.vetset-4711-0".
+std::string temporary_name(const Place& target) {
+  static std::atomic<unsigned> count = 0;
+  return Place{target.parent, '.' + target.name + ".vetset-" + std::to_string(getpid()) + '-' + std::to_string(count++)}
+      .whole();
+}
+
+void remove_everything(const std::string& path) {
+  std::error_code ignored;  // what cannot be removed stays, hidden, with our name on it
+  std::filesystem::remove_all(path, ignored);
+}
+
+Result<void> flush_folder(const std::string& path) {
+  const Fd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || fsync(fd.get()) != 0) return system_error("the folder cannot be flushed to disk", path, errno);
+  return {};
+}
+
+/// Refuses what would be lost if the target were replaced.
+Result<void> check_target(const std::string& target, const StagingOptions& options) {
+  struct stat status{};
+  if (stat(target.c_str(), &status) != 0) {
+    if (errno == ENOENT) return {};
+    return system_error("cannot be written to", target, errno);
+  }
+  if (!S_ISDIR(status.st_mode)) return Error{Code::refused, "is a file, expected a folder or nothing", target};
+  std::error_code failed;
+  const bool empty = std::filesystem::is_empty(target, failed);
+  if (failed) return system_error("the folder cannot be read", target, failed.value());
+  if (!empty && !options.replace) return Error{Code::refused, "is a folder that holds files already", target};
+  return {};
+}
+
+}  // namespace
+
+Result<Staging> Staging::make(const std::string& target, const StagingOptions& options) {
+  if (target.empty()) return Error{Code::usage, "the name of the folder to write is empty"};
+  VETSET_DO(check_target(target, options));
+  const Place place = place_of(resolved(target));
+  struct stat status{};
+  if (stat(place.parent.c_str(), &status) != 0)
+    return system_error("the folder that is to hold " + place.name + " cannot be used", place.parent, errno);
+  Staging staging;
+  staging.target_ = place.whole();
+  staging.replace_ = options.replace;
+  std::string path = temporary_name(place);
+  while (mkdir(path.c_str(), 0777) != 0) {
+    if (errno != EEXIST) return system_error("no folder can be made here to write " + place.name, place.parent, errno);
+    path = temporary_name(place);
+  }
+  staging.path_ = std::move(path);
+  VETSET_TRY(staging.writer_, write_folder(staging.path_));
+  return staging;
+}
+
+Staging::Staging(Staging&& other) noexcept
+    : target_(std::move(other.target_)),
+      path_(std::exchange(other.path_, {})),
+      replace_(other.replace_),
+      writer_(std::move(other.writer_)) {}
+
+Staging::~Staging() {
+  writer_.reset();
+  if (!path_.empty()) remove_everything(path_);
+}
+
+Result<std::unique_ptr<Tree>> Staging::tree(const TreeOptions& options) const { return open_folder(path_, options); }
+
+Result<void> Staging::flush() const {
+  const Fd fd(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || syncfs(fd.get()) != 0) return system_error("cannot be flushed to disk", path_, errno);
+  return {};
+}
+
+Result<void> Staging::publish() {
+  VETSET_ASSERT(!path_.empty(), "a staging is published once");
+  VETSET_DO(flush());
+  VETSET_DO(rename_to_target());
+  writer_.reset();
+  path_.clear();
+  return flush_folder(place_of(target_).parent);
+}
+
+Result<void> Staging::rename_to_target() const {
+  // Takes the place of nothing or of an empty folder; the system refuses where somebody has put files there since.
+  if (rename(path_.c_str(), target_.c_str()) == 0) return {};
+  if (errno != ENOTEMPTY && errno != EEXIST)
+    return system_error("the finished folder cannot be given its name", target_, errno);
+  if (!replace_) return Error{Code::refused, "was filled by somebody else meanwhile", target_};
+  if (renameat2(AT_FDCWD, path_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0) {
+    remove_everything(path_);  // now the old one
+    return {};
+  }
+  // A disk that cannot exchange two names in one step.
+  const std::string aside = temporary_name(place_of(target_));
+  if (rename(target_.c_str(), aside.c_str()) != 0)
+    return system_error("the old folder cannot be put aside", target_, errno);
+  if (rename(path_.c_str(), target_.c_str()) != 0) {
+    const int number = errno;
+    if (rename(aside.c_str(), target_.c_str()) != 0)
+      return system_error("the old folder is now " + aside + "; the new one cannot be given its name", target_, number);
+    return system_error("the finished folder cannot be given its name", target_, number);
+  }
+  remove_everything(aside);
+  return {};
+}
+
+Result<void> write_file_atomically(const std::string& path, std::string_view bytes) {
+  const Place place = place_of(resolved(path));
+  const std::string temporary = temporary_name(place);
+  Fd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!fd) return system_error("cannot be written", path, errno);
+  Result<void> written = write_all(fd.get(), bytes, path);
+  if (written && fsync(fd.get()) != 0) written = system_error("cannot be flushed to disk", path, errno);
+  if (!fd.close() && written) written = system_error("cannot be written", path, errno);
+  if (written && rename(temporary.c_str(), place.whole().c_str()) != 0)
+    written = system_error("cannot be written", path, errno);
+  if (!written) unlink(temporary.c_str());
+  VETSET_DO(std::move(written));
+  return flush_folder(place.parent);
+}
+
+Result<std::uint64_t> free_bytes(const std::string& path) {
+  std::string existing = path.empty() ? "." : path;
+  struct statvfs disk{};
+  while (statvfs(existing.c_str(), &disk) != 0) {
+    const std::string parent = place_of(existing).parent;
+    if (errno != ENOENT || parent == existing) return system_error("free space is not known", path, errno);
+    existing = parent;
+  }
+  return std::uint64_t{disk.f_bavail} * disk.f_frsize;
+}
+
+}  // namespace vetset
