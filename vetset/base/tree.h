@@ -65,7 +65,8 @@ class Tree {
 
   /// All paths that begin with `prefix`, sorted by their bytes. The views live as long as the tree.
   std::span<const std::string_view> list(std::string_view prefix = {}) const;
-  bool contains(std::string_view path) const;
+  /// Whether there is such a file. A tree of one file (open_file) also knows files that it does not list.
+  virtual bool contains(std::string_view path) const;
   /// Whether any path lies below `folder` (given without a final '/').
   bool has_folder(std::string_view folder) const;
   /// What this tree refused to show, sorted by path.
@@ -148,6 +149,9 @@ Result<std::unique_ptr<Tree>> open_tar(const std::string& path, const TreeOption
 /// The same over bytes in memory, for members of archives, tests and fuzzers.
 Result<std::unique_ptr<Tree>> open_zip_bytes(Bytes bytes, std::string_view name, const TreeOptions& = {});
 Result<std::unique_ptr<Tree>> open_tar_bytes(Bytes bytes, std::string_view name, const TreeOptions& = {});
+/// One file and, unlisted, what lies beside and below it: `path` in the folder `levels` above it. For an annotation file
+/// whose images may be anywhere around, in a folder too large to walk.
+Result<std::unique_ptr<Tree>> open_file(const std::string& path, unsigned levels = 0);
 /// Folder, zip or tar, by what is there. A single file that is no archive is an error: the façade knows what to do.
 Result<std::unique_ptr<Tree>> open_tree(const std::string& path, const TreeOptions& = {});
 

@@ -1,0 +1,102 @@
+// Opening: which tree a path is, which format it holds, and the reading of it.
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "vetset/vetset.h"
+
+namespace vetset {
+namespace {
+
+/// A path as a tree, and the one annotation file that was meant, where one was.
+struct Located {
+  std::unique_ptr<Tree> tree;
+  std::string only;
+};
+
+bool is_regular_file(const std::string& path) {
+  struct stat seen {};
+  return stat(path.c_str(), &seen) == 0 && S_ISREG(seen.st_mode);
+}
+
+bool is_yaml(std::string_view path) { return path.ends_with(".yaml") || path.ends_with(".yml"); }
+
+/// Annotation files lie beside their images, or in a folder "annotations" beside them.
+unsigned levels_above(std::string_view path) {
+  const std::string_view folder = base_name(folder_of(path));
+  return folder == "annotations" || folder == "Annotations" ? 1 : 0;
+}
+
+Result<Located> locate(const std::string& path, const Limits& limits) {
+  Located place;
+  if (is_regular_file(path) && path.ends_with(".json")) {
+    VETSET_TRY(place.tree, open_file(path, levels_above(path)));
+    place.only = place.tree->list().front();
+    return place;
+  }
+  if (is_regular_file(path) && is_yaml(path)) {
+    const std::string folder(folder_of(path));
+    VETSET_TRY(place.tree, open_folder(folder.empty() ? (path.starts_with('/') ? "/" : ".") : folder, {.limits = limits}));
+    place.only = base_name(path);
+    return place;
+  }
+  VETSET_TRY(place.tree, open_tree(path, {.limits = limits}));
+  return place;
+}
+
+Result<Detected> chosen_format(const Tree& tree, const std::string& from) {
+  if (from.empty()) return detect_format(tree);
+  if (const Format* format = find_format(from)) return Detected{format, format->detect(tree)};
+  std::string known;
+  for (const Format* f : formats()) known += (known.empty() ? "" : ", ") + std::string(f->id);
+  return Error{Code::usage, "no format is called '" + from + "'; known are: " + known};
+}
+
+}  // namespace
+
+std::string_view version() { return VETSET_VERSION; }
+
+Result<DetectReport> detect(const std::string& path, const OpenOptions& options) {
+  VETSET_TRY(const Located place, locate(path, options.common.limits));
+  DetectReport report{.path = path, .files = place.tree->list().size()};
+  report.problems.assign(place.tree->problems().begin(), place.tree->problems().end());
+  for (const Format* format : formats())
+    if (Detection seen = format->detect(*place.tree); seen.score > 0) report.candidates.push_back({format, std::move(seen)});
+  std::stable_sort(report.candidates.begin(), report.candidates.end(), [](const Detected& a, const Detected& b) {
+    return a.detection.score > b.detection.score;
+  });
+  return report;
+}
+
+Result<Source> open(const std::string& path, const OpenOptions& options) {
+  Source source;
+  VETSET_TRY(Located place, locate(path, options.common.limits));
+  source.tree = std::move(place.tree);
+  source.only = std::move(place.only);
+  if (!options.images_dir.empty()) {
+    VETSET_TRY(source.images, open_folder(options.images_dir, {.limits = options.common.limits}));
+  }
+  VETSET_TRY(Detected found, chosen_format(*source.tree, options.from));
+  source.format = found.format;
+  source.detection = std::move(found.detection);
+
+  VETSET_TRY(Reading reading, source.format->read(*source.tree, {.only = source.only,
+                                                                 .images = source.images.get(),
+                                                                 .limits = options.common.limits,
+                                                                 .pool = Pool(options.common.threads),
+                                                                 .progress = options.common.progress,
+                                                                 .probe_images = options.probe_images}));
+  for (const TreeProblem& problem : source.tree->problems())
+    reading.findings.add({.code = "FMT417",
+                          .severity = Severity::warning,
+                          .where = Place{.file = problem.path},
+                          .message = problem.what,
+                          .fix = "leave it out, or put the file itself there"});
+  source.finding_counts = reading.findings.counts();
+  source.findings = std::move(reading.findings).take();
+  source.notes = std::move(reading.notes);
+  source.dataset = std::move(reading.dataset);
+  return source;
+}
+
+}  // namespace vetset
