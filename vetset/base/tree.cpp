@@ -209,8 +209,9 @@ std::span<const std::string_view> MemoryTree::paths() const {
   if (stale.load(std::memory_order_acquire)) {
     const std::lock_guard lock(sorting);
     if (stale.load(std::memory_order_relaxed)) {
-      paths_.assign(files_.size(), {});
-      std::transform(files_.begin(), files_.end(), paths_.begin(), [](const auto& file) { return file.first; });
+      paths_.clear();
+      paths_.reserve(files_.size());
+      for (const auto& [path, text] : files_) paths_.push_back(path);
       stale.store(false, std::memory_order_release);
     }
   }
