@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -111,5 +112,63 @@ struct Conversion {
   std::uint64_t bytes = 0, files = 0;  // written
 };
 Result<Conversion> convert(const Source& source, const std::string& target, const ConvertOptions& options);
+
+/// Makes the folder that people train on the package itself: `.vetset/` gets the manifest of every file, the identities
+/// and, with a key, a signature. Nothing else is touched. Sealing again replaces the seal.
+struct SealOptions {
+  std::string key = {};          // PEM file of a P-256 private key; empty: not signed
+  std::string passphrase = {};   // of an encrypted key
+  std::string name = {}, version = {};  // of the package; empty: the folder's name, "0.1.0"
+  std::string from = {};         // format id; empty: detect
+  Common common = {};
+};
+struct SealReport {
+  std::string package_id, dataset_id, labels_id;  // "sha256:…"
+  std::uint64_t files = 0, bytes = 0;
+  std::string format = {};
+  Counts counts = {};
+  std::string key_hint = {};     // SHA-256 of the public key; empty: not signed
+  std::vector<std::string> warnings = {};
+};
+Result<SealReport> seal(const std::string& folder, const SealOptions& options = {});
+
+struct VerifyOptions {
+  std::vector<std::string> keys = {};  // PEM files of public keys that are trusted
+  bool rows = true;                    // read the labels again and recompute the identities (level 2)
+  Common common = {};
+};
+/// One line of a verification: "L1 E_DIGEST images/a.jpg expected=… actual=…".
+struct VerifyLine {
+  std::string level;     // "L0" … "L5"
+  std::string code;      // "E_DIGEST", "W_LITTER", "OK"
+  std::string where = {};
+  std::string expected = {}, actual = {};
+  std::string words = {};
+};
+struct Verification {
+  enum class Verdict : std::uint8_t { intact, verified, broken, untrusted, unsupported };
+  Verdict verdict = Verdict::broken;
+  std::vector<VerifyLine> lines;       // in the order of levels, then of paths
+  std::vector<std::string> not_checked;
+  std::string package_id, dataset_id, labels_id, name, version;
+  std::string signer = {};             // hint of the key that verified it
+  std::uint64_t files = 0, bytes = 0;
+};
+/// A sealed folder or a package. No key: at best INTACT. Fails only where it cannot be looked at.
+Result<Verification> verify(const std::string& path, const VerifyOptions& options = {});
+
+/// Writes a new P-256 key pair: `path` (private, mode 0600, encrypted where a passphrase is given) and `path`.pub.
+struct NewKey {
+  std::string private_path, public_path, hint;
+};
+Result<NewKey> new_key(const std::string& path, const std::string& passphrase = {});
+
+/// labels_id of a source, and dataset_id where the images are at hand; `rows` gets the canonical text form.
+struct Identities {
+  std::string labels_id, dataset_id;   // "sha256:…"; dataset_id empty where images are missing
+  std::string labels_document, dataset_document;
+  std::uint64_t media = 0, media_missing = 0;
+};
+Result<Identities> identities(const Source& source, const Common& common, const std::function<void(std::string_view table, std::string_view row)>& row = {});
 
 }  // namespace vetset

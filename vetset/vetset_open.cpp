@@ -58,7 +58,9 @@ std::string_view version() { return VETSET_VERSION; }
 
 Result<DetectReport> detect(const std::string& path, const OpenOptions& options) {
   VETSET_TRY(const Located place, locate(path, options.common.limits));
-  DetectReport report{.path = path, .files = place.tree->list().size()};
+  DetectReport report;
+  report.path = path;
+  report.files = place.tree->list().size();
   report.problems.assign(place.tree->problems().begin(), place.tree->problems().end());
   for (const Format* format : formats())
     if (Detection seen = format->detect(*place.tree); seen.score > 0) report.candidates.push_back({format, std::move(seen)});

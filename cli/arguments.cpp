@@ -1,0 +1,44 @@
+#include "cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+
+namespace vetset::cli {
+
+Arguments& Arguments::positional(std::string_view name, std::string& value, std::string_view help, bool required) {
+  app_.add_option(std::string(name), value, std::string(help))->required(required)->type_name("");
+  return *this;
+}
+
+Arguments& Arguments::option(std::string_view flags, std::string& value, std::string_view placeholder,
+                             std::string_view help, std::vector<std::string> choices) {
+  CLI::Option* option = app_.add_option(std::string(flags), value, std::string(help))->type_name(std::string(placeholder));
+  if (!choices.empty()) option->check(CLI::IsMember(std::move(choices)))->type_name(std::string(placeholder));
+  return *this;
+}
+
+Arguments& Arguments::list(std::string_view flags, std::vector<std::string>& values, std::string_view placeholder,
+                           std::string_view help) {
+  app_.add_option(std::string(flags), values, std::string(help))
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->type_name(std::string(placeholder));
+  return *this;
+}
+
+Arguments& Arguments::option(std::string_view flags, int& value, std::string_view placeholder, std::string_view help) {
+  app_.add_option(std::string(flags), value, std::string(help))->type_name(std::string(placeholder));
+  return *this;
+}
+
+Arguments& Arguments::option(std::string_view flags, unsigned& value, std::string_view placeholder, std::string_view help) {
+  app_.add_option(std::string(flags), value, std::string(help))->type_name(std::string(placeholder));
+  return *this;
+}
+
+Arguments& Arguments::flag(std::string_view flags, bool& value, std::string_view help) {
+  app_.add_flag(std::string(flags), value, std::string(help));
+  return *this;
+}
+
+}  // namespace vetset::cli

@@ -1,0 +1,32 @@
+// What a command takes, declared once: the help text, the parsing and the completions all come from it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace vetset::cli {
+
+/// Declares arguments of one command. The variables are set before the command runs.
+class Arguments {
+ public:
+  explicit Arguments(CLI::App& app) : app_(app) {}
+  Arguments& positional(std::string_view name, std::string& value, std::string_view help, bool required = true);
+  Arguments& option(std::string_view flags, std::string& value, std::string_view placeholder, std::string_view help,
+                    std::vector<std::string> choices = {});
+  Arguments& list(std::string_view flags, std::vector<std::string>& values, std::string_view placeholder, std::string_view help);
+  Arguments& option(std::string_view flags, int& value, std::string_view placeholder, std::string_view help);
+  Arguments& option(std::string_view flags, unsigned& value, std::string_view placeholder, std::string_view help);
+  Arguments& flag(std::string_view flags, bool& value, std::string_view help);
+
+ private:
+  CLI::App& app_;
+};
+
+}  // namespace vetset::cli

@@ -1,0 +1,108 @@
+// vetset verify: is this folder or package what was sealed, and by whom.
+#include "cli/command.h"
+#include "vetset/base/json.h"
+#include "vetset/base/unicode.h"
+#include "vetset/vetset.h"
+
+namespace vetset::cli {
+namespace {
+
+struct VerifyFlags {
+  std::string src;
+  std::vector<std::string> keys;
+  unsigned threads = 0;
+  bool no_rows = false, json = false;
+};
+
+std::string_view verdict_name(Verification::Verdict v) {
+  switch (v) {
+    case Verification::Verdict::intact: return "INTACT";
+    case Verification::Verdict::verified: return "VERIFIED";
+    case Verification::Verdict::broken: return "BROKEN";
+    case Verification::Verdict::untrusted: return "UNTRUSTED";
+    case Verification::Verdict::unsupported: return "UNSUPPORTED";
+  }
+  return "BROKEN";
+}
+
+int exit_of(Verification::Verdict v) {
+  switch (v) {
+    case Verification::Verdict::intact:
+    case Verification::Verdict::verified: return Exit::yes;
+    case Verification::Verdict::broken: return Exit::no;
+    case Verification::Verdict::untrusted: return Exit::no_trust;
+    case Verification::Verdict::unsupported: return Exit::could_not;
+  }
+  return Exit::no;
+}
+
+std::string verify_json(const Verification& v) {
+  std::string out;
+  JsonWriter w(out);
+  w.begin_object().key("verdict").value(verdict_name(v.verdict)).key("name").value(v.name).key("version").value(v.version);
+  w.key("package_id").value(v.package_id).key("dataset_id").value(v.dataset_id).key("labels_id").value(v.labels_id);
+  w.key("signer").value(v.signer).key("files").value(v.files).key("bytes").value(v.bytes).key("lines").begin_array();
+  for (const VerifyLine& l : v.lines) {
+    w.begin_object().key("level").value(l.level).key("code").value(l.code).key("where").value(l.where);
+    w.key("expected").value(l.expected).key("actual").value(l.actual).key("words").value(l.words).end_object();
+  }
+  w.end_array().key("not_checked").begin_array();
+  for (const std::string& what : v.not_checked) w.value(what);
+  w.end_array().end_object();
+  return pretty_json(out) + '\n';
+}
+
+int run_verify(Terminal& t, const VerifyFlags& f) {
+  VerifyOptions options{.keys = f.keys, .rows = !f.no_rows, .common = {}};
+  options.common.threads = f.threads;
+  options.common.progress = t.progress();
+  const auto seen = verify(f.src, options);
+  if (!seen) return t.fail(seen.error());
+  if (f.json) {
+    t.out(verify_json(*seen));
+    return exit_of(seen->verdict);
+  }
+  for (const VerifyLine& l : seen->lines) {
+    const Ink ink = l.code == "OK" ? Ink::green : l.code.starts_with("W_") ? Ink::yellow : Ink::red;
+    std::string line = l.code == "OK" ? t.ink(ink, "OK") + "   " + l.level : l.level + " " + t.ink(ink, l.code);
+    if (!l.where.empty()) line += " " + printable(l.where);
+    if (!l.expected.empty()) line += " expected=" + printable(l.expected);
+    if (!l.actual.empty()) line += " actual=" + printable(l.actual);
+    if (!l.words.empty()) line += (l.code == "OK" ? " " : " — ") + printable(l.words);
+    t.out(line + "\n");
+  }
+  for (const std::string& what : seen->not_checked) t.out(t.ink(Ink::dim, "NOT CHECKED: " + printable(what)) + "\n");
+  const bool good = exit_of(seen->verdict) == Exit::yes;
+  std::string last = t.ink(good ? Ink::green : Ink::red, verdict_name(seen->verdict));
+  if (!seen->name.empty()) last += " " + printable(seen->name) + " " + printable(seen->version);
+  if (!seen->dataset_id.empty()) last += " dataset " + seen->dataset_id;
+  if (!seen->package_id.empty()) last += " package " + seen->package_id;
+  t.out(last + "\n");
+  return exit_of(seen->verdict);
+}
+
+constexpr Example examples[] = {
+    {"vetset verify street", "is it whole: INTACT, or what changed and what kind of tool does that"},
+    {"vetset verify street --key team.key.pub", "and did the holder of this key seal it: VERIFIED"},
+};
+
+}  // namespace
+
+extern const Command verify_command;
+const Command verify_command{
+    .name = "verify",
+    .summary = "check a sealed folder or a package, and who sealed it",
+    .about = "Exit status: 0 intact or verified, 1 something changed, 4 the signature is missing or not by a trusted key.\n",
+    .examples = examples,
+    .first = true,
+    .define = [](Arguments& a) -> std::function<int(Terminal&)> {
+      auto f = std::make_shared<VerifyFlags>();
+      a.positional("SRC", f->src, "a sealed folder or a package")
+          .list("--key", f->keys, "FILE,...", "public keys (PEM) that are trusted")
+          .flag("--no-rows", f->no_rows, "do not read the labels again: digests and signature only")
+          .option("--threads", f->threads, "N", "threads; as many as the machine has if not said")
+          .flag("--json", f->json, "print JSON");
+      return [f](Terminal& t) { return run_verify(t, *f); };
+    }};
+
+}  // namespace vetset::cli

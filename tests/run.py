@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Runs every test there is, stage by stage, and says how each went.
+
+    tests/run.py                 all stages (make test)
+    tests/run.py --soak          the long form of those that have one (make soak)
+    tests/run.py --only a,b      some stages; --list names them
+
+A stage is a command that exits 0. Its output goes to build/test-logs/<stage>.log and is shown where it fails.
+"""
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PYTHON = ROOT / ".venv/bin/python"
+JOBS = str(os.cpu_count() or 2)
+LOGS = ROOT / "build/test-logs"
+
+
+def configure(preset):
+    return f"cmake --preset {preset} -DPython_EXECUTABLE={PYTHON}"
+
+
+def build(preset, *targets):
+    wanted = "".join(f" --target {t}" for t in targets)
+    return f"{configure(preset)} && cmake --build build/{preset} -j {JOBS}{wanted}"
+
+
+def stages(soak):
+    """Name, what it shows, shell command. In the order of how soon a mistake would show."""
+    laws = "10000" if soak else "60"
+    fuzz_seconds = "1800" if soak else "60"
+    release = "build/release/vetset"
+    judge = ".venv-judges/coco/bin/python"
+    loader = ".venv-judges/ultralytics/bin/python"
+    return [
+        ("format", "the code is formatted",
+         f"git ls-files '*.cpp' '*.h' | xargs {ROOT}/.venv/bin/clang-format --dry-run -Werror"),
+        ("layers", "rooms include only what they may", f"{PYTHON} tests/layers.py"),
+        ("dev", "C++ tests under ASan and UBSan, g++",
+         f"{build('dev', 'vetset_tests')} && VETSET_LAW_SEEDS={'300' if soak else '25'} build/dev/vetset_tests"),
+        ("release", "C++ tests as users run the code, laws over random datasets",
+         f"{build('release')} && VETSET_LAW_SEEDS={laws} build/release/vetset_tests"),
+        ("pages", "every page's commands print what the page says", f"VETSET={release} {PYTHON} tests/pages.py"),
+        ("program", "the program from outside: exit codes, interruption, terminals",
+         f"VETSET={release} {PYTHON} -m pytest -q tests/program"),
+        ("known-flaws", "counts and known flaws of real datasets", f"VETSET={release} {PYTHON} tests/judges/known_flaws.py"),
+        ("identity", "an independent twin recomputes the identities", f"VETSET={release} {PYTHON} tests/judges/identity_judge.py"),
+        ("coco-judge", "pycocotools and torchvision read what we write",
+         f"VETSET={release} {judge} tests/judges/coco_judge.py"),
+        ("ultralytics-judge", "the real Ultralytics loader agrees object by object",
+         f"VETSET={release} {loader} tests/judges/ultralytics_judge.py"),
+        ("wheel", "the wheel works outside the checkout, beside another pyarrow and without one",
+         f"{PYTHON} tests/wheel.py"),
+        ("tsan", "threads under ThreadSanitizer", f"{build('tsan', 'vetset_tests')} && build/tsan/vetset_tests -tc='*thread*,*pool*'"),
+        ("fuzz", "one target drives every reader, writer and proof; kept corpora are replayed first",
+         f"{configure('fuzz')} && cmake --build build/fuzz -j {JOBS} && {PYTHON} fuzz/run.py --seconds {fuzz_seconds}"),
+    ]
+
+
+def run_stage(name, command, environment):
+    log = LOGS / f"{name}.log"
+    began = time.monotonic()
+    with open(log, "wb") as out:
+        code = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
+                              env=environment, stdin=subprocess.DEVNULL).returncode
+    return code, time.monotonic() - began, log
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--soak", action="store_true")
+    arguments.add_argument("--only", default="")
+    arguments.add_argument("--list", action="store_true")
+    chosen = arguments.parse_args()
+    all_stages = stages(chosen.soak)
+    if chosen.list:
+        for name, what, _ in all_stages:
+            print(f"{name:18} {what}")
+        return 0
+    wanted = [w for w in chosen.only.split(",") if w]
+    unknown = [w for w in wanted if w not in [name for name, _, _ in all_stages]]
+    if unknown:
+        print(f"no stage is called {unknown[0]}; --list names them", file=sys.stderr)
+        return 2
+
+    LOGS.mkdir(parents=True, exist_ok=True)
+    environment = dict(os.environ, VETSET_DATA=os.environ.get("VETSET_DATA", str(ROOT.parent / "shared/data")), LC_ALL="C.UTF-8")
+    failed, passed = [], 0
+    for name, what, command in all_stages:
+        if wanted and name not in wanted:
+            continue
+        code, seconds, log = run_stage(name, command, environment)
+        print(f"{'ok  ' if code == 0 else 'FAIL'} {name:18} {seconds:7.1f} s  {what}", flush=True)
+        for line in log.read_text(errors="replace").splitlines():
+            if line.startswith("skipped "):
+                print(f"       {line}", flush=True)
+        if code == 0:
+            passed += 1
+            continue
+        failed.append(name)
+        tail = log.read_text(errors="replace").splitlines()[-60:]
+        print("\n".join("     | " + line for line in tail), flush=True)
+    print(f"stages: {passed} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Installs what is missing and nothing else: apt packages where this is a Debian, and virtual environments.
+#   tools/setup.sh build         to build vetset and run it
+#   tools/setup.sh build test    and to run every test: other compilers, other people's loaders
+# Fast when all is there. Needs root or sudo only where a package is missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages() { grep -hv '^#' "$@" | tr -s ' \n' ' '; }
+
+# apt packages that are named in files and not installed yet
+missing_packages() {
+  local name
+  for name in $(packages "$@"); do
+    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' || echo "$name"
+  done
+}
+
+install_packages() {
+  local missing
+  if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    echo "set-up: this is no Debian; expected these to be here by other means: $(packages "$@")" >&2
+    return 0
+  fi
+  missing=$(missing_packages "$@")
+  [ -z "$missing" ] && return 0
+  local sudo=""
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { echo "set-up: need root or sudo to install:" $missing >&2; exit 2; }
+    sudo="sudo"
+  fi
+  echo "set-up: installing" $missing
+  $sudo apt-get update -qq
+  # shellcheck disable=SC2086
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+# A Python of at least 3.11, with venv.
+find_python() {
+  local candidate
+  for candidate in "${PYTHON:-}" python3 /usr/bin/python3 python3.13 python3.12 python3.11; do
+    [ -n "$candidate" ] && command -v "$candidate" >/dev/null || continue
+    "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$candidate"; return; }
+  done
+  echo "set-up: expected Python 3.11 or newer with venv" >&2
+  exit 2
+}
+
+# make_venv DIR PYTHON REQUIREMENTS [venv flags]: again only when the requirements changed
+make_venv() {
+  local dir=$1 python=$2 requirements=$3
+  shift 3
+  local want
+  want=$(cat "$requirements" | sha256sum | cut -d' ' -f1)
+  [ -f "$dir/.requirements" ] && [ "$(cat "$dir/.requirements")" = "$want" ] && return 0
+  echo "set-up: virtual environment $dir"
+  rm -rf "$dir"
+  "$python" -m venv "$@" "$dir"
+  "$dir/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"
+  echo "$want" > "$dir/.requirements"
+}
+
+for what in "$@"; do
+  case $what in
+    build)
+      install_packages tools/apt-build.txt
+      make_venv .venv "$(find_python)" tools/requirements-build.txt
+      ;;
+    test)
+      install_packages tools/apt-test.txt
+      make_venv .venv-judges/coco "$(find_python)" tests/judges/requirements-coco.txt
+      # PyTorch comes from Debian, so this one is made with Debian's own Python.
+      if [ -x /usr/bin/python3 ]; then
+        make_venv .venv-judges/ultralytics /usr/bin/python3 tests/judges/requirements-ultralytics.txt --system-site-packages
+      fi
+      ;;
+    *) echo "set-up: expected build or test, found $what" >&2; exit 2 ;;
+  esac
+done
