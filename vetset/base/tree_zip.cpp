@@ -200,6 +200,10 @@ class ZipTree final : public Tree {
 
 Result<std::unique_ptr<Tree>> open_zip_source(zip_source_t* source, std::string_view name, Bytes held,
                                               std::uint64_t size, const TreeOptions& options) {
+  if (size == 0) {  // which libzip takes for an archive of nothing
+    zip_source_free(source);
+    return Error{Code::malformed, "is empty, expected a zip file", std::string(name)};
+  }
   zip_error_t why;
   zip_error_init(&why);
   Zip zip(zip_open_from_source(source, ZIP_RDONLY, &why));
