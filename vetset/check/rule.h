@@ -24,8 +24,8 @@ struct Proof;
 
 /// What a user may set for the rules (vetset.toml, flags).
 struct CheckSettings {
-  std::string today = {};            // YYYY-MM-DD; empty: not said
-  std::uint32_t image_size = 640;    // the longer side that a trainer resizes to, in pixels
+  std::string today = {};          // YYYY-MM-DD; empty: not said
+  std::uint32_t image_size = 640;  // the longer side that a trainer resizes to, in pixels
 };
 
 /// The paths of the tree that was read, sorted.
@@ -34,8 +34,8 @@ using Listing = std::span<const std::string_view>;
 struct Evidence {
   const Dataset& dataset;
   Listing files;
-  std::span<const Finding> reading;        // what the reader found
-  std::span<const Facts> facts;            // one an image; empty: not scanned
+  std::span<const Finding> reading;  // what the reader found
+  std::span<const Facts> facts;      // one an image; empty: not scanned
   const CheckSettings& settings;
   const Groups* groups = nullptr;
   const Predictions* predictions = nullptr;
@@ -46,30 +46,49 @@ struct Evidence {
 };
 
 /// What a rule cannot do without; a rule that lacks it is NOT RUN, never passed.
-enum class Needs : std::uint8_t { labels = 0, files = 1, headers = 2, digests = 4, pixels = 8, predictions = 16, embeddings = 32, contract = 64, raters = 128 };
-constexpr Needs operator|(Needs a, Needs b) { return static_cast<Needs>(static_cast<unsigned>(a) | static_cast<unsigned>(b)); }
+enum class Needs : std::uint8_t {
+  labels = 0,
+  files = 1,
+  headers = 2,
+  digests = 4,
+  pixels = 8,
+  predictions = 16,
+  embeddings = 32,
+  contract = 64,
+  raters = 128
+};
+constexpr Needs operator|(Needs a, Needs b) {
+  return static_cast<Needs>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
 constexpr bool operator&(Needs a, Needs b) { return (static_cast<unsigned>(a) & static_cast<unsigned>(b)) != 0; }
 
-/// Where a rule puts what it finds; code, revision, severity and evidence class are filled in from the rule, and may be
-/// changed by the finding.
-struct Report {
-  const std::function<void(Finding)>& add;
-  void operator()(Where where, std::string message, std::string fix = {}) const;
-  void with(Severity severity, EvidenceClass evidence, Where where, std::string message, std::string fix = {}) const;
-};
+struct Report;
 
 struct Rule {
-  std::string_view code;                   // "FMT407", never reused
-  std::string_view name;                   // "box-outside-image": reads well after "allow"
-  std::string_view title;                  // one line for tables: "a box reaches past its image"
+  std::string_view code;   // "FMT407", never reused
+  std::string_view name;   // "box-outside-image": reads well after "allow"
+  std::string_view title;  // one line for tables: "a box reaches past its image"
   Severity severity;
   EvidenceClass evidence;
   Needs needs = Needs::labels;
-  void (*check)(const Evidence&, const Report&);
+  void (*check)(const Evidence&, const Report&) = nullptr;
   std::uint8_t revision = 1;
-  bool by_reader = false;                  // its findings come from readers alone; `check` may be null
+  bool by_reader = false;  // its findings come from readers alone; `check` is null
 };
 
+/// Where a rule puts what it finds. Code, revision, severity and evidence class are the rule's, unless a finding says
+/// otherwise.
+struct Report {
+  const Rule& rule;
+  const std::function<void(Finding)>& add;
+
+  void operator()(Where where, std::string message, std::string fix = {}) const;
+  void with(Severity severity, EvidenceClass evidence, Where where, std::string message, std::string fix = {}) const;
+  /// With how far it is off, in the unit of the message, so that the worst can be shown first.
+  void scored(double score, Where where, std::string message, std::string fix = {}) const;
+};
+
+/// Every rule, by code.
 std::span<const Rule* const> rules();
 const Rule* find_rule(std::string_view code_or_name);
 

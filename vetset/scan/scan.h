@@ -15,13 +15,13 @@ namespace vetset {
 
 enum class Digests {
   none,
-  where_equal_size,  // only of files whose size occurs twice: enough to find equal files
+  where_equal_size,  // only of files whose size and last bytes occur twice: enough to find equal files
   all,
 };
 struct ScanOptions {
   Digests digests = Digests::where_equal_size;
   bool headers = true;
-  bool tail = true;     // look at the end of each file too
+  bool tail = true;  // look at the end of each file too
 };
 Result<std::vector<Facts>> scan(const Dataset& dataset, const Tree& tree, const Pool& pool, const Progress& progress,
                                 const ScanOptions& options);
