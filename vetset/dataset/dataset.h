@@ -110,6 +110,7 @@ enum class ShapeKind : std::uint8_t {
   numbers,      // the parameters of an ellipse, circle, point, cuboid, rotated box or quad, as `Kind` says
   raster,       // a value in an image file: numbers[0]; the file in attributes
 };
+std::string_view name(ShapeKind);
 /// How the source spelled a shape, so that its own format can spell it again.
 enum class Spelling : std::uint8_t { usual, flat_list, empty_list, null, counts_list, counts_string, integers };
 
@@ -220,6 +221,7 @@ struct Ids {
 
 /// Whose a sparse row is.
 enum class Owner : std::uint8_t { dataset, split, licence, category, image, annotation, track };
+std::string_view name(Owner);
 
 /// Keys of a record that the model has no place for, as a JSON object in source order.
 struct Residue {
@@ -235,6 +237,7 @@ struct Attribute {
 };
 /// A caption, a transcription, a turn of a conversation.
 enum class TextRole : std::uint8_t { caption, transcription, description, prefix, suffix, turn, comment };
+std::string_view name(TextRole);
 struct TextRow {
   AnnotationIndex annotation{};
   TextRole role{};
