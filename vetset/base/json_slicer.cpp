@@ -124,11 +124,11 @@ struct JsonSlicer::State {
     if (carried == 0) {
       window = std::move(read);
     } else {
-      std::string joined;
-      joined.reserve(carried + read.size() + Bytes::padding);
-      joined.append(begin(), carried);
-      joined.append(read.text());
-      window = Bytes::from(std::move(joined));
+      char* joined = nullptr;
+      Bytes both = Bytes::make(carried + read.size(), joined);
+      std::copy_n(begin(), carried, joined);
+      std::copy_n(read.data(), read.size(), joined + carried);
+      window = std::move(both);
     }
     at = 0;
     check_utf8();
@@ -263,8 +263,9 @@ struct JsonSlicer::State {
       const char* const quote = opens_string ? closing_quote(stop, end()) : nullptr;
       done = static_cast<std::size_t>(stop - begin());
       if (stop == end() || (opens_string && quote == nullptr)) {
-        if (window.size() - at - whole > options.limits.record_bytes)
-          return too_long("a record", options.limits.record_bytes);
+        const bool too_much = window.size() - at - whole > options.limits.record_bytes;
+        if (too_much && whole == 0) return too_long("a record", options.limits.record_bytes);
+        if (too_much) return hand_out(whole, commas_whole + 1, Phase::after_records);
         VETSET_TRY(const bool read, more());
         if (read) continue;
         if (whole > 0) return hand_out(whole, commas_whole + 1, Phase::after_records);
