@@ -371,6 +371,7 @@ TEST_CASE("a tar file reads as the folder it was made of") {
     CHECK(text_of(*tree, "sized") == "7 bytes");
     CHECK(text_of(*tree, "some/prefix/rest.txt") == "text");
     CHECK(*tree->size("b/2.txt") == 3);
+    CHECK(*tree->size("empty") == 0);
   }
 }
 
