@@ -11,7 +11,7 @@ struct VerifyFlags {
   std::string src;
   std::vector<std::string> keys;
   unsigned threads = 0;
-  bool no_rows = false, json = false;
+  bool json = false;
 };
 
 std::string_view verdict_name(Verification::Verdict v) {
@@ -53,7 +53,7 @@ std::string verify_json(const Verification& v) {
 }
 
 int run_verify(Terminal& t, const VerifyFlags& f) {
-  VerifyOptions options{.keys = f.keys, .rows = !f.no_rows, .common = {}};
+  VerifyOptions options{.keys = f.keys, .common = {}};
   options.common.threads = f.threads;
   options.common.progress = t.progress();
   const auto seen = verify(f.src, options);
@@ -99,7 +99,6 @@ const Command verify_command{
       auto f = std::make_shared<VerifyFlags>();
       a.positional("SRC", f->src, "a sealed folder or a package")
           .list("--key", f->keys, "FILE,...", "public keys (PEM) that are trusted")
-          .flag("--no-rows", f->no_rows, "do not read the labels again: digests and signature only")
           .option("--threads", f->threads, "N", "threads; as many as the machine has if not said")
           .flag("--json", f->json, "print JSON");
       return [f](Terminal& t) { return run_verify(t, *f); };

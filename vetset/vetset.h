@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "vetset/dataset/finding.h"
 #include "vetset/dataset/statement.h"
 #include "vetset/formats/format.h"
+#include "vetset/package/verify.h"
 
 namespace vetset {
 
@@ -90,6 +92,8 @@ struct CheckReport {
 Result<CheckReport> check(const Source& source, const CheckOptions& options = {});
 /// Line and column of a finding, read from the tree where they are not known yet.
 Place place_of(const Source& source, const Finding& finding);
+/// The same for many findings, reading each file once at most.
+std::vector<Place> places_of(const Source& source, std::span<const Finding> findings);
 
 struct ConvertOptions {
   std::string to;                 // format id
@@ -102,7 +106,6 @@ struct ConvertOptions {
   std::string proof_path = {};    // empty: "<target>.proof.json" beside the target
   Common common = {};
 };
-enum class Verdict : std::uint8_t { exact, declared, undecided, undeclared };
 struct Conversion {
   Proof proof;
   Verdict verdict = Verdict::exact;
@@ -134,25 +137,7 @@ Result<SealReport> seal(const std::string& folder, const SealOptions& options = 
 
 struct VerifyOptions {
   std::vector<std::string> keys = {};  // PEM files of public keys that are trusted
-  bool rows = true;                    // read the labels again and recompute the identities (level 2)
   Common common = {};
-};
-/// One line of a verification: "L1 E_DIGEST images/a.jpg expected=… actual=…".
-struct VerifyLine {
-  std::string level;     // "L0" … "L5"
-  std::string code;      // "E_DIGEST", "W_LITTER", "OK"
-  std::string where = {};
-  std::string expected = {}, actual = {};
-  std::string words = {};
-};
-struct Verification {
-  enum class Verdict : std::uint8_t { intact, verified, broken, untrusted, unsupported };
-  Verdict verdict = Verdict::broken;
-  std::vector<VerifyLine> lines;       // in the order of levels, then of paths
-  std::vector<std::string> not_checked;
-  std::string package_id, dataset_id, labels_id, name, version;
-  std::string signer = {};             // hint of the key that verified it
-  std::uint64_t files = 0, bytes = 0;
 };
 /// A sealed folder or a package. No key: at best INTACT. Fails only where it cannot be looked at.
 Result<Verification> verify(const std::string& path, const VerifyOptions& options = {});

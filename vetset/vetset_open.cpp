@@ -15,7 +15,7 @@ struct Located {
 };
 
 bool is_regular_file(const std::string& path) {
-  struct stat seen {};
+  struct stat seen{};
   return stat(path.c_str(), &seen) == 0 && S_ISREG(seen.st_mode);
 }
 
@@ -36,7 +36,8 @@ Result<Located> locate(const std::string& path, const Limits& limits) {
   }
   if (is_regular_file(path) && is_yaml(path)) {
     const std::string folder(folder_of(path));
-    VETSET_TRY(place.tree, open_folder(folder.empty() ? (path.starts_with('/') ? "/" : ".") : folder, {.limits = limits}));
+    VETSET_TRY(place.tree,
+               open_folder(folder.empty() ? (path.starts_with('/') ? "/" : ".") : folder, {.limits = limits}));
     place.only = base_name(path);
     return place;
   }
@@ -63,10 +64,10 @@ Result<DetectReport> detect(const std::string& path, const OpenOptions& options)
   report.files = place.tree->list().size();
   report.problems.assign(place.tree->problems().begin(), place.tree->problems().end());
   for (const Format* format : formats())
-    if (Detection seen = format->detect(*place.tree); seen.score > 0) report.candidates.push_back({format, std::move(seen)});
-  std::stable_sort(report.candidates.begin(), report.candidates.end(), [](const Detected& a, const Detected& b) {
-    return a.detection.score > b.detection.score;
-  });
+    if (Detection seen = format->detect(*place.tree); seen.score > 0)
+      report.candidates.push_back({format, std::move(seen)});
+  std::stable_sort(report.candidates.begin(), report.candidates.end(),
+                   [](const Detected& a, const Detected& b) { return a.detection.score > b.detection.score; });
   return report;
 }
 

@@ -1,0 +1,115 @@
+#include "vetset/package/seal.h"
+
+#include <algorithm>
+
+#include "vetset/base/json.h"
+#include "vetset/dataset/canonical.h"
+#include "vetset/package/listed_tree.h"
+
+namespace vetset {
+namespace {
+
+bool is_document(std::string_view path) {
+  std::string base(base_name(path));
+  std::transform(base.begin(), base.end(), base.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return base.starts_with("readme") || base.starts_with("license") || base.starts_with("licence") || base.ends_with(".md");
+}
+
+/// What each path is for: images that the dataset names, files that it was read from, documents, the rest.
+std::vector<Role> roles_of(std::span<const std::string_view> paths, const Dataset& d) {
+  const auto sorted = [](std::vector<std::string_view> names) {
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+  std::vector<std::string_view> media, labels;
+  for (const Image& i : d.images) media.push_back(d.text(i.media));
+  for (const File& f : d.files) labels.push_back(d.text(f.path));
+  media = sorted(std::move(media));
+  labels = sorted(std::move(labels));
+  std::vector<Role> roles;
+  for (const std::string_view path : paths) {
+    const bool is_label = std::binary_search(labels.begin(), labels.end(), path) || path.ends_with(".yaml") || path.ends_with(".yml");
+    roles.push_back(std::binary_search(media.begin(), media.end(), path) ? Role::media
+                    : is_label                                           ? Role::label
+                    : is_document(path)                                  ? Role::doc
+                                                                         : Role::other);
+  }
+  return roles;
+}
+
+std::string predicate_json(const Manifest& m, const Digest& package) {
+  std::string out;
+  JsonWriter w(out);
+  w.begin_object().key("dataset_id").value(m.dataset_id.text()).key("name").value(m.name).key("package_id").value(package.text());
+  w.key("parents").begin_array().end_array().key("version").value(m.version).end_object();
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string_view> sealed_paths(const Tree& tree) {
+  const std::string own = std::string(seal_folder) + "/";
+  std::vector<std::string_view> paths;
+  for (const std::string_view path : tree.list())
+    if (!path.starts_with(own) && litter_maker(path).empty()) paths.push_back(path);
+  return paths;
+}
+
+std::string package_name(std::string_view folder) {
+  std::string name;
+  for (const char c : folder) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    const bool plain = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
+    if (plain)
+      name += lower;
+    else if (!name.empty() && name.back() != '-')
+      name += '-';
+  }
+  while (!name.empty() && name.back() == '-') name.pop_back();
+  return name.empty() ? "dataset" : name;
+}
+
+Result<Seal> make_seal(const Tree& tree, const Dataset& dataset, std::string_view format, const SealRequest& request,
+                       const Pool& pool, const Progress& progress) {
+  const std::span<const std::string_view> paths = tree.list();
+  const std::vector<MeasuredFile> measured = measure_files(tree, paths, pool, progress, "hashing");
+  if (progress.stopped()) return Error{Code::cancelled, "stopped"};
+  const std::vector<Role> roles = roles_of(paths, dataset);
+
+  Seal seal;
+  Manifest& m = seal.manifest;
+  std::vector<MediaFile> media;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (!measured[i].trouble.empty()) return Error{Code::io, measured[i].trouble};
+    m.files.push_back({std::string(paths[i]), measured[i].size, measured[i].digest, roles[i]});
+    seal.bytes += measured[i].size;
+    if (roles[i] == Role::media) media.push_back({measured[i].digest, measured[i].size});
+  }
+  std::uint64_t missing = 0;
+  for (const Image& i : dataset.images) missing += i.media.empty() ? 1 : 0;
+  if (missing != 0)
+    seal.warnings.push_back(std::to_string(missing) + " of " + std::to_string(dataset.images.size()) +
+                            " images are not in the folder: the seal covers their labels only");
+
+  VETSET_TRY(const Identity labels, labels_identity(dataset, pool));
+  VETSET_TRY(Identity whole, dataset_identity(dataset, std::move(media), pool));
+  m.name = request.name;
+  m.version = request.version;
+  m.format = format;
+  m.writer = request.writer;
+  m.labels_id = labels.id;
+  m.dataset_id = whole.id;
+  m.dataset = std::move(whole.document);
+  seal.manifest_json = to_json(m);
+
+  if (request.private_pem.empty()) return seal;
+  const Digest package = sha256(seal.manifest_json);
+  VETSET_TRY(seal.bundle, sign_statement({.subject_name = "vetset.json",
+                                          .subject = package,
+                                          .predicate_type = std::string(package_predicate),
+                                          .predicate = predicate_json(m, package)},
+                                         request.private_pem, request.passphrase));
+  return seal;
+}
+
+}  // namespace vetset

@@ -1,0 +1,165 @@
+// Sealing and verifying: the façade over package/, with the disk.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "vetset/base/fs.h"
+#include "vetset/base/publish.h"
+#include "vetset/dataset/canonical.h"
+#include "vetset/package/listed_tree.h"
+#include "vetset/package/seal.h"
+#include "vetset/vetset.h"
+
+namespace vetset {
+namespace {
+
+/// A small file of the user's own: a key.
+Result<std::string> read_key_file(const std::string& path) {
+  constexpr std::uint64_t limit = 64 * 1024;
+  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) return system_error("cannot be opened", path, errno);
+  struct stat seen {};
+  if (fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return Error{Code::not_found, "is not a file", path};
+  if (static_cast<std::uint64_t>(seen.st_size) > limit) return Error{Code::limit, "expected a key of at most 64 KiB", path};
+  std::string text(static_cast<std::size_t>(seen.st_size), '\0');
+  VETSET_DO(read_at(file.get(), text.data(), text.size(), 0, path));
+  return text;
+}
+
+/// A private key that others can read is no secret.
+Result<std::string> read_private_key(const std::string& path) {
+  struct stat seen {};
+  if (stat(path.c_str(), &seen) == 0 && (seen.st_mode & 077) != 0)
+    return Error{Code::usage, "others can read this private key; expected mode 0600 ('chmod 600 " + path + "')", path};
+  return read_key_file(path);
+}
+
+/// Writes a new file that must not exist.
+Result<void> write_new_file(const std::string& path, std::string_view bytes, unsigned mode) {
+  Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+  if (!file) return system_error("cannot be made", path, errno);
+  VETSET_DO(write_all(file.get(), bytes, path));
+  if (fsync(file.get()) != 0 || !file.close()) return system_error("cannot be written", path, errno);
+  return {};
+}
+
+std::string folder_name(const std::string& folder) {
+  std::error_code failed;
+  const std::filesystem::path whole = std::filesystem::canonical(folder, failed);
+  return failed ? std::string() : whole.filename().string();
+}
+
+/// Puts the seal into its folder, in one step.
+Result<void> publish_seal(const std::string& folder, const Seal& seal) {
+  const std::string target = folder + "/" + std::string(seal_folder);
+  VETSET_TRY(Staging staging, Staging::make(target, {.replace = true}));
+  const auto inside = [](std::string_view path) { return path.substr(seal_folder.size() + 1); };
+  VETSET_DO(staging.writer().write(inside(manifest_path), seal.manifest_json));
+  if (seal.bundle)
+    VETSET_DO(staging.writer().write(std::string(inside(attestation_folder)) + "package.sigstore.json", seal.bundle->json));
+  return staging.publish();
+}
+
+}  // namespace
+
+Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
+  const Pool pool(options.common.threads);
+  VETSET_TRY(const std::unique_ptr<Tree> whole, open_folder(folder, {.limits = options.common.limits}));
+  const ListedTree tree(*whole, sealed_paths(*whole));
+  const Format* format = nullptr;
+  if (options.from.empty()) {
+    VETSET_TRY(const Detected found, detect_format(tree));
+    format = found.format;
+  } else if (format = find_format(options.from); format == nullptr) {
+    return Error{Code::usage, "no format is called '" + options.from + "'"};
+  }
+  for (const TreeProblem& p : whole->problems())
+    return Error{Code::refused, p.what + ": a seal covers files only", p.path};
+  VETSET_TRY(Reading reading, format->read(tree, {.only = {},
+                                                  .images = nullptr,
+                                                  .limits = options.common.limits,
+                                                  .pool = pool,
+                                                  .progress = options.common.progress,
+                                                  .probe_images = false}));
+  SealRequest request{.name = options.name.empty() ? package_name(folder_name(folder)) : options.name,
+                      .version = options.version.empty() ? "0.1.0" : options.version,
+                      .writer = "vetset " + std::string(version())};
+  if (!options.key.empty()) {
+    VETSET_TRY(request.private_pem, read_private_key(options.key));
+    request.passphrase = options.passphrase;
+  }
+  const Dataset& d = reading.dataset;
+  VETSET_TRY(const Seal made, make_seal(tree, d, format->id, request, pool, options.common.progress));
+  VETSET_DO(publish_seal(folder, made));
+
+  SealReport report;
+  report.package_id = sha256(made.manifest_json).text();
+  report.dataset_id = made.manifest.dataset_id.text();
+  report.labels_id = made.manifest.labels_id.text();
+  report.files = made.manifest.files.size();
+  report.bytes = made.bytes;
+  report.format = format->id;
+  report.counts = counts_of(d);
+  report.warnings = made.warnings;
+  if (made.bundle) report.key_hint = made.bundle->hint;
+  return report;
+}
+
+Result<Verification> verify(const std::string& path, const VerifyOptions& options) {
+  std::vector<PublicKey> trusted;
+  for (const std::string& file : options.keys) {
+    VETSET_TRY(const std::string pem, read_key_file(file));
+    auto key = read_public_key(pem);
+    if (!key) return std::move(key).error().in(file);
+    trusted.push_back(*std::move(key));
+  }
+  VETSET_TRY(const std::unique_ptr<Tree> tree, open_tree(path, {.limits = options.common.limits}));
+  return verify_seal(*tree, trusted, Pool(options.common.threads), options.common.progress);
+}
+
+Result<NewKey> new_key(const std::string& path, const std::string& passphrase) {
+  VETSET_TRY(const KeyPair pair, make_key(passphrase));
+  NewKey made{path, path + ".pub", pair.public_key.hint};
+  VETSET_DO(write_new_file(made.private_path, pair.private_pem, 0600));
+  VETSET_DO(write_new_file(made.public_path, pair.public_key.pem, 0644));
+  return made;
+}
+
+Result<Identities> identities(const Source& source, const Common& common,
+                              const std::function<void(std::string_view table, std::string_view row)>& row) {
+  const Pool pool(common.threads);
+  const Dataset& d = source.dataset;
+  if (row) VETSET_DO(canonical_rows(d, pool, row));
+  VETSET_TRY(const Identity labels, labels_identity(d, pool));
+  Identities ids;
+  ids.labels_id = labels.id.text();
+  ids.labels_document = labels.document;
+
+  std::vector<std::string_view> paths;
+  for (const Image& i : d.images) {
+    if (i.media.empty())
+      ++ids.media_missing;
+    else
+      paths.push_back(d.text(i.media));
+  }
+  std::sort(paths.begin(), paths.end());
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  ids.media = paths.size();
+  if (ids.media_missing != 0) return ids;
+  std::vector<MediaFile> media;
+  for (const MeasuredFile& f : measure_files(source.media(), paths, pool, common.progress, "hashing")) {
+    if (!f.trouble.empty()) return Error{Code::io, f.trouble};
+    media.push_back({f.digest, f.size});
+  }
+  if (common.progress.stopped()) return Error{Code::cancelled, "stopped"};
+  VETSET_TRY(const Identity whole, dataset_identity(d, std::move(media), pool));
+  ids.dataset_id = whole.id.text();
+  ids.dataset_document = whole.document;
+  return ids;
+}
+
+}  // namespace vetset
