@@ -1,0 +1,51 @@
+// A check as reports show it: findings with their places resolved, rules, trainers, totals. Made by the façade; text
+// and JSON are two views of it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vetset/check/consumer.h"
+#include "vetset/check/rule.h"
+#include "vetset/dataset/finding.h"
+#include "vetset/dataset/statement.h"
+
+namespace vetset {
+
+struct ReportedFinding {
+  const Finding* finding = nullptr;
+  std::uint64_t count = 1;       // of findings that it stands for, in a summary
+  std::string_view rule;         // its name; empty where the code is no rule's
+  Place place;                   // empty file: the dataset as a whole
+  std::string image = {};        // path of the image it concerns
+  std::string other = {};        // of the second one, in a pair
+  std::string annotation = {};   // id as JSON; empty where it has none
+  std::string category = {};     // name of the class it concerns
+  std::string fingerprint = {};  // stays the same while the fault does: code, image, annotation; never line or message
+};
+
+struct ReportedRule {
+  const Rule* rule = nullptr;
+  std::string_view not_run;
+  std::uint64_t count = 0;
+};
+
+struct Reported {
+  std::string program;  // "vetset 0.1.0"
+  std::string source;   // as the user called it
+  std::string_view format, title, dialect;
+  Counts counts;
+  std::vector<ReportedFinding> findings;  // by severity, code, place
+  std::vector<ReportedRule> rules;        // all, by code
+  std::span<const ConsumerView> consumers;
+  std::span<const std::string> notes;  // of the reader
+  std::uint64_t errors = 0, warnings = 0, notes_found = 0;
+};
+
+/// The reason for not running that reports leave out: who selects rules knows.
+inline constexpr std::string_view not_selected = "not selected";
+
+}  // namespace vetset

@@ -1,0 +1,301 @@
+#include "vetset/check/report/text.h"
+
+#include <algorithm>
+#include <map>
+
+#include "vetset/base/unicode.h"
+#include "vetset/check/words.h"
+
+namespace vetset {
+namespace {
+
+enum class Style { plain, bold, dim, red, yellow, green, cyan };
+
+/// Paints text where colours are wanted. Widths are those of the bare text.
+class Paint {
+ public:
+  explicit Paint(bool color) : color_(color) {}
+  std::string operator()(Style style, std::string_view text) const {
+    if (!color_ || style == Style::plain || text.empty()) return std::string(text);
+    return std::string(code(style)) + std::string(text) + "\x1b[0m";
+  }
+
+ private:
+  static const char* code(Style style) {
+    switch (style) {
+      case Style::bold: return "\x1b[1m";
+      case Style::dim: return "\x1b[2m";
+      case Style::red: return "\x1b[1;31m";
+      case Style::yellow: return "\x1b[33m";
+      case Style::green: return "\x1b[1;32m";
+      case Style::cyan: return "\x1b[36m";
+      case Style::plain: break;
+    }
+    return "";
+  }
+  bool color_;
+};
+
+Style style_of(Severity severity) {
+  switch (severity) {
+    case Severity::error: return Style::red;
+    case Severity::warning: return Style::yellow;
+    case Severity::note: break;
+  }
+  return Style::cyan;
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+  const std::size_t shown = display_width(text);
+  return std::string(text) + std::string(shown < width ? width - shown : 0, ' ');
+}
+
+std::string right(std::string_view text, std::size_t width) {
+  const std::size_t shown = display_width(text);
+  return std::string(shown < width ? width - shown : 0, ' ') + std::string(text);
+}
+
+/// The beginning of a UTF-8 text that fits into so many columns.
+std::string_view head(std::string_view text, std::size_t columns) {
+  while (display_width(text) > columns) {
+    text.remove_suffix(1);
+    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U) text.remove_suffix(1);
+    if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0U) text.remove_suffix(1);
+  }
+  return text;
+}
+
+std::string_view tail(std::string_view text, std::size_t columns) {
+  while (display_width(text) > columns) {
+    text.remove_prefix(1);
+    while (!text.empty() && (static_cast<unsigned char>(text.front()) & 0xC0U) == 0x80U) text.remove_prefix(1);
+  }
+  return text;
+}
+
+std::string cut(std::string_view text, std::size_t columns) {
+  if (display_width(text) <= columns) return std::string(text);
+  return std::string(head(text, columns > 0 ? columns - 1 : 0)) + "…";
+}
+
+/// Long paths lose their middle: the end says which file it is.
+std::string cut_middle(std::string_view text, std::size_t columns) {
+  if (display_width(text) <= columns) return std::string(text);
+  const std::size_t left = (columns - 1) / 3;
+  return std::string(head(text, left)) + "…" + std::string(tail(text, columns - 1 - left));
+}
+
+std::string place_text(const ReportedFinding& f, std::string_view source) {
+  if (f.place.file.empty()) return std::string(f.category.empty() ? source : std::string_view("classes"));
+  std::string text = printable(f.place.file);
+  if (f.place.line != 0) text += ":" + std::to_string(f.place.line);
+  // A row of a label file is one line; in a document the column counts.
+  if (f.place.line != 0 && f.place.column > 1 && !f.place.file.ends_with(".txt"))
+    text += ":" + std::to_string(f.place.column);
+  return text;
+}
+
+/// A line of the summary: one rule at one severity.
+struct Row {
+  const ReportedFinding* example = nullptr;
+  std::uint64_t count = 0;
+};
+
+struct Group {
+  std::string_view heading;
+  std::vector<Row> rows;
+};
+
+/// PROVED: certain and wrong. MEASURED: with an error rate. NOTED: worth knowing, or a guess.
+std::vector<Group> grouped_rows(const Reported& report) {
+  std::vector<Group> groups{{"PROVED", {}}, {"MEASURED", {}}, {"NOTED", {}}};
+  for (const ReportedFinding& f : report.findings) {
+    const bool noted = f.finding->severity == Severity::note || f.finding->evidence == EvidenceClass::hint;
+    Group& group = groups[noted ? 2 : f.finding->evidence == EvidenceClass::calibrated ? 1 : 0];
+    const auto same = [&](const Row& row) {
+      return row.example->finding->code == f.finding->code && row.example->finding->severity == f.finding->severity;
+    };
+    const auto row = std::find_if(group.rows.begin(), group.rows.end(), same);
+    if (row != group.rows.end())
+      row->count += f.count;
+    else
+      group.rows.push_back({&f, f.count});
+  }
+  return groups;
+}
+
+class Summary {
+ public:
+  Summary(const Reported& report, const TextOptions& options)
+      : report_(report), options_(options), paint_(options.color), groups_(grouped_rows(report)) {
+    for (const Group& group : groups_)
+      for (const Row& row : group.rows) {
+        name_width_ = std::max(name_width_, row.example->rule.size());
+        count_width_ = std::max(count_width_, grouped(row.count).size());
+      }
+  }
+
+  std::string text() {
+    add_header();
+    for (const Group& group : groups_)
+      if (!group.rows.empty()) add_group(group);
+    add_not_run();
+    add_consumers();
+    add_verdict();
+    return std::move(out_);
+  }
+
+ private:
+  void line(std::string_view text) { (out_ += text) += '\n'; }
+  void heading(std::string_view text) {
+    line("");
+    line(paint_(Style::bold, text));
+  }
+
+  void add_header() {
+    std::string what(report_.title);
+    if (!report_.dialect.empty()) what += " (" + printable(report_.dialect) + ")";
+    const Counts& c = report_.counts;
+    const std::string counts = counted(c.images, "image", "images") + ", " +
+                               counted(c.annotations, "object", "objects") + ", " +
+                               counted(c.categories, "class", "classes") + ", " + counted(c.splits, "split", "splits");
+    const std::string source = cut_middle(printable(report_.source), options_.width / 3);
+    line(paint_(Style::bold, source) + "  " + cut(what + " · " + counts, options_.width - display_width(source) - 2));
+  }
+
+  /// Two lines a rule, what and where; one where the screen would not hold two.
+  bool roomy() const {
+    std::size_t lines = 6 + 2 * report_.consumers.size();
+    for (const Group& group : groups_) lines += group.rows.empty() ? 0 : 2 + 2 * group.rows.size();
+    return lines <= options_.lines;
+  }
+
+  void add_group(const Group& group) {
+    heading(group.heading);
+    for (const Row& row : group.rows) {
+      const Finding& f = *row.example->finding;
+      std::string left = "  " + paint_(style_of(f.severity), padded(name(f.severity), 7)) + "  " + std::string(f.code) +
+                         "  " + padded(row.example->rule, name_width_) + "  " +
+                         right(grouped(row.count), count_width_) + "  ";
+      const std::size_t used = 2 + 7 + 2 + f.code.size() + 2 + name_width_ + 2 + count_width_ + 2;
+      const std::size_t room = std::max<std::size_t>(options_.width > used ? options_.width - used : 0, 24);
+      const std::string place = place_text(*row.example, report_.source);
+      if (roomy()) {
+        line(left + cut(printable(f.message), room));
+        add_where(place, f.fix);
+      } else {
+        line(left + paint_(Style::dim, cut_middle(place, room)));
+      }
+    }
+  }
+
+  void add_where(std::string_view place, std::string_view fix) {
+    constexpr std::size_t indent = 11;
+    const std::size_t room = options_.width > indent + 24 ? options_.width - indent : 24;
+    const std::string advice = fix.empty() ? "" : "  → " + printable(fix);
+    const std::size_t advice_width = std::min(display_width(advice), room * 2 / 3);
+    const std::string where = cut_middle(place, room - advice_width);
+    line(std::string(indent, ' ') + paint_(Style::dim, where) + cut(advice, room - display_width(where)));
+  }
+
+  void add_not_run() {
+    std::map<std::string_view, std::string> by_reason;
+    for (const ReportedRule& rule : report_.rules)
+      if (!rule.not_run.empty() && rule.not_run != not_selected) {
+        std::string& codes = by_reason[rule.not_run];
+        codes += (codes.empty() ? "" : " ") + std::string(rule.rule->code);
+      }
+    if (by_reason.empty()) return;
+    heading("NOT RUN");
+    for (const auto& [reason, codes] : by_reason)
+      line("  " + paint_(Style::dim, cut(codes + "  " + std::string(reason), options_.width - 2)));
+  }
+
+  void add_consumers() {
+    if (report_.consumers.empty()) return;
+    heading("TRAINER");
+    for (const ConsumerView& view : report_.consumers) {
+      const bool whole = view.refused.empty() && view.images == view.images_read && view.objects == view.objects_read;
+      line("  " + paint_(whole ? Style::green : Style::yellow, cut(printable(view.line()), options_.width - 2)));
+      if (const Effect* effect = worst(view); effect != nullptr) add_effect(*effect, view.effects.size() - 1);
+    }
+  }
+
+  /// The first effect that costs something.
+  static const Effect* worst(const ConsumerView& view) {
+    for (const Effect::Kind kind : {Effect::Kind::refused, Effect::Kind::image_dropped, Effect::Kind::object_dropped,
+                                    Effect::Kind::object_changed, Effect::Kind::file_rewritten})
+      for (const Effect& effect : view.effects)
+        if (effect.kind == kind) return &effect;
+    return nullptr;
+  }
+
+  void add_effect(const Effect& effect, std::size_t others) {
+    const std::string more = others == 0 ? "" : " (and " + grouped(others) + " more)";
+    std::string where = printable(effect.file);
+    if (effect.line != 0) where += ":" + std::to_string(effect.line);
+    const std::size_t room = options_.width > 40 ? options_.width - 4 - display_width(more) : 36;
+    where = cut_middle(where, room / 2);
+    line("    " + paint_(Style::dim, cut(where + "  " + printable(effect.what), room) + more));
+  }
+
+  void add_verdict() {
+    const std::string source = options_.command.empty() ? report_.source : options_.command;
+    const auto ran = std::count_if(report_.rules.begin(), report_.rules.end(),
+                                   [](const ReportedRule& rule) { return rule.not_run.empty(); });
+    line("");
+    if (report_.errors + report_.warnings + report_.notes_found == 0) {
+      line(paint_(Style::green, "Nothing found") + " by " + counted(static_cast<std::uint64_t>(ran), "rule", "rules") +
+           "; next: vetset seal " + source);
+      return;
+    }
+    const std::string counts = counted(report_.errors, "error", "errors") + ", " +
+                               counted(report_.warnings, "warning", "warnings") + ", " +
+                               counted(report_.notes_found, "note", "notes");
+    const Style style = report_.errors > 0 ? Style::red : report_.warnings > 0 ? Style::yellow : Style::cyan;
+    line(paint_(style, counts) + "; every place: vetset check " + source + " --all");
+  }
+
+  const Reported& report_;
+  const TextOptions& options_;
+  Paint paint_;
+  std::vector<Group> groups_;
+  std::size_t name_width_ = 0, count_width_ = 1;
+  std::string out_;
+};
+
+/// Which record of a document a place stands for; a label row needs no more than its line.
+std::string record_text(const ReportedFinding& f) {
+  if (f.place.file.ends_with(".txt") || f.image.empty() || f.image == f.place.file) return {};
+  if (!std::holds_alternative<AnnotationIndex>(f.finding->where) &&
+      !std::holds_alternative<AnnotationPair>(f.finding->where))
+    return {};
+  return " (" + printable(f.image) + (f.annotation.empty() ? "" : ", annotation " + printable(f.annotation)) + ")";
+}
+
+std::string all_findings(const Reported& report, const TextOptions& options) {
+  const Paint paint(options.color);
+  std::string out;
+  for (const ReportedFinding& f : report.findings) {
+    out += place_text(f, report.source) + "  " + paint(style_of(f.finding->severity), name(f.finding->severity)) + " " +
+           std::string(f.finding->code) + (f.rule.empty() ? "" : " " + std::string(f.rule)) + ": " +
+           printable(f.finding->message) + record_text(f) + "\n";
+  }
+  for (const ConsumerView& view : report.consumers) {
+    for (const Effect& effect : view.effects) {
+      out += printable(effect.file) + (effect.line == 0 ? "" : ":" + std::to_string(effect.line)) + "  " +
+             printable(view.consumer) + ": " + printable(effect.what) + "\n";
+    }
+    out += paint(Style::bold, printable(view.line())) + "\n";
+  }
+  return out + counted(report.errors, "error", "errors") + ", " + counted(report.warnings, "warning", "warnings") +
+         ", " + counted(report.notes_found, "note", "notes") + "\n";
+}
+
+}  // namespace
+
+std::string text_report(const Reported& report, const TextOptions& options) {
+  return options.all ? all_findings(report, options) : Summary(report, options).text();
+}
+
+}  // namespace vetset

@@ -1,0 +1,271 @@
+// check: what the reader found, what the rules find, and what a trainer will see.
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <tuple>
+#include <unordered_set>
+
+#include "vetset/check/consumer.h"
+#include "vetset/check/rule.h"
+#include "vetset/scan/scan.h"
+#include "vetset/vetset.h"
+
+namespace vetset {
+namespace {
+
+bool matches(const Rule& rule, std::string_view wanted) {
+  return rule.name == wanted || (wanted.size() >= 3 && rule.code.starts_with(wanted));
+}
+
+Result<void> check_selectors(const std::vector<std::string>& selectors) {
+  for (const std::string& wanted : selectors)
+    if (std::none_of(rules().begin(), rules().end(), [&](const Rule* rule) { return matches(*rule, wanted); }))
+      return Error{Code::usage,
+                   "no rule is called '" + wanted +
+                       "'; expected a code (FMT407), the beginning of codes (LBL1), or a name (box-outside-image)"};
+  return {};
+}
+
+bool is_selected(const Rule& rule, const CheckOptions& options) {
+  const auto in = [&](const std::vector<std::string>& list) {
+    return std::any_of(list.begin(), list.end(), [&](const std::string& wanted) { return matches(rule, wanted); });
+  };
+  return (options.select.empty() || in(options.select)) && !in(options.ignore);
+}
+
+bool has_images(const Dataset& d) {
+  return std::any_of(d.images.begin(), d.images.end(), [](const Image& image) { return !image.media.empty(); });
+}
+
+/// Why a rule cannot run here; empty where it can.
+std::string missing_need(const Rule& rule, const Evidence& evidence, bool images_found, const CheckOptions& options) {
+  if (rule.needs & (Needs::files | Needs::headers | Needs::digests | Needs::pixels)) {
+    if (!images_found) return "needs images: none found";
+    if (!options.images && !(rule.needs & Needs::files)) return "needs images: not looked at";
+  }
+  if ((rule.needs & Needs::predictions) && evidence.predictions == nullptr) return "needs predictions";
+  if ((rule.needs & Needs::embeddings) && evidence.embeddings == nullptr) return "needs embeddings";
+  if ((rule.needs & Needs::contract) && evidence.contract == nullptr) return "needs a contract";
+  return {};
+}
+
+Result<std::vector<Facts>> facts_for(const Source& source, std::span<const RuleResult> rules, const Pool& pool,
+                                     const CheckOptions& options) {
+  bool headers = false, digests = false;
+  for (const RuleResult& result : rules) {
+    if (!result.not_run.empty()) continue;
+    headers = headers || (result.rule->needs & Needs::headers);
+    digests = digests || (result.rule->needs & Needs::digests);
+  }
+  if (!headers && !digests) return std::vector<Facts>();
+  return scan(source.dataset, source.media(), pool, options.common.progress,
+              {.digests = digests ? Digests::where_equal_size : Digests::none, .headers = headers});
+}
+
+/// The paths that the rules judge: those of the tree; with one annotation file named, only what it speaks of, as the
+/// rest of the tree belongs to others.
+std::vector<std::string_view> listing_of(const Source& source) {
+  std::vector<std::string_view> paths;
+  if (source.only.empty()) {
+    for (const Tree* tree : {source.tree.get(), source.images.get()})
+      if (tree != nullptr) paths.insert(paths.end(), tree->list().begin(), tree->list().end());
+  } else {
+    paths.push_back(source.only);
+    for (const Image& image : source.dataset.images)
+      if (!image.media.empty()) paths.push_back(source.dataset.text(image.media));
+  }
+  std::sort(paths.begin(), paths.end());
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  return paths;
+}
+
+/// What readers have said already, so that a rule that sees the same in the dataset does not say it again.
+class Said {
+ public:
+  Said(const Dataset& d, std::span<const Finding> findings) : d_(d) {
+    for (const Finding& f : findings) {
+      if (const auto* a = std::get_if<AnnotationIndex>(&f.where)) annotations_.insert({f.code, *a});
+      if (const auto* i = std::get_if<ImageIndex>(&f.where)) images_.insert({f.code, *i});
+      if (const auto* place = std::get_if<Place>(&f.where)) {
+        files_.insert({f.code, place->file});
+        if (place->offset) offsets_.insert({f.code, place->file, *place->offset});
+      }
+    }
+  }
+
+  bool has(const Finding& f) const {
+    if (const auto* i = std::get_if<ImageIndex>(&f.where)) return images_.contains({f.code, *i});
+    const auto* a = std::get_if<AnnotationIndex>(&f.where);
+    if (a == nullptr) return false;
+    if (annotations_.contains({f.code, *a})) return true;
+    if (d_.annotation_positions.empty() || !d_.annotation_positions[to_size(*a)].known()) return false;
+    const Position position = d_.annotation_positions[to_size(*a)];
+    const std::string_view file = d_.path(position.file());
+    // A label file speaks of one image, and its reader has judged it whole.
+    if (extension_of(file) == "txt") return files_.contains({f.code, file});
+    return offsets_.contains({f.code, file, position.offset()});
+  }
+
+ private:
+  const Dataset& d_;
+  std::set<std::pair<std::string_view, AnnotationIndex>> annotations_;
+  std::set<std::pair<std::string_view, ImageIndex>> images_;
+  std::set<std::pair<std::string_view, std::string_view>> files_;
+  std::set<std::tuple<std::string_view, std::string_view, std::uint64_t>> offsets_;
+};
+
+void run_rules(const Evidence& evidence, std::span<const RuleResult> results, std::span<Findings> found,
+               const Pool& pool) {
+  const Said said(evidence.dataset, evidence.reading);
+  pool.for_each(results.size(), [&](std::size_t k) {
+    const Rule& rule = *results[k].rule;
+    if (!results[k].not_run.empty() || rule.check == nullptr) return;
+    const std::function<void(Finding)> add = [&](Finding finding) {
+      if (!said.has(finding)) found[k].add(std::move(finding));
+    };
+    rule.check(evidence, Report{rule, add});
+  });
+}
+
+/// What a finding is sorted by, once: its file (or image), and where in it.
+struct Sorted {
+  Severity severity{};
+  std::string_view code;
+  std::string_view file;
+  std::uint64_t offset = 0;
+  std::uint64_t index = 0;  // of the record
+  std::size_t finding = 0;
+
+  auto key() const { return std::tuple(-static_cast<int>(severity), code, file, offset, index, finding); }
+};
+
+Sorted sort_key(const Dataset& d, const Finding& f, std::size_t n) {
+  Sorted key{.severity = f.severity, .code = f.code, .finding = n};
+  const auto annotation = [&](AnnotationIndex a) {
+    key.index = to_size(a);
+    if (d.annotation_positions.empty() || !d.annotation_positions[key.index].known()) return;
+    key.file = d.path(d.annotation_positions[key.index].file());
+    key.offset = d.annotation_positions[key.index].offset();
+  };
+  if (const auto* place = std::get_if<Place>(&f.where)) {
+    key.file = place->file;
+    key.offset = place->offset.value_or(0);
+    key.index = place->line;
+  } else if (const auto* a = std::get_if<AnnotationIndex>(&f.where)) {
+    annotation(*a);
+  } else if (const auto* pair = std::get_if<AnnotationPair>(&f.where)) {
+    annotation(pair->second);
+  } else if (const auto* i = std::get_if<ImageIndex>(&f.where)) {
+    key.file = d.path(*i);
+  } else if (const auto* images = std::get_if<ImagePair>(&f.where)) {
+    key.file = d.path(images->first);
+  } else if (const auto* c = std::get_if<CategoryIndex>(&f.where)) {
+    key.index = to_size(*c);
+  }
+  return key;
+}
+
+std::vector<Finding> sorted(const Dataset& d, std::vector<Finding> findings) {
+  std::vector<Sorted> keys;
+  keys.reserve(findings.size());
+  for (std::size_t n = 0; n < findings.size(); ++n) keys.push_back(sort_key(d, findings[n], n));
+  std::sort(keys.begin(), keys.end(), [](const Sorted& a, const Sorted& b) { return a.key() < b.key(); });
+  std::vector<Finding> result;
+  result.reserve(findings.size());
+  for (const Sorted& key : keys) result.push_back(std::move(findings[key.finding]));
+  return result;
+}
+
+std::uint64_t& total_of(CheckReport& report, Severity severity) {
+  switch (severity) {
+    case Severity::error: return report.errors;
+    case Severity::warning: return report.warnings;
+    case Severity::note: break;
+  }
+  return report.notes;
+}
+
+/// Findings that were counted and not kept are of their rule's severity.
+void count_unkept(CheckReport& report, const Rule& rule, std::uint64_t counted, std::uint64_t kept) {
+  if (counted > kept) total_of(report, rule.severity) += counted - kept;
+}
+
+void gather(const Source& source, std::vector<Findings> found, CheckReport& report, const CheckOptions& options) {
+  std::vector<Finding> all;
+  for (const Finding& f : source.findings) {
+    const Rule* rule = find_rule(f.code);
+    if (rule == nullptr ? options.select.empty() : is_selected(*rule, options)) all.push_back(f);
+  }
+  for (std::size_t k = 0; k < found.size(); ++k) {
+    RuleResult& result = report.rules[k];
+    if (!is_selected(*result.rule, options)) continue;
+    const auto is_own = [&](const auto& counted) { return counted.first == result.rule->code; };
+    const auto read = std::find_if(source.finding_counts.begin(), source.finding_counts.end(), is_own);
+    std::uint64_t kept = static_cast<std::uint64_t>(
+        std::count_if(all.begin(), all.end(), [&](const Finding& f) { return f.code == result.rule->code; }));
+    result.count = std::max(kept, read == source.finding_counts.end() ? 0 : read->second);
+    for (const auto& [code, count] : found[k].counts()) result.count += count;
+    kept += found[k].all().size();
+    count_unkept(report, *result.rule, result.count, kept);
+    if (result.count > 0 && !result.not_run.empty()) result.not_run.clear();  // its reader saw enough to speak
+    std::vector<Finding> own = std::move(found[k]).take();
+    std::move(own.begin(), own.end(), std::back_inserter(all));
+  }
+  for (const Finding& f : all) ++total_of(report, f.severity);
+  report.findings = sorted(source.dataset, std::move(all));
+}
+
+/// What the trainers that take this format will see. One that fails to look says so in its place.
+std::vector<ConsumerView> ask_consumers(const Source& source, const Pool& pool, const Progress& progress) {
+  std::vector<ConsumerView> views;
+  for (const Consumer* consumer : consumers()) {
+    if (source.format == nullptr || !consumer->takes(source.format->id)) continue;
+    auto view = consumer->view(*source.tree, pool, progress);
+    if (view) {
+      views.push_back(*std::move(view));
+    } else {
+      views.push_back({.consumer = std::string(consumer->id) + " " + std::string(consumer->release),
+                       .task = {},
+                       .refused = to_string(view.error())});
+    }
+  }
+  return views;
+}
+
+}  // namespace
+
+Result<CheckReport> check(const Source& source, const CheckOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  VETSET_DO(check_selectors(options.select));
+  VETSET_DO(check_selectors(options.ignore));
+  const Dataset& d = source.dataset;
+  const Pool pool(options.common.threads);
+
+  CheckReport report;
+  report.counts = {.images = d.images.size(),
+                   .annotations = d.annotations.size(),
+                   .categories = d.categories.size(),
+                   .splits = d.splits.size()};
+  const std::vector<std::string_view> files = listing_of(source);
+  Evidence evidence{
+      .dataset = d, .files = files, .reading = source.findings, .facts = {}, .settings = options.settings};
+  const bool images_found = has_images(d);
+  for (const Rule* rule : rules()) {
+    std::string not_run =
+        is_selected(*rule, options) ? missing_need(*rule, evidence, images_found, options) : "not selected";
+    report.rules.push_back({.rule = rule, .not_run = std::move(not_run)});
+  }
+  VETSET_TRY(report.facts, facts_for(source, report.rules, pool, options));
+  evidence.facts = report.facts;
+
+  std::vector<Findings> found(report.rules.size(), Findings(options.common.limits.findings_per_code));
+  run_rules(evidence, report.rules, found, pool);
+  if (options.common.progress.stopped()) return Error{Code::cancelled, "stopped while checking"};
+  gather(source, std::move(found), report, options);
+  if (options.images && source.only.empty() && options.select.empty())
+    report.consumers = ask_consumers(source, pool, options.common.progress);
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report;
+}
+
+}  // namespace vetset
