@@ -59,7 +59,8 @@ class FileTree final : public Tree {
       const ssize_t got = pread(file.fd(), buffer.get() + have, wanted - have, static_cast<off_t>(from + have));
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0)
-        return Error{Code::io, got < 0 ? std::strerror(errno) : "the file became shorter while it was read", std::string(path)};
+        return Error{Code::io, got < 0 ? std::strerror(errno) : "the file became shorter while it was read",
+                     std::string(path)};
       have += static_cast<std::size_t>(got);
     }
     std::memset(buffer.get() + wanted, 0, Bytes::padding);
@@ -88,7 +89,7 @@ class FileTree final : public Tree {
   }
 
   static Result<std::uint64_t> size_of(const Descriptor& file, std::string_view path) {
-    struct stat seen {};
+    struct stat seen{};
     if (fstat(file.fd(), &seen) != 0) return Error{Code::io, std::strerror(errno), std::string(path)};
     if (!S_ISREG(seen.st_mode)) return Error{Code::not_found, "is not a file", std::string(path)};
     return static_cast<std::uint64_t>(seen.st_size);
@@ -104,13 +105,14 @@ class FileTree final : public Tree {
 Result<std::unique_ptr<Tree>> open_file(const std::string& path, unsigned levels) {
   std::error_code failed;
   const std::filesystem::path whole = std::filesystem::canonical(path, failed);
-  if (failed) return Error{failed == std::errc::no_such_file_or_directory ? Code::not_found : Code::io, failed.message(), path};
+  if (failed)
+    return Error{failed == std::errc::no_such_file_or_directory ? Code::not_found : Code::io, failed.message(), path};
   std::filesystem::path root = whole.parent_path();
   for (unsigned i = 0; i < levels && root.has_relative_path(); ++i) root = root.parent_path();
   Descriptor folder(open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.fd() < 0) return Error{Code::io, std::strerror(errno), root.string()};
-  auto tree = std::make_unique<FileTree>(std::move(folder), root.string(), whole.lexically_relative(root).generic_string(),
-                                         whole.filename().string());
+  auto tree = std::make_unique<FileTree>(std::move(folder), root.string(),
+                                         whole.lexically_relative(root).generic_string(), whole.filename().string());
   VETSET_TRY([[maybe_unused]] const std::uint64_t readable, tree->size(tree->list()[0]));
   return std::unique_ptr<Tree>(std::move(tree));
 }
