@@ -1,0 +1,245 @@
+// Converting: written in a staging place, proved there, and published only if the proof holds.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "vetset/base/publish.h"
+#include "vetset/convert/convert.h"
+#include "vetset/vetset.h"
+
+namespace vetset {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string without_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+/// "crowd=drop,all": the word "all" takes what most people choose for whatever is left open.
+Result<Policies> accepted(std::string_view accept, const Format& to) {
+  std::string pairs;
+  bool all = false;
+  while (!accept.empty()) {
+    const std::size_t comma = accept.find(',');
+    const std::string_view word = accept.substr(0, comma);
+    accept = comma == std::string_view::npos ? std::string_view() : accept.substr(comma + 1);
+    if (word == "all")
+      all = true;
+    else
+      pairs += (pairs.empty() ? "" : ",") + std::string(word);
+  }
+  VETSET_TRY(const Policies policies, parse_policies(pairs));
+  return all ? with_usual(policies, to) : policies;
+}
+
+Result<const Format*> target_format(const std::string& id, const std::string& task) {
+  const Format* to = find_format(id);
+  if (to == nullptr) {
+    std::string known;
+    for (const Format* f : formats()) known += (known.empty() ? "" : ", ") + std::string(f->id);
+    return Error{Code::usage, "no format is called '" + id + "'; known are: " + known};
+  }
+  if (task.empty() || std::find(to->tasks.begin(), to->tasks.end(), task) != to->tasks.end()) return to;
+  std::string known;
+  for (const std::string_view t : to->tasks) known += (known.empty() ? "" : ", ") + std::string(t);
+  return Error{Code::usage, std::string(to->id) + " has no task '" + task + "', expected " +
+                                (known.empty() ? "none" : "one of: " + known)};
+}
+
+/// Whether `outer` is `inner` or a folder above it.
+bool holds(const fs::path& outer, const fs::path& inner) {
+  const auto [end, rest] = std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end());
+  return end == outer.end();
+}
+
+/// A target that is the source, or a folder around it, would be replaced together with what is being converted.
+Result<void> check_apart(const Source& source, const std::string& target) {
+  const auto real = [](const std::string& path) {
+    std::error_code failed;
+    return fs::weakly_canonical(fs::absolute(path, failed), failed);
+  };
+  const fs::path there = real(target);
+  std::vector<std::string> ours = {std::string(source.tree->name())};
+  if (source.images) ours.emplace_back(source.images->name());
+  for (const Tree* tree : {static_cast<const Tree*>(source.tree.get()), &source.media()})
+    if (!tree->list().empty()) ours.push_back(tree->disk_path(tree->list().front()));
+  for (const std::string& path : ours) {
+    std::error_code failed;
+    if (!path.empty() && fs::exists(path, failed) && holds(there, real(path)))
+      return Error{Code::refused, "the target is the source, or a folder around it; expected another place", target};
+  }
+  return {};
+}
+
+/// Folders that were made to hold the target, taken away again where nothing was published into them.
+class Parents {
+ public:
+  Parents() = default;
+  Parents(const Parents&) = delete;
+  Parents& operator=(const Parents&) = delete;
+  ~Parents() {
+    for (auto made = made_.rbegin(); made != made_.rend(); ++made) rmdir(made->c_str());  // empty ones only
+  }
+  Result<void> make(const fs::path& folder) {
+    std::error_code failed;
+    if (folder.empty() || fs::exists(folder, failed)) return {};
+    VETSET_DO(make(folder.parent_path()));
+    if (!fs::create_directory(folder, failed) && failed)
+      return Error{Code::io, "the folder cannot be made: " + failed.message(), folder.string()};
+    made_.push_back(folder.string());
+    return {};
+  }
+  void keep() { made_.clear(); }
+
+ private:
+  std::vector<std::string> made_;
+};
+
+/// What the output will need on the disk: the images, and about as much for labels as the source has.
+Result<void> check_space(const Source& source, const std::string& target, const ConvertOptions& options) {
+  if (options.images != ImagesMode::copy || options.dry_run) return {};
+  std::uint64_t images = 0, bytes = 0;
+  for (const Image& image : source.dataset.images) {
+    if (image.media.empty()) continue;
+    VETSET_TRY(const std::uint64_t size, source.media().size(source.dataset.text(image.media)));
+    bytes += size;
+    ++images;
+  }
+  if (images == 0) return {};
+  VETSET_TRY(const std::uint64_t available, free_bytes(target));
+  options.common.progress.tell("copying " + std::to_string(images) + " images", 0, bytes);
+  if (bytes > available)
+    return Error{Code::io,
+                 "needs " + std::to_string(bytes) + " bytes for " + std::to_string(images) + " images, " +
+                     std::to_string(available) + " are free",
+                 target};
+  return {};
+}
+
+Result<FileDigest> digest_of(const Tree& tree, std::string_view path) {
+  constexpr std::uint64_t piece = 8 << 20;
+  VETSET_TRY(const std::uint64_t size, tree.size(path));
+  FileDigest file{.path = std::string(path), .bytes = size, .digest = {}};
+  Sha256 hash;
+  for (std::uint64_t at = 0; at < size; at += piece) {
+    VETSET_TRY(const Bytes bytes, tree.read(path, {.offset = at, .size = piece}));
+    hash.add(bytes.text());
+  }
+  file.digest = hash.finish();
+  return file;
+}
+
+/// The label files and documents that the dataset was read from.
+Result<std::vector<FileDigest>> source_digests(const Source& source, const Pool& pool) {
+  const Dataset& d = source.dataset;
+  std::vector<std::string_view> paths;
+  for (const File& file : d.files)
+    if (const std::string_view path = d.text(file.path); source.tree->contains(path)) paths.push_back(path);
+  std::sort(paths.begin(), paths.end());
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  std::vector<std::optional<Result<FileDigest>>> slots(paths.size());
+  pool.for_ranges(paths.size(), 64, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t k = begin; k < end; ++k) slots[k] = digest_of(*source.tree, paths[k]);
+  });
+  std::vector<FileDigest> files;
+  files.reserve(slots.size());
+  for (auto& slot : slots) {
+    VETSET_TRY(FileDigest file, *std::move(slot));
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+/// A place to measure in without publishing: beside the target where that can be, else where temporary files go.
+Result<Staging> dry_staging(const std::string& target) {
+  const fs::path parent = fs::path(target).parent_path();
+  std::error_code failed;
+  if (!target.empty() && (parent.empty() || fs::exists(parent, failed)) &&
+      access(parent.empty() ? "." : parent.c_str(), W_OK) == 0)
+    return Staging::make(target, {.replace = true});
+  const fs::path temporary = fs::temp_directory_path(failed);
+  return Staging::make((temporary / ("vetset-dry-run-" + std::to_string(getpid()))).string(), {.replace = true});
+}
+
+/// What a proof says besides what was measured.
+void name_ends(Proof& proof, const Source& source, const Format& to, const std::string& target) {
+  proof.program = "vetset " + std::string(version());
+  proof.from = source.format != nullptr ? std::string(source.format->id) : source.dataset.format;
+  proof.to = to.id;
+  proof.judge = to.judge;
+  proof.source_name = base_name(without_slashes(std::string(source.tree->name())));
+  proof.target_name = base_name(target);
+}
+
+}  // namespace
+
+Result<Conversion> convert(const Source& source, const std::string& target_path, const ConvertOptions& options) {
+  VETSET_TRY(const Format* const to, target_format(options.to, options.task));
+  VETSET_TRY(const Policies policies, accepted(options.accept, *to));
+  const std::string target = without_slashes(target_path);
+  if (target.empty() && !options.dry_run) return Error{Code::usage, "the name of the folder to write is empty"};
+  const Pool pool(options.common.threads);
+  const WriteOptions writing{.task = options.task,
+                             .policies = policies,
+                             .images = options.dry_run ? ImagesMode::none : options.images,
+                             .digits = options.digits,
+                             .limits = options.common.limits,
+                             .pool = pool,
+                             .progress = options.common.progress};
+  if (!options.dry_run) {
+    VETSET_DO(check_apart(source, target));
+  }
+
+  Conversion done;
+  done.proof_path = options.proof_path;
+  done.proof.decisions = decisions(source.dataset, *to, writing);
+  done.accept = usual_answers(done.proof.decisions);
+  if (done.proof.undecided()) {
+    name_ends(done.proof, source, *to, target);
+    done.proof.task = options.task;
+    done.proof.before = counts_of(source.dataset);
+    done.proof.dry_run = options.dry_run;
+    done.verdict = Verdict::undecided;
+    if (!done.proof_path.empty()) VETSET_DO(write_file_atomically(done.proof_path, to_json(done.proof) + "\n"));
+    return done;
+  }
+
+  Parents parents;
+  if (!options.dry_run) {
+    VETSET_DO(parents.make(fs::path(target).parent_path()));
+    VETSET_DO(check_space(source, target, options));
+  }
+  VETSET_TRY(Staging staging,
+             options.dry_run ? dry_staging(target) : Staging::make(target, {.replace = options.overwrite}));
+  std::unique_ptr<Tree> written;
+  VETSET_TRY(done.proof, write_proved(
+                             source.dataset, source.media(), *to, staging.writer(),
+                             [&]() -> Result<const Tree*> {
+                               VETSET_TRY(written, staging.tree({.limits = options.common.limits}));
+                               return static_cast<const Tree*>(written.get());
+                             },
+                             writing));
+  written.reset();
+  name_ends(done.proof, source, *to, target);
+  VETSET_TRY(done.proof.source_files, source_digests(source, pool));
+  done.proof.dry_run = options.dry_run;
+  done.verdict = verdict(done.proof);
+  done.files = done.proof.files;
+  done.bytes = done.proof.bytes;
+  if (done.verdict != Verdict::undeclared && !options.dry_run) {
+    VETSET_DO(staging.publish());
+    parents.keep();
+    done.target = target;
+    if (done.proof_path.empty()) done.proof_path = target + ".proof.json";
+  }
+  if (!done.proof_path.empty()) VETSET_DO(write_file_atomically(done.proof_path, to_json(done.proof) + "\n"));
+  return done;
+}
+
+}  // namespace vetset
