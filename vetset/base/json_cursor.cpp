@@ -155,13 +155,14 @@ bool JsonCursor::read_bool() {
 }
 
 NumberText JsonCursor::read_number() {
-  if (error_ != nullptr) return {};
   skip_space();
+  // After an error nothing is left to read. `n` alone is returned, so that it is built in its place.
   NumberText n = vetset::read_number({at_, end_});
   if (n.length != 0) [[likely]] {
     at_ += n.length;
     return n;
   }
+  if (error_ != nullptr) return n;
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const std::string_view rest(at_, end_);
   const auto odd = [&](std::string_view word, double value) {
@@ -312,7 +313,7 @@ void JsonCursor::enter_array() {
   if (stands('[', "expected '['")) open(false);
 }
 
-bool JsonCursor::next_element() {
+bool JsonCursor::next_element_anywhere() {
   if (!step(']', "expected ',' or ']'")) return false;
   skip_space();
   return true;
