@@ -1,0 +1,259 @@
+// Parts of the COCO format that its files share: keys, names of documents, slices as they are read, records as they
+// are written. For vetset/formats/coco/*.cpp and their tests alone.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "vetset/base/json.h"
+#include "vetset/formats/format.h"
+
+namespace vetset {
+
+/// Keys that the model has a place for; every other key of a record is residue.
+enum class CocoKey : std::uint8_t {
+  other,
+  id,
+  image_id,
+  category_id,
+  bbox,
+  area,
+  iscrowd,
+  segmentation,
+  keypoints,
+  caption,
+  attributes,
+  score,
+  track_id,
+  file_name,
+  width,
+  height,
+  license,
+  name,
+  supercategory,
+  skeleton,
+  url,
+};
+CocoKey coco_key(std::string_view key);
+/// A set of keys, one bit each.
+constexpr std::uint32_t coco_bit(CocoKey key) { return 1U << static_cast<unsigned>(key); }
+/// The modelled keys that a residue holds: what stands there is written, not the model's own value.
+std::uint32_t coco_keys_of(const Dataset& d, std::span<const Residue> rows);
+
+/// What a JSON file is, from its first bytes.
+enum class CocoDocument : std::uint8_t { other, dataset, panoptic, results };
+struct CocoSniff {
+  CocoDocument kind = CocoDocument::other;
+  int score = 0;
+  std::string evidence = {};
+};
+CocoSniff sniff_coco(const Tree& tree, std::string_view path);
+Detection detect_coco(const Tree& tree);
+/// Paths that a tool keeps for itself, or that a copy from another system left: not data.
+bool is_coco_litter(std::string_view path);
+
+/// The split that a document's path tells of: "annotations/instances_train2017.json" → "train2017",
+/// "valid/_annotations.coco.json" → "valid"; empty where it tells of none.
+struct CocoSplitName {
+  std::string name;
+  SplitRole role = SplitRole::unspecified;
+  SplitOrigin origin = SplitOrigin::none;
+};
+CocoSplitName coco_split_of(std::string_view document);
+
+/// One spelling for each field of numbers of a document.
+using CocoStyles = std::array<NumberStyle, static_cast<std::size_t>(StyledField::count)>;
+/// Counts how numbers are spelled, and tells the style that most of them follow.
+class CocoStyleVote {
+ public:
+  void count(std::string_view number);
+  NumberStyle winner() const;
+
+ private:
+  std::uint64_t shortest_ = 0, with_point_ = 0;
+  std::array<std::uint64_t, 20> fixed_{};
+};
+/// The styles of the first `records` annotations; says how many it has seen.
+struct CocoStyleSample {
+  std::array<CocoStyleVote, static_cast<std::size_t>(StyledField::count)> votes;
+  std::size_t records = 0;
+  void take(std::string_view slice_text, std::size_t most);
+  CocoStyles styles() const;
+};
+
+/// A number list as text: pushes the values, and remembers those that are not spelled in the style.
+struct CocoNumbers {
+  struct Odd {
+    std::uint32_t slot = 0;
+    std::string_view text;
+  };
+  NumberStyle style;
+  std::uint32_t slot = 0;
+  std::vector<Odd> odd;
+  /// From '[' to past ']'; null where it is anything but a list of JSON numbers (then `out` may have grown).
+  const char* read_list(const char* at, const char* end, Column<double>& out);
+  /// One number; null where there is none.
+  const char* read_one(const char* at, const char* end, double& value);
+};
+
+/// A reference that is no plain index: what was written, and the integer it stands for where it stands for one.
+struct CocoReference {
+  std::uint32_t record = 0;
+  Owner target{};
+  std::string json;
+  std::optional<std::int64_t> number = {};
+};
+/// A finding about a record whose index is known later. No record: a place.
+struct CocoNote {
+  std::string_view code;
+  Severity severity = Severity::error;
+  std::uint32_t record = 0xffffffffU;
+  std::uint64_t offset = 0;
+  std::string message;
+};
+/// What one slice says. References wait in the index fields of the records as the numbers that were written; those
+/// that do not fit there stand in `references`.
+struct CocoPart {
+  struct Broken {
+    std::uint64_t offset = 0;
+    std::string what;
+  };
+  std::optional<Broken> broken = {};  // where the slice stops to be JSON
+  Dataset dataset;
+  std::vector<CocoReference> references;
+  std::vector<CocoNote> notes;
+};
+CocoPart read_coco_annotations(const JsonSlice& slice, FileIndex file, const CocoStyles& styles, const Limits& limits);
+CocoPart read_coco_images(const JsonSlice& slice, FileIndex file, const Limits& limits);
+/// Categories and licences of one slice: `dataset.categories` or `dataset.licences`, their ids and residues.
+CocoPart read_coco_categories(const JsonSlice& slice, const Limits& limits);
+CocoPart read_coco_licences(const JsonSlice& slice, const Limits& limits);
+/// Reads one segmentation that is no plain list of numbers: RLE, null, NaN among the coordinates. Says what is wrong
+/// with it, and then leaves the dataset as it was; the mask of an RLE spelled in an unusual way is kept all the same,
+/// and `verbatim` is set.
+struct CocoSegmentation {
+  std::optional<Shape> shape = {};
+  bool verbatim = false;
+  std::string_view code = {};  // of the finding, where there is one
+  std::string what = {};
+};
+CocoSegmentation read_coco_segmentation(std::string_view json, Dataset& d, CocoNumbers& numbers, const Limits& limits);
+
+/// What all readers of records do alike.
+class CocoRecord {
+ public:
+  CocoRecord(CocoPart& part, const JsonSlice& slice, const Limits& limits);
+  JsonCursor& in() { return *in_; }
+  /// The record whose members are read now.
+  void begin();
+  void keep_member() { keep(in_->raw_member()); }  // the open member, once its value was read, as it is
+  void skip_member() { in_->skip(), keep_member(); }
+  void keep(std::string_view member);
+  void end(Owner owner, std::uint32_t index);  // files the residue
+  void note(std::string_view code, Severity severity, std::string message);
+  /// Whether a modelled key is met the second time.
+  bool again(CocoKey key);
+  bool repeated() const { return repeated_; }
+  std::uint64_t offset() const { return base_; }
+  /// The id under the cursor.
+  void read_id(Ids& ids, std::size_t record);
+  /// A string, or what stands there kept verbatim: nothing then.
+  std::optional<std::string_view> read_text();
+  /// Reads the record that `raw` is again, with the last of each repeated key only. The text must outlive the reading.
+  static std::string last_members(std::string_view raw, const Limits& limits);
+  /// Says where, once the cursor has failed.
+  void fail();
+  void restart(JsonCursor& other) { in_ = &other; }
+  void set_index(std::uint32_t index) { index_ = index; }
+
+ private:
+  CocoPart& part_;
+  const JsonSlice& slice_;
+  JsonCursor own_;
+  JsonCursor* in_;
+  std::string extra_;
+  std::uint32_t seen_ = 0;
+  std::uint32_t index_ = 0;
+  std::uint64_t base_ = 0;
+  std::uint32_t odd_ = 0;
+  bool repeated_ = false;
+};
+
+Result<Reading> read_coco(const Tree& tree, const ReadOptions& options);
+
+/// Records of one document by their ids. Numbers that are written as floats ("1.0") are found as integers, as Python
+/// does.
+class CocoIndex {
+ public:
+  /// Of ids[begin] up to the end. `repeated` gets the later ones of records that share an id, in order.
+  CocoIndex(const Dataset& d, const Ids& ids, std::size_t begin, std::size_t end, std::vector<std::uint32_t>* repeated);
+  static constexpr std::uint32_t nothing = 0xffffffffU;
+  std::uint32_t find(std::int64_t id) const;
+  std::uint32_t find(std::string_view json) const;
+
+ private:
+  Column<std::uint32_t> dense_;
+  std::vector<std::pair<std::int64_t, std::uint32_t>> sparse_;
+  std::vector<std::pair<std::string, std::uint32_t>> tokens_;
+};
+/// The integer that a JSON number means, however it is spelled: "7", "7.0", "7e0".
+std::optional<std::int64_t> coco_integer(std::string_view json);
+
+/// Finds the images of one document in the tree; sets Image::media, and tells by which rule.
+void find_coco_images(const Tree& tree, const ReadOptions& options, std::string_view document,
+                      const CocoSplitName& split, std::span<const ImageIndex> images, Reading& reading);
+
+/// One document to be written: its path, its split, and the records it gets, in order.
+struct CocoTarget {
+  std::string path;
+  SplitIndex split = none<SplitIndex>;
+  std::string split_name;
+  std::vector<CategoryIndex> categories;
+  std::vector<LicenceIndex> licences;
+  Column<ImageIndex> images;
+  Column<AnnotationIndex> annotations;
+};
+struct CocoPlan {
+  bool native = false;                // from COCO: written as it was
+  std::vector<CocoTarget> documents;  // in the order in which they are read back
+  Column<Text> file_names;            // by image, in `texts`; empty native: as authored
+  Column<Text> media_paths;           // by image: where its file goes
+  std::string texts;
+  Column<std::int64_t> image_ids, annotation_ids;  // given by us; empty: as authored
+  std::string_view text(Text t) const { return std::string_view(texts).substr(t.begin, t.size); }
+};
+/// Whether the dataset is written as the COCO documents it was read from.
+bool is_native_coco(const Dataset& d);
+CocoPlan plan_coco(const Dataset& d, const WriteOptions& options);
+/// The annotation is left out, by decision or for want of an image.
+bool coco_leaves_out(const Dataset& d, AnnotationIndex i, const Policies& policies);
+/// The document that a split of another format becomes.
+std::string coco_document_of(std::string_view split);
+/// Whether ids of another format are good enough to be kept: all there, none twice, whole numbers.
+bool keeps_ids(const Ids& ids, std::size_t records);
+
+void append_coco_image(std::string& out, const Dataset& d, const CocoPlan& plan, ImageIndex i);
+void append_coco_category(std::string& out, const Dataset& d, const CocoPlan& plan, CategoryIndex i);
+void append_coco_licence(std::string& out, const Dataset& d, LicenceIndex i);
+void append_coco_annotation(std::string& out, const Dataset& d, const CocoPlan& plan, const NumberStyle* styles,
+                            AnnotationIndex i, const Policies& policies);
+/// JSON text; a lone surrogate goes out as the escape it came as.
+void append_coco_string(std::string& out, std::string_view text);
+Result<Emission> write_coco(const Dataset& d, const Tree& media, TreeWriter& out, const WriteOptions& options);
+
+// What the writer makes of an annotation; its declarations ask the same.
+/// The shape that becomes the segmentation; null where there is none.
+const Shape* coco_segmentation_of(const Dataset& d, const Annotation& a);
+bool has_coco_holes(const Dataset& d, const Annotation& a);
+bool is_coco_rotated(const Annotation& a);
+/// The kind that a reader of the record written will see.
+Kind coco_kind_of(const Dataset& d, AnnotationIndex i);
+std::span<const Carry> coco_carries();
+
+}  // namespace vetset
