@@ -159,6 +159,9 @@ TEST_CASE("repeated keys are seen at any depth, escaped or not, few or many") {
 }
 
 TEST_CASE("keys that only look alike are not repeated") {
+  std::string members;
+  for (int i = 0; i < 30; ++i) members += "\"k" + std::to_string(i) + "\":0,";
+  CHECK(repeated("{\"n\":{" + members + "\"z\":0}," + members + "\"z\":[{" + members + "\"y\":0}]}") == "");
   std::string json = "{";
   for (int i = 0; i < 30; ++i) json += "\"abcdefgh" + std::to_string(i + 10) + "ijklmnop\":0,";
   CHECK(repeated(json + "\"z\":0}") == "");

@@ -249,7 +249,7 @@ struct JsonSlicer::State {
     std::size_t gap = 0;    // begin of what stands before the next record
     std::size_t whole = 0;  // end of the last whole record
     std::size_t depth = 0;
-    std::uint64_t commas = 0, commas_whole = 0;
+    std::uint64_t commas = 0;
     const auto hand_out = [&](std::size_t length, std::uint64_t count, Phase then) {
       std::optional<JsonSlice> piece = slice(length, true);
       records += count;
@@ -265,10 +265,10 @@ struct JsonSlicer::State {
       if (stop == end() || (opens_string && quote == nullptr)) {
         const bool too_much = window.size() - at - whole > options.limits.record_bytes;
         if (too_much && whole == 0) return too_long("a record", options.limits.record_bytes);
-        if (too_much) return hand_out(whole, commas_whole + 1, Phase::after_records);
+        if (too_much) return hand_out(whole, commas + 1, Phase::after_records);
         VETSET_TRY(const bool read, more());
         if (read) continue;
-        if (whole > 0) return hand_out(whole, commas_whole + 1, Phase::after_records);
+        if (whole > 0) return hand_out(whole, commas + 1, Phase::after_records);
         return cut_off(']');
       }
       if (opens_string) {
@@ -291,7 +291,6 @@ struct JsonSlicer::State {
         }
         if (--depth > 0) continue;
         whole = gap = done;
-        commas_whole = commas;
         if (whole >= options.slice_bytes) return hand_out(whole, commas + 1, Phase::after_records);
       }
     }

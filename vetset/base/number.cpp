@@ -258,12 +258,11 @@ void append_fixed(std::string& out, double value, unsigned decimals) {
   char text[number_room];
   const double size = std::fabs(value);
   if (decimals > 0 && decimals < std::size(whole_powers) && size < 1e9) {
-    // The product is off by at most half a unit in its last place; unless it is that close to a tie, it rounds as the
-    // exact value does.
+    // Rounding the product keeps order, and ties are exact here: what comes out beside a tie was on that side before.
     const double scaled = size * exact_powers[decimals];
     const double below = std::floor(scaled);
     const double part = scaled - below;
-    if (scaled < fifteen_digits && std::fabs(part - 0.5) > scaled * 0x1p-52) {
+    if (scaled < fifteen_digits && part != 0.5) {
       char* at = text;
       if (std::signbit(value)) *at++ = '-';
       at = write_scaled(at, static_cast<std::uint64_t>(below) + (part > 0.5 ? 1 : 0), decimals);
