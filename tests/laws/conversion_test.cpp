@@ -1,0 +1,162 @@
+// Laws over random datasets, for every format there is and every one to come: no conversion loses what its target does
+// not declare, and no target declares what never happens. VETSET_LAW_SEEDS says how many datasets (60 unless told).
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/support/random.h"
+#include "tests/support/random_dataset.h"
+#include "vetset/convert/convert.h"
+
+using namespace vetset;
+
+namespace {
+
+std::uint64_t seeds() {
+  const char* told = std::getenv("VETSET_LAW_SEEDS");
+  return told == nullptr ? 60 : std::strtoull(told, nullptr, 10);
+}
+
+/// A task and a policy for every question of the format, by the seed.
+WriteOptions chosen(const Format& to, std::uint64_t seed) {
+  Random random(seed * 31 + 7);
+  WriteOptions options;
+  options.images = ImagesMode::none;
+  if (!to.tasks.empty() && !random.once_in(3))
+    options.task = to.tasks[random.below(static_cast<std::uint32_t>(to.tasks.size()))];
+  for (const Choice& choice : to.choices)
+    if (options.policies[choice.decision] == Policy::unset)
+      options.policies[choice.decision] =
+          choice.policies[random.below(static_cast<std::uint32_t>(choice.policies.size()))];
+  if (random.once_in(4)) options.digits = static_cast<int>(random.between(3, 9));
+  return options;
+}
+
+std::string line_of(const Difference& d) {
+  return std::string(name(d.field)) + " (" + std::string(name(d.verb)) + ") " + std::string(name(d.outcome)) + ", " +
+         std::to_string(d.count) + " of " + std::to_string(d.of) + ", at most " + std::to_string(d.largest) + " of " +
+         std::to_string(d.bound) + ", first " + d.where + ": " + d.before + " -> " + d.after;
+}
+
+std::string undeclared(const Proof& proof) {
+  std::string out;
+  for (const Difference& d : proof.lines)
+    if (!d.declared) out += "\n  " + line_of(d);
+  return out;
+}
+
+std::string carry_name(const Format& format, std::size_t line) {
+  const Carry& carry = format.carries[line];
+  return std::string(format.id) + " line " + std::to_string(line) + ": " + std::string(name(carry.field)) + " " +
+         std::string(name(carry.verb)) + (carry.note.empty() ? "" : " (" + std::string(carry.note) + ")");
+}
+
+const MemoryTree& no_media() {
+  static const MemoryTree tree;
+  return tree;
+}
+
+/// What came of one random dataset: written and proved, or refused by name.
+struct Trial {
+  std::uint64_t seed;
+  Dataset dataset;
+  WriteOptions options;
+};
+Trial trial(const Format& to, std::uint64_t seed) { return {seed, random_dataset(seed), chosen(to, seed)}; }
+
+}  // namespace
+
+TEST_CASE("law: no format loses what it does not declare") {
+  for (const Format* format : formats()) {
+    CAPTURE(format->id);
+    std::uint64_t proved = 0;
+    for (std::uint64_t seed = 0; seed < seeds(); ++seed) {
+      CAPTURE(seed);
+      const Trial t = trial(*format, seed);
+      CAPTURE(t.options.task);
+      MemoryTree out;
+      const auto proof = write_proved(t.dataset, no_media(), *format, out, out, t.options);
+      if (!proof) {
+        INFO(to_string(proof.error()));
+        CHECK(proof.error().code == Code::refused);  // by name; never a defect
+        continue;
+      }
+      ++proved;
+      INFO(undeclared(*proof));
+      CHECK_FALSE(proof->undeclared());
+    }
+    CHECK(proved * 2 > seeds());  // a law about refusals would say nothing
+  }
+}
+
+TEST_CASE("law: what a format declares does happen") {
+  if (seeds() < 60) return;  // too few datasets to see everything
+  for (const Format* format : formats()) {
+    std::set<std::size_t> idle;
+    for (std::size_t k = 0; k < format->carries.size(); ++k)
+      if (format->carries[k].verb != Verb::exact) idle.insert(k);
+    const auto watch = [&](const Dataset& source, std::uint64_t seed) {
+      MemoryTree out;
+      const auto proof = write_proved(source, no_media(), *format, out, out, chosen(*format, seed));
+      if (!proof) return;
+      for (const Difference& d : proof->lines)
+        if (d.line >= 0 && d.outcome != Outcome::kept) idle.erase(static_cast<std::size_t>(d.line));
+    };
+    for (std::uint64_t seed = 0; seed < seeds() && !idle.empty(); ++seed) {
+      watch(random_dataset(seed), seed);
+      // What was written by another format says things that a dataset made by hand does not.
+      for (const Format* from : formats()) {
+        MemoryTree tree;
+        if (idle.empty() || !from->write(random_dataset(seed), no_media(), tree, chosen(*from, seed))) continue;
+        if (const auto reading = from->read(tree, {})) watch(reading->dataset, seed);
+      }
+    }
+    for (const std::size_t k : idle) FAIL_CHECK("never needed: " << carry_name(*format, k));
+  }
+}
+
+TEST_CASE("law: what two formats carry exactly comes back from the one through the other") {
+  for (const Format* first : formats())
+    for (const Format* second : formats()) {
+      CAPTURE(first->id);
+      CAPTURE(second->id);
+      for (std::uint64_t seed = 0; seed < std::max<std::uint64_t>(seeds() / 4, 1); ++seed) {
+        CAPTURE(seed);
+        // A dataset as the first format reads it, through the second, and back.
+        MemoryTree source, middle, back;
+        WriteOptions options = chosen(*first, seed);
+        if (!write_proved(random_dataset(seed), no_media(), *first, source, source, options)) continue;
+        const auto began = first->read(source, {});
+        REQUIRE(began);
+        const auto there = write_proved(began->dataset, no_media(), *second, middle, middle, chosen(*second, seed));
+        if (!there) {
+          CHECK(there.error().code == Code::refused);
+          continue;
+        }
+        INFO(undeclared(*there));
+        CHECK_FALSE(there->undeclared());
+        const auto between = second->read(middle, {});
+        REQUIRE(between);
+        options.task.clear();
+        const auto home = write_proved(between->dataset, no_media(), *first, back, back, options);
+        if (!home) {
+          CHECK(home.error().code == Code::refused);
+          continue;
+        }
+        INFO(undeclared(*home));
+        CHECK_FALSE(home->undeclared());
+        // A format that loses nothing of its own writes the same bytes twice.
+        if (first == second && there->exact() && home->exact())
+          for (const std::string_view path : middle.list()) {
+            CAPTURE(path);
+            REQUIRE(back.contains(path));
+            CHECK(middle.read(path)->text() == back.read(path)->text());
+          }
+      }
+    }
+}
