@@ -137,9 +137,16 @@ Result<void> check_images(const Dataset& dataset, const Tree& written, const Emi
   return {};
 }
 
+/// The options with the task that will be written.
+WriteOptions with_task(const Dataset& dataset, const Format& to, WriteOptions options) {
+  if (to.task != nullptr) options.task = to.task(dataset, options);
+  return options;
+}
+
 }  // namespace
 
-std::vector<Decided> decisions(const Dataset& dataset, const Format& to, const WriteOptions& options) {
+std::vector<Decided> decisions(const Dataset& dataset, const Format& to, const WriteOptions& asked_for) {
+  const WriteOptions options = with_task(dataset, to, asked_for);
   std::vector<Decided> all;
   for (const Choice& choice : to.choices) {
     const Asked asked = ask(dataset, choice, options);
@@ -173,7 +180,8 @@ Policies with_usual(Policies policies, const Format& to) {
 }
 
 Result<Proof> write_proved(const Dataset& dataset, const Tree& media, const Format& to, TreeWriter& out,
-                           const std::function<Result<const Tree*>()>& written, const WriteOptions& options) {
+                           const std::function<Result<const Tree*>()>& written, const WriteOptions& asked_for) {
+  const WriteOptions options = with_task(dataset, to, asked_for);
   if (auto error = senseless(options.policies, to)) return *std::move(error);
   if (to.refuses != nullptr)
     if (auto why = to.refuses(dataset, options)) return Error{Code::refused, *std::move(why)};
@@ -196,11 +204,11 @@ Result<Proof> write_proved(const Dataset& dataset, const Tree& media, const Form
   VETSET_TRY(const Reading back, read_back(dataset, to, *tree, emission, options));
   proof.after = counts_of(back.dataset);
   const Join join = join_emitted(dataset, back.dataset, emission);
-  proof.lines =
-      compare(dataset, back.dataset, join,
-              {.carries = to.carries, .declared_only = true, .pool = &options.pool, .decided = [&](AnnotationIndex i) {
-                 return decided(dataset, to, options, i);
-               }});
+  proof.lines = compare(dataset, back.dataset, join,
+                        {.carries = to.carries_for == nullptr ? to.carries : to.carries_for(options),
+                         .declared_only = true,
+                         .pool = &options.pool,
+                         .decided = [&](AnnotationIndex i) { return decided(dataset, to, options, i); }});
   return proof;
 }
 

@@ -85,6 +85,11 @@ struct Format {
   Result<Emission> (*write)(const Dataset&, const Tree& media, TreeWriter&, const WriteOptions&);
   /// Why this dataset cannot be written at all ("a COCO results file needs its ground truth"); nothing where it can.
   std::optional<std::string> (*refuses)(const Dataset&, const WriteOptions&) = nullptr;
+  /// The task that will be written: the one asked for, else what the data hold; null where the format has no tasks.
+  /// Empty: each record as it was read. Choices and declarations are asked with this in `WriteOptions::task`.
+  std::string_view (*task)(const Dataset&, const WriteOptions&) = nullptr;
+  /// The declaration where it depends on the task or the digits; null: `carries`.
+  std::span<const Carry> (*carries_for)(const WriteOptions&) = nullptr;
 };
 
 std::span<const Format* const> formats();

@@ -1,0 +1,268 @@
+// Where images and labels go: the source's own folders where it was YOLO, else images/<split>/ and labels/<split>/.
+#include <algorithm>
+#include <set>
+#include <unordered_set>
+
+#include "vetset/base/unicode.h"
+#include "vetset/formats/yolo/yolo.h"
+#include "vetset/image/probe.h"
+
+namespace vetset::yolo_parts {
+namespace {
+
+constexpr std::string_view reserved_keys[] = {"path",     "names",     "nc",       "kpt_shape",
+                                              "flip_idx", "kpt_names", "download", "channels"};
+
+/// A word that can be a key and a folder: letters, digits and a few signs.
+std::string as_word(std::string_view text) {
+  std::string word;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                       c == '-' || (c == '.' && !word.empty());
+    word += plain ? c : '_';
+  }
+  return word;
+}
+
+/// What no two files may share, on any disk: normal form C, without case.
+std::string collision_key(std::string_view path) {
+  const bool ascii = std::all_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (!ascii) return fold(nfc(path));
+  std::string key(path);
+  for (char& c : key)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return key;
+}
+
+/// An image's name as a path that stays below a folder: the split's own folder and "images" parts taken off.
+std::string clean_name(std::string_view name, std::string_view split_folder) {
+  std::string slashed(name);
+  std::replace(slashed.begin(), slashed.end(), '\\', '/');
+  std::string_view rest = slashed;
+  if (rest.size() > 1 && rest[1] == ':') rest.remove_prefix(2);
+  if (!split_folder.empty() && rest.starts_with(split_folder) && rest.size() > split_folder.size() &&
+      rest[split_folder.size()] == '/')
+    rest.remove_prefix(split_folder.size() + 1);
+  std::string clean;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('/'), rest.size());
+    std::string_view part = rest.substr(0, end);
+    const bool last = end == rest.size();
+    rest.remove_prefix(last ? end : end + 1);
+    if (part.empty() || part == "." || part == ".." || (!last && (part == "images" || part == "labels"))) continue;
+    if (!clean.empty()) clean += '/';
+    if (part.front() == '.') clean += '_', part.remove_prefix(1);  // loaders look away from hidden files
+    for (const char c : part) clean += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '_' : c;
+  }
+  if (clean.empty() || clean.ends_with('/')) clean += "image";
+  if (invalid_utf8(clean))
+    for (char& c : clean)
+      if (static_cast<unsigned char>(c) >= 0x80) c = '_';
+  return clean;
+}
+
+std::string numbered(std::string_view path, unsigned n) {
+  const std::string_view extension = extension_of(path);
+  std::string_view stem = path;
+  stem.remove_suffix(extension.empty() ? 0 : extension.size() + 1);
+  return std::string(stem) + "-" + std::to_string(n) + (extension.empty() ? "" : "." + std::string(extension));
+}
+
+class Planner {
+ public:
+  Planner(const Dataset& d, const WriteOptions& options) : d_(d), options_(options) {}
+
+  Layout plan() {
+    if (d_.format == "yolo" && options_.images != ImagesMode::none && plan_as_read()) return std::move(layout_);
+    layout_ = {};
+    plan_new();
+    return std::move(layout_);
+  }
+
+ private:
+  // The layout of the source.
+
+  bool plan_as_read() {
+    layout_.as_read = true;
+    const bool has_yaml =
+        !d_.files.empty() && (d_.path(FileIndex{}).ends_with(".yaml") || d_.path(FileIndex{}).ends_with(".yml"));
+    if (has_yaml) layout_.yaml = d_.path(FileIndex{});
+    std::unordered_set<std::string_view> seen;
+    for (const Image& image : d_.images) {
+      const std::string_view path = d_.text(image.path);
+      if (path_problem(path) || !seen.insert(path).second) return false;
+      if (!image.media.empty() && d_.text(image.media) != path) return false;
+    }
+    const Dataset::ImageSplits splits = d_.image_splits();
+    for (std::size_t i = 0; i < d_.images.size(); ++i) {
+      const auto index = to_index<ImageIndex>(i);
+      const auto in = splits.of(index);
+      const Image& image = d_[index];
+      layout_.targets.push_back({.image = index,
+                                 .split = in.empty() ? none<SplitIndex> : in.front(),
+                                 .image_path = std::string(d_.path(index)),
+                                 .label_path = image.file != none<FileIndex> ? std::string(d_.path(image.file))
+                                                                             : label_path(d_.path(index))});
+    }
+    for (std::size_t s = 0; s < d_.splits.size(); ++s)
+      if (!keep_key(to_index<SplitIndex>(s))) return false;
+    if (!has_yaml) demand_keys();
+    return true;
+  }
+
+  /// A split under its own key, if the folder or list still says what the dataset says.
+  bool keep_key(SplitIndex index) {
+    const Split& split = d_[index];
+    const auto members = d_.members(index);
+    Layout::Key key{.key = split.name, .split = index};
+    if (split.file != none<FileIndex>)
+      key.list = d_.path(split.file);
+    else if (split.origin == SplitOrigin::none)
+      key.values = {split.folder};  // a path that is not here
+    else if (split.origin == SplitOrigin::list && members.size() == 1)
+      key.values = {from_yaml(d_.path(members.front().image))};
+    else if (!folder_holds_exactly(split.folder, members))
+      return false;
+    else
+      key.values = {from_yaml(split.folder)};
+    if (!key.list.empty()) key.values = {from_yaml(key.list)};
+    if (split.origin == SplitOrigin::none && !members.empty()) return false;
+    layout_.keys.push_back(std::move(key));
+    return true;
+  }
+
+  bool folder_holds_exactly(const std::string& folder, std::span<const Membership> members) const {
+    if (folder.empty()) return false;
+    const std::string prefix = folder == "." ? std::string() : folder + "/";
+    std::size_t below = 0;
+    for (const Image& image : d_.images) below += d_.text(image.path).starts_with(prefix) ? 1U : 0U;
+    return below == members.size() && std::all_of(members.begin(), members.end(), [&](const Membership& m) {
+             return d_.path(m.image).starts_with(prefix);
+           });
+  }
+
+  /// A path as the YAML file writes it: relative to its own folder.
+  std::string from_yaml(std::string_view path) const {
+    const std::string_view home = folder_of(layout_.yaml);
+    if (home.empty()) return std::string(path);
+    if (path.starts_with(std::string(home) + "/")) return std::string(path.substr(home.size() + 1));
+    std::string up = "../";
+    for (const char c : home) up += c == '/' ? "../" : "";
+    return up + (path == "." ? "" : std::string(path));
+  }
+
+  // A new layout.
+
+  void plan_new() {
+    const Dataset::ImageSplits splits = d_.image_splits();
+    name_splits();
+    const std::string rest = unused_folder(d_.splits.empty() ? "train" : "unlisted");
+    std::vector<std::vector<std::size_t>> listed(d_.splits.size());
+    std::vector<std::size_t> unlisted;
+    std::vector<std::size_t> target_of(d_.images.size());
+    const auto place = [&](ImageIndex image, SplitIndex split) {
+      const bool in_split = split != none<SplitIndex>;
+      const std::string folder = "images/" + (in_split ? folders_[to_size(split)] : rest);
+      target_of[to_size(image)] = layout_.targets.size();
+      layout_.targets.push_back(new_target(image, split, folder));
+    };
+    std::vector<bool> placed(d_.images.size());
+    for (std::size_t s = 0; s < d_.splits.size(); ++s)
+      for (const Membership& m : d_.members(to_index<SplitIndex>(s))) {
+        if (!placed[to_size(m.image)]) place(m.image, m.split);
+        placed[to_size(m.image)] = true;
+        listed[s].push_back(target_of[to_size(m.image)]);
+      }
+    for (std::size_t i = 0; i < d_.images.size(); ++i)
+      if (!placed[i]) place(to_index<ImageIndex>(i), none<SplitIndex>), unlisted.push_back(target_of[i]);
+    layout_.lists = needs_lists(splits);
+    for (std::size_t s = 0; s < d_.splits.size(); ++s)
+      add_key(folders_[s], keys_[s], to_index<SplitIndex>(s), layout_.lists || listed[s].empty());
+    if (!unlisted.empty() && (layout_.lists || d_.splits.empty())) add_key(rest, rest, none<SplitIndex>, layout_.lists);
+    demand_keys();
+  }
+
+  Target new_target(ImageIndex image, SplitIndex split, const std::string& folder) {
+    const std::string name =
+        clean_name(d_.path(image), split == none<SplitIndex> ? std::string_view() : std::string_view(d_[split].folder));
+    std::string path = folder + "/" + name;
+    for (unsigned n = 1; taken(path); ++n) path = folder + "/" + numbered(name, n);
+    std::string labels = label_path(path);
+    return {.image = image, .split = split, .image_path = std::move(path), .label_path = std::move(labels)};
+  }
+  /// Whether another image's labels lie there; takes the place where it is free.
+  bool taken(const std::string& path) { return !labels_taken_.insert(collision_key(label_path(path))).second; }
+
+  /// Keys: train, val and test by role, other names as they are.
+  void name_splits() {
+    bool has_train = false;
+    for (const Split& s : d_.splits) has_train = has_train || s.role == SplitRole::train;
+    for (std::size_t s = 0; s < d_.splits.size(); ++s) {
+      const Split& split = d_.splits[s];
+      std::string key = split.role == SplitRole::train  ? "train"
+                        : split.role == SplitRole::val  ? "val"
+                        : split.role == SplitRole::test ? "test"
+                                                        : as_word(split.name);
+      const bool open = split.role == SplitRole::unspecified || split.role == SplitRole::other;
+      if (open && !has_train) key = "train", has_train = true;  // a trainer needs one
+      if (open && (key.empty() ||
+                   std::find(std::begin(reserved_keys), std::end(reserved_keys), key) != std::end(reserved_keys) ||
+                   key.ends_with("_dir")))
+        key = "split" + (key.empty() ? "" : "_" + key);
+      keys_.push_back(key);
+      folders_.push_back(unused_folder(key));
+    }
+  }
+  std::string unused_folder(const std::string& wanted) {
+    std::string name = wanted;
+    for (unsigned n = 2; !folder_names_.insert(collision_key(name)).second; ++n)
+      name = wanted + "-" + std::to_string(n);
+    return name;
+  }
+
+  /// Folders speak for themselves; lists are for what they cannot say.
+  bool needs_lists(const Dataset::ImageSplits& splits) const {
+    for (std::size_t i = 0; i < d_.images.size(); ++i) {
+      if (options_.images == ImagesMode::none || d_.images[i].media.empty()) return true;
+      if (splits.of(to_index<ImageIndex>(i)).size() > 1) return true;
+    }
+    return std::any_of(layout_.targets.begin(), layout_.targets.end(),
+                       [](const Target& t) { return !has_image_extension(t.image_path); });
+  }
+
+  void add_key(const std::string& folder, const std::string& key, SplitIndex split, bool list) {
+    Layout::Key k{.key = key, .split = split};
+    if (list) k.list = folder + ".txt";
+    k.values = {list ? k.list : "images/" + folder};
+    layout_.keys.push_back(std::move(k));
+  }
+
+  /// The loader does not start without both train and val.
+  void demand_keys() {
+    const auto find = [&](std::string_view key) {
+      return std::find_if(layout_.keys.begin(), layout_.keys.end(), [&](const Layout::Key& k) { return k.key == key; });
+    };
+    const auto demand = [&](std::string_view missing, std::string_view instead) {
+      if (find(missing) != layout_.keys.end()) return;
+      const auto found = find(instead);
+      std::vector<std::string> values =
+          found == layout_.keys.end() ? std::vector<std::string>{"images"} : found->values;
+      layout_.keys.push_back({.key = std::string(missing), .values = std::move(values)});
+    };
+    demand("train", "val");
+    if (find("validation") == layout_.keys.end()) demand("val", "train");
+  }
+
+  const Dataset& d_;
+  const WriteOptions& options_;
+  Layout layout_;
+  std::vector<std::string> keys_, folders_;  // by split
+  std::set<std::string> folder_names_;
+  std::unordered_set<std::string> labels_taken_;
+};
+
+}  // namespace
+
+Layout plan_layout(const Dataset& d, const WriteOptions& options) { return Planner(d, options).plan(); }
+
+}  // namespace vetset::yolo_parts

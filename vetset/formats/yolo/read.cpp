@@ -1,0 +1,526 @@
+// A YOLO tree as a dataset: which images each split has, where their labels are, and all rows, file by file.
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <map>
+#include <unordered_map>
+
+#include "vetset/base/unicode.h"
+#include "vetset/formats/yolo/yolo.h"
+#include "vetset/image/probe.h"
+
+namespace vetset::yolo_parts {
+namespace {
+
+constexpr std::array<std::string_view, 6> split_words = {"train", "val", "valid", "validation", "test", "minival"};
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+std::string counted(std::size_t n, std::string_view what) {
+  return std::to_string(n) + " " + std::string(what) + (n == 1 ? "" : "s");
+}
+
+class Reader {
+ public:
+  Reader(const Tree& tree, const ReadOptions& options)
+      : tree_(tree), options_(options), findings_(options.limits.findings_per_code) {}
+
+  Result<Reading> read() {
+    d_.format = "yolo";
+    VETSET_DO(read_yaml());
+    for (const SplitKey& key : yaml_.splits)
+      for (const std::string& value : key.values) VETSET_DO(add_split(key.key, value));
+    VETSET_DO(add_other_splits());
+    if (yaml_.file.empty() && yaml_.splits.empty()) add_splits_by_folder();
+    add_unlisted_images();
+    find_labels();
+    add_orphan_labels();
+    if (d_.images.empty())
+      return Error{Code::not_found,
+                   "found no images and no labels where data.yaml and the folders 'images' and 'labels' point",
+                   std::string(tree_.name())};
+    name_categories();
+    VETSET_DO(read_labels());
+    finish_categories();
+    finish_splits();
+    return Reading{std::move(d_), std::move(findings_), std::move(notes_)};
+  }
+
+ private:
+  void report(std::string_view code, Severity severity, std::string_view file, std::string message,
+              std::string fix = {}) {
+    findings_.add({.code = code,
+                   .severity = severity,
+                   .where = vetset::Place{.file = std::string(file)},
+                   .message = std::move(message),
+                   .fix = std::move(fix)});
+  }
+  std::string_view where_splits_are() const { return yaml_.file.empty() ? tree_.name() : std::string_view(yaml_.file); }
+
+  FileIndex add_file(std::string_view path) {
+    d_.files.push_back({.path = d_.add_text(path)});
+    return to_index<FileIndex>(d_.files.size() - 1);
+  }
+
+  Result<void> read_yaml() {
+    const bool named = options_.only.ends_with(".yaml") || options_.only.ends_with(".yml");
+    if (!options_.only.empty() && !named) {
+      if (!options_.only.ends_with(".txt"))
+        return Error{Code::usage, "expected a data.yaml, or a list of images", options_.only};
+      yaml_.splits.push_back(
+          {.key = std::string(stem_of(options_.only)), .values = {std::string(base_name(options_.only))}});
+      home_ = folder_of(options_.only);
+    }
+    const std::string path = named ? options_.only : find_data_yaml(tree_);
+    if (path.empty()) {
+      report("FMT404", Severity::warning, tree_.name(),
+             "there is no data.yaml: splits are read from folder names, class names from classes.txt");
+      return {};
+    }
+    const std::vector<SplitKey> only = std::move(yaml_.splits);
+    VETSET_TRY(yaml_, read_data_yaml(tree_, path, options_.limits, findings_));
+    if (!only.empty()) yaml_.splits = only;
+    add_file(path);
+    if (yaml_.names.empty() && !yaml_.class_count)
+      report("FMT401", Severity::error, path, "has neither names nor nc: classes have no names");
+    return {};
+  }
+
+  /// The image of that path, once. `present`: the file is in the tree.
+  ImageIndex image(std::string_view path, bool present) {
+    if (const auto known = images_.find(path); known != images_.end()) return known->second;
+    const auto index = to_index<ImageIndex>(d_.images.size());
+    const Text text = d_.add_text(path);
+    d_.images.push_back({.path = text, .media = present ? text : Text{}});
+    if (!present) path = kept_.emplace_back(path);
+    images_.emplace(path, index);
+    paths_.push_back(path);
+    return index;
+  }
+
+  SplitIndex new_split(std::string_view key, SplitOrigin origin, std::string folder) {
+    d_.splits.push_back(
+        {.name = std::string(key), .role = split_role(key), .origin = origin, .folder = std::move(folder)});
+    members_.emplace_back();
+    return to_index<SplitIndex>(d_.splits.size() - 1);
+  }
+  void add_member(SplitIndex split, ImageIndex image) { members_[to_size(split)].push_back(image); }
+  /// The same for lists, which may name an image twice.
+  bool add_listed(SplitIndex split, ImageIndex image, std::vector<bool>& seen) {
+    seen.resize(std::max(seen.size(), d_.images.size()));
+    if (seen[to_size(image)]) return false;
+    seen[to_size(image)] = true;
+    add_member(split, image);
+    return true;
+  }
+
+  Result<void> add_split(const std::string& key, const std::string& value) {
+    const Place place = find_split(tree_, yaml_, value);
+    if (place.kind == Place::Kind::missing) {
+      new_split(key, SplitOrigin::none, value);
+      d_.splits.back().has_images = false;
+      report("FMT418", Severity::error, where_splits_are(), key + " is '" + value + "', which is not here",
+             "mend the path, or leave it out");
+      return {};
+    }
+    if (!place.rule.empty()) {
+      notes_.push_back(key + " '" + value + "' is read as " + place.path + ": " + place.rule);
+      if (!place.rule.starts_with("without"))
+        report("FMT418", Severity::warning, where_splits_are(),
+               key + " is '" + value + "', which is not here; read as " + place.path,
+               "write '" + key + ": " + place.path + "'");
+    }
+    if (place.kind == Place::Kind::list) return add_list(key, place.path);
+    const SplitIndex split = new_split(key, SplitOrigin::folder, place.path);
+    const std::string prefix = place.path == "." ? std::string() : place.path + "/";
+    for (const std::string_view path : tree_.list(prefix))
+      if (has_image_extension(path) && !is_hidden(path)) add_member(split, image(path, true));
+    notes_.push_back(key + ": " + counted(members_.back().size(), "image") + " in " + place.path);
+    return {};
+  }
+
+  Result<void> add_list(const std::string& key, const std::string& list) {
+    if (tree_.size(list).operator bool() && *tree_.size(list) > options_.limits.value_bytes * 16)
+      return Error{Code::limit, "is too large for a list of images", list};
+    VETSET_TRY(const Bytes bytes, tree_.read(list));
+    std::string_view text = bytes;
+    if (!list.ends_with(".txt") && (has_image_extension(list) || text.find('\0') != std::string_view::npos)) {
+      add_member(new_split(key, SplitOrigin::list, {}), image(list, true));  // a single image stands for itself
+      return {};
+    }
+    const SplitIndex split = new_split(key, SplitOrigin::list, {});
+    File file{.path = d_.add_text(list)};
+    if (text.starts_with(byte_order_mark)) file.bom = true, text.remove_prefix(3);
+    file.final_newline = text.empty() || text.back() == '\n';
+    d_.files.push_back(file);
+    d_.splits.back().file = to_index<FileIndex>(d_.files.size() - 1);
+    std::size_t missing = 0, drop = 0, twice = 0;
+    std::vector<bool> seen;
+    std::string first_missing;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t next = std::min(text.find('\n', at), text.size());
+      std::string_view line = text.substr(at, next - at);
+      at = next + 1;
+      while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+      if (line.empty()) continue;
+      const auto found = find_listed(folder_of(list), line, drop);
+      if (found) {
+        twice += add_listed(split, image(tree_.list(*found).front(), true), seen) ? 0U : 1U;
+        continue;
+      }
+      const auto path = resolve(line.starts_with("./") ? folder_of(list) : folder_of(yaml_.file), line);
+      if (!path || path->empty() || path_problem(*path)) {
+        report(
+            "FMT404", Severity::error, list,
+            "lists '" + std::string(line.substr(0, 200)) + "', which is not here and cannot be a path of this folder");
+        continue;
+      }
+      if (!options_.known_size && missing++ == 0) first_missing = *path;
+      twice += add_listed(split, image(*path, false), seen) ? 0U : 1U;
+    }
+    if (twice > 0) report("FMT418", Severity::warning, list, "lists " + counted(twice, "image") + " a second time");
+    if (missing > 0)
+      report("FMT404", Severity::error, list,
+             "lists " + counted(missing, "image") + " that are not here, first " + first_missing);
+    notes_.push_back(key + ": " + counted(members_.back().size(), "image") + " listed in " + list);
+    return {};
+  }
+
+  /// A listed image: from the list ("./"), from the root, or by the end of its path. `drop` is the number of leading
+  /// parts that did not count for the line before.
+  std::optional<std::string> find_listed(std::string_view folder, std::string_view line, std::size_t& drop) const {
+    for (const std::string_view base : {folder, folder_of(yaml_.file), std::string_view(home_), std::string_view()})
+      if (const auto path = resolve(base, line); path && tree_.contains(*path)) return path;
+    std::string slashed(line);
+    std::replace(slashed.begin(), slashed.end(), '\\', '/');
+    const auto without = [&](std::size_t parts) -> std::optional<std::string> {
+      std::string_view rest = slashed;
+      for (; parts > 0 && rest.find('/') != std::string_view::npos; --parts) rest.remove_prefix(rest.find('/') + 1);
+      if (parts > 0 || rest.find('/') == std::string_view::npos) return std::nullopt;
+      if (const auto path = resolve({}, rest); path && tree_.contains(*path)) return path;
+      return std::nullopt;
+    };
+    if (drop > 0)
+      if (auto path = without(drop)) return path;
+    const auto parts = static_cast<std::size_t>(std::count(slashed.begin(), slashed.end(), '/'));
+    for (std::size_t n = 1; n <= std::min<std::size_t>(parts, 64); ++n)
+      if (auto path = without(n)) {
+        drop = n;
+        return path;
+      }
+    return std::nullopt;
+  }
+
+  /// Keys of data.yaml that are no known word, and name a folder of images or a list: splits of other names. What is
+  /// left is residue.
+  Result<void> add_other_splits() {
+    for (const DataYaml::Entry& entry : yaml_.others) {
+      const bool names_a_place =
+          !entry.value.empty() && !entry.key.ends_with("_dir") && entry.value.find('\n') == std::string::npos;
+      const Place place = names_a_place ? find_split(tree_, yaml_, entry.value) : Place{};
+      if (place.rule.empty() && is_split(place))
+        VETSET_DO(add_split(entry.key, entry.value));
+      else
+        d_.residue += entry.lines;
+    }
+    return {};
+  }
+  bool is_split(const Place& place) const {
+    if (place.kind == Place::Kind::list) return place.path.ends_with(".txt");
+    if (place.kind == Place::Kind::missing || place.path == ".") return false;
+    const auto below = tree_.list(place.path + "/");
+    return std::any_of(below.begin(), below.end(), has_image_extension);
+  }
+
+  /// Without a data.yaml: images/train, train/images and the like are splits.
+  void add_splits_by_folder() {
+    std::map<std::string, SplitIndex, std::less<>> splits;
+    for (const std::string_view path : tree_.list()) {
+      if (!has_image_extension(path) || is_hidden(path)) continue;
+      const std::string_view folder = folder_of(path);
+      for (std::size_t at = 0; at < folder.size();) {
+        const std::size_t next = std::min(folder.find('/', at), folder.size());
+        const std::string_view part = folder.substr(at, next - at);
+        at = next + 1;
+        if (std::find(split_words.begin(), split_words.end(), part) == split_words.end()) continue;
+        std::string_view root = folder.substr(0, next);
+        if (const std::string_view rest = folder.substr(next); rest == "/images" || rest.starts_with("/images/"))
+          root = folder.substr(0, next + 7);
+        auto known = splits.find(root);
+        if (known == splits.end())
+          known = splits.emplace(root, new_split(part, SplitOrigin::folder, std::string(root))).first;
+        add_member(known->second, image(path, true));
+        break;
+      }
+    }
+    for (std::size_t i = 0; i < d_.splits.size(); ++i)
+      notes_.push_back(d_.splits[i].name + ": " + counted(members_[i].size(), "image") + " in " + d_.splits[i].folder);
+  }
+
+  /// Images that no split names: those below a folder "images", and those that have a label file.
+  void add_unlisted_images() {
+    if (!options_.only.empty() && yaml_.file.empty()) return;  // one list was asked for, and nothing else
+    std::map<std::string_view, std::size_t> folders;
+    for (const std::string_view path : tree_.list()) {
+      if (!has_image_extension(path) || is_hidden(path) || images_.count(path) > 0) continue;
+      if (!goes_through(path, "images") && !tree_.contains(label_path(path))) continue;
+      image(path, true);
+      ++folders[folder_of(path)];
+    }
+    if (yaml_.file.empty()) return;
+    for (const auto& [folder, count] : folders)
+      report("FMT418", Severity::warning, yaml_.file,
+             counted(count, "image") + " in " + (folder.empty() ? "the root folder" : std::string(folder)) +
+                 " stand in no split: no trainer opens them");
+  }
+
+  void find_labels() {
+    labels_.reserve(d_.images.size());
+    for (std::size_t i = 0; i < d_.images.size(); ++i) {
+      const std::string path = label_path(paths_[i]);
+      const auto found = tree_.list(path);  // sorted: the path itself comes first where it is there
+      const bool there = !found.empty() && found.front() == path;
+      labels_.push_back(there ? found.front() : std::string_view());
+      if (there) label_owner_.emplace(found.front(), to_index<ImageIndex>(i));
+    }
+  }
+
+  /// Label files whose image is not here: kept, in the split their folder belongs to.
+  void add_orphan_labels() {
+    if (!options_.only.empty() && yaml_.file.empty()) return;
+    for (const std::string_view path : tree_.list()) {
+      if (!path.ends_with(".txt") || !goes_through(path, "labels") || is_hidden(path)) continue;
+      if (label_owner_.count(path) > 0 || base_name(path) == "classes.txt" || is_list(path)) continue;
+      const std::size_t before = d_.images.size();
+      const std::string stem = image_stem(path);
+      const std::string name = orphan_name(stem);
+      const ImageIndex i = image(name, false);
+      if (d_.images.size() == before) continue;  // an image with no label of its own bears that name
+      if (const std::string_view found = find_in_images(stem); !found.empty())
+        d_.images[to_size(i)].media = d_.add_text(found);
+      else if (!options_.known_size)
+        report("FMT404", Severity::error, path, "has no image: " + stem + ".* is not here");
+      labels_.push_back(path);
+      for (std::size_t s = 0; s < d_.splits.size(); ++s) {
+        const Split& split = d_.splits[s];
+        if (split.origin == SplitOrigin::folder && (split.folder == "." || stem.starts_with(split.folder + "/")))
+          add_member(to_index<SplitIndex>(s), i);
+      }
+    }
+  }
+  bool is_list(std::string_view path) const {
+    return std::any_of(d_.splits.begin(), d_.splits.end(),
+                       [&](const Split& s) { return s.file != none<FileIndex> && d_.path(s.file) == path; });
+  }
+  /// The name of an absent image: with its extension where the caller knows it.
+  std::string orphan_name(const std::string& stem) const {
+    if (!options_.known_size) return stem;
+    for (const std::string_view extension :
+         {"", ".jpg", ".png", ".jpeg", ".JPG", ".PNG", ".JPEG", ".bmp", ".tif", ".tiff", ".webp"})
+      if (const std::string path = stem + std::string(extension); options_.known_size(path)) return path;
+    return stem;
+  }
+  /// The image of a label file in the tree of --images-dir: at the same place, or by its unique name.
+  std::string_view find_in_images(std::string_view stem) {
+    if (options_.images == nullptr) return {};
+    if (by_name_.empty())
+      for (const std::string_view path : options_.images->list())
+        if (has_image_extension(path)) by_name_[stem_of(path)].push_back(path);
+    const auto named = by_name_.find(base_name(stem));
+    if (named == by_name_.end()) return {};
+    const auto fits = [&](std::string_view path) {
+      path.remove_suffix(extension_of(path).size() + 1);
+      return path == stem || stem.ends_with("/" + std::string(path));
+    };
+    const auto place = std::find_if(named->second.begin(), named->second.end(), fits);
+    if (place != named->second.end()) return *place;
+    return named->second.size() == 1 ? named->second.front() : std::string_view();
+  }
+
+  void name_categories() {
+    std::vector<std::pair<std::int64_t, std::string>> names = yaml_.names;
+    if (names.empty() && yaml_.class_count)
+      for (std::int64_t i = 0; i < *yaml_.class_count; ++i) names.emplace_back(i, "class_" + std::to_string(i));
+    if (names.empty() && yaml_.file.empty()) names = side_names();
+    unnamed_ = names.empty();
+    bool in_order = true;
+    for (const auto& [number, name] : names) {
+      in_order = in_order && number == static_cast<std::int64_t>(d_.categories.size());
+      add_category(number, name);
+      rules_.classes.push_back(number);
+    }
+    if (in_order) rules_.classes.clear();
+    rules_.category_count = unnamed_ ? largest_unnamed : d_.categories.size();
+    rules_.points = yaml_.points;
+  }
+  void add_category(std::int64_t number, std::string name) {
+    Category c{.name = std::move(name)};
+    if (yaml_.points) {
+      c.point_count = yaml_.points->count;
+      c.points_have_visibility = yaml_.points->numbers == 3;
+    }
+    for (const auto& [whose, points] : yaml_.point_names)
+      if (whose == number || whose == -1) c.keypoints = points, c.has_keypoints = true;
+    c.flip = yaml_.flip;
+    d_.categories.push_back(std::move(c));
+    d_.category_ids.numbers.push_back(number);
+  }
+  /// Class names beside the labels, one a line.
+  std::vector<std::pair<std::int64_t, std::string>> side_names() {
+    std::vector<std::pair<std::int64_t, std::string>> names;
+    const auto paths = tree_.list();
+    const auto is_names = [](std::string_view path) {
+      return base_name(path) == "classes.txt" || base_name(path) == "obj.names";
+    };
+    const auto found = std::find_if(paths.begin(), paths.end(), is_names);
+    if (found == paths.end()) return names;
+    const Result<Bytes> bytes = tree_.read(*found, {0, 1U << 24});
+    if (!bytes) return names;
+    std::string_view text = *bytes;
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(3);
+    while (!text.empty()) {
+      std::string_view line = text.substr(0, text.find('\n'));
+      text.remove_prefix(std::min(text.size(), line.size() + 1));
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      if (line.empty() && text.empty()) break;
+      names.emplace_back(static_cast<std::int64_t>(names.size()), std::string(line));
+    }
+    notes_.push_back(counted(names.size(), "class name") + " from " + std::string(*found));
+    return names;
+  }
+
+  /// What one run of images gives; slots are joined in order.
+  struct Slot {
+    Dataset part;
+    Findings findings;
+    LabelCounts counts;
+    std::uint32_t no_size = 0, turned = 0;
+    std::optional<Error> error;
+  };
+
+  Result<void> read_labels() {
+    for (std::size_t i = 0; i < d_.images.size(); ++i)
+      if (!labels_[i].empty()) d_.images[i].file = add_file(labels_[i]);
+    constexpr std::size_t grain = 512;
+    std::vector<Slot> slots((d_.images.size() + grain - 1) / grain);
+    for (Slot& slot : slots) slot.findings = Findings(options_.limits.findings_per_code);
+    options_.progress.tell("reading labels", 0, d_.images.size());
+    options_.pool.for_ranges(d_.images.size(), grain, [&](std::size_t begin, std::size_t end) {
+      Slot& slot = slots[begin / grain];
+      for (std::size_t i = begin; i < end && !slot.error && !options_.progress.stopped(); ++i) read_image(i, slot);
+    });
+    if (options_.progress.stopped()) return Error{Code::cancelled, "was stopped while labels were read"};
+    std::uint32_t no_size = 0, turned = 0;
+    for (Slot& slot : slots) {
+      if (slot.error) return *std::move(slot.error);
+      d_.append_annotations(std::move(slot.part));
+      slot.part = {};
+      findings_.append(std::move(slot.findings));
+      no_size += slot.no_size;
+      turned += slot.turned;
+      counts_.boxes += slot.counts.boxes;
+      counts_.polygons += slot.counts.polygons;
+      counts_.poses += slot.counts.poses;
+    }
+    options_.progress.tell("reading labels", d_.images.size(), d_.images.size());
+    notes_.push_back("rows: " + std::to_string(counts_.boxes) + " of boxes, " + std::to_string(counts_.polygons) +
+                     " of polygons, " + std::to_string(counts_.poses) + " of poses");
+    if (no_size > 0) notes_.push_back(counted(no_size, "image") + " without a size: their annotations have no pixels");
+    if (turned > 0)
+      notes_.push_back(counted(turned, "image") + " turned by EXIF: sizes and pixels are those of the image as shown");
+    return {};
+  }
+
+  void read_image(std::size_t i, Slot& slot) {
+    Image& image = d_.images[i];
+    measure(i, slot);
+    if (labels_[i].empty()) {
+      image.state = ImageState::unlabelled;
+      return;
+    }
+    Result<Bytes> bytes = tree_.read(labels_[i]);
+    if (bytes && bytes->size() > std::min<std::uint64_t>(options_.limits.record_bytes, 0xffffffffU))
+      bytes = Error{Code::limit, "is too large for a label file", std::string(labels_[i])};
+    if (!bytes) {
+      slot.error = std::move(bytes).error();
+      return;
+    }
+    const LabelFile label{to_index<FileIndex>(to_size(image.file)),
+                          to_index<ImageIndex>(i),
+                          labels_[i],
+                          *bytes,
+                          image.width,
+                          image.height};
+    const LabelCounts counts = read_rows(label, rules_, slot.part, d_.files[to_size(image.file)], slot.findings);
+    slot.counts.boxes += counts.boxes;
+    slot.counts.polygons += counts.polygons;
+    slot.counts.poses += counts.poses;
+    image.state = counts.records + counts.unread > 0 ? ImageState::labelled : ImageState::labelled_empty;
+  }
+
+  void measure(std::size_t i, Slot& slot) {
+    Image& image = d_.images[i];
+    if (options_.known_size)
+      if (const auto known = options_.known_size(d_.text(image.path))) {
+        std::tie(image.width, image.height) = *known;
+        image.size_origin = SizeOrigin::header;
+        return;
+      }
+    if (image.media.empty() || !options_.probe_images) {
+      if (image.width == 0) ++slot.no_size;
+      return;
+    }
+    const std::string_view path = d_.text(image.media);
+    const bool own = options_.images == nullptr || !options_.images->contains(path);
+    const Facts facts = probe_image(own ? tree_ : *options_.images, path, {.tail = false});
+    if (facts.status != Facts::Status::ok) {
+      ++slot.no_size;
+      return;
+    }
+    image.width = facts.shown_width();
+    image.height = facts.shown_height();
+    image.size_origin = SizeOrigin::header;
+    if (facts.orientation > 1) ++slot.turned;
+  }
+
+  /// Classes that nothing names are called by their numbers.
+  void finish_categories() {
+    if (!unnamed_) return;
+    std::size_t count = 0;
+    for (const Annotation& a : d_.annotations)
+      if (a.category != none<CategoryIndex>) count = std::max(count, to_size(a.category) + 1);
+    for (std::size_t i = 0; i < count; ++i) add_category(static_cast<std::int64_t>(i), "class_" + std::to_string(i));
+    if (count > 0) notes_.push_back(std::to_string(count) + " classes without a name are called by their numbers");
+  }
+
+  void finish_splits() {
+    for (std::size_t s = 0; s < members_.size(); ++s)
+      for (std::size_t i = 0; i < members_[s].size(); ++i)
+        d_.memberships.push_back(
+            {.split = to_index<SplitIndex>(s), .image = members_[s][i], .order = static_cast<std::uint32_t>(i)});
+  }
+
+  static constexpr std::size_t largest_unnamed = 10'000;
+
+  const Tree& tree_;
+  const ReadOptions& options_;
+  Dataset d_;
+  Findings findings_;
+  std::vector<std::string> notes_;
+  DataYaml yaml_;
+  std::string home_;                                         // folder of a list that was asked for by name
+  std::unordered_map<std::string_view, ImageIndex> images_;  // by path; never walked
+  std::deque<std::string> kept_;                             // paths that the tree does not hold
+  std::vector<std::string_view> paths_, labels_;             // of each image; no label: empty
+  std::unordered_map<std::string_view, ImageIndex> label_owner_;
+  std::unordered_map<std::string_view, std::vector<std::string_view>> by_name_;
+  std::vector<std::vector<ImageIndex>> members_;  // by split
+  RowRules rules_;
+  LabelCounts counts_;
+  bool unnamed_ = false;
+};
+
+}  // namespace
+
+Result<Reading> read_yolo(const Tree& tree, const ReadOptions& options) { return Reader(tree, options).read(); }
+
+}  // namespace vetset::yolo_parts

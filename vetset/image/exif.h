@@ -1,0 +1,46 @@
+// What EXIF and TIFF directories say of an image, from bytes that may be hostile. For files of this room only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace vetset {
+
+// Unsigned numbers at an offset that the caller has checked.
+constexpr std::uint32_t byte_at(std::string_view b, std::size_t at) { return static_cast<unsigned char>(b[at]); }
+constexpr std::uint32_t big16(std::string_view b, std::size_t at) { return byte_at(b, at) << 8 | byte_at(b, at + 1); }
+constexpr std::uint32_t big32(std::string_view b, std::size_t at) { return big16(b, at) << 16 | big16(b, at + 2); }
+constexpr std::uint32_t little16(std::string_view b, std::size_t at) {
+  return byte_at(b, at) | byte_at(b, at + 1) << 8;
+}
+constexpr std::uint32_t little32(std::string_view b, std::size_t at) {
+  return little16(b, at) | little16(b, at + 2) << 16;
+}
+
+/// The first directory of a TIFF structure: a .tif file, or what EXIF and MPF segments hold.
+class TiffDirectory {
+ public:
+  /// `bytes` may be the beginning only; `needs` then says how many bytes the directory reaches to.
+  explicit TiffDirectory(std::string_view bytes);
+
+  bool valid() const { return valid_; }           // a byte order mark, a version, and a whole directory
+  std::uint64_t needs() const { return needs_; }  // more than was given: read that much and try again
+  /// The first value of a tag that holds whole numbers in place; nothing where it is absent or lies elsewhere.
+  std::optional<std::uint32_t> value(std::uint16_t tag) const;
+
+ private:
+  std::uint32_t u16(std::size_t at) const { return big_ ? big16(bytes_, at) : little16(bytes_, at); }
+  std::uint32_t u32(std::size_t at) const { return big_ ? big32(bytes_, at) : little32(bytes_, at); }
+  std::uint64_t u64(std::size_t at) const;
+
+  std::string_view bytes_;
+  std::uint64_t needs_ = 0;
+  std::size_t entries_ = 0, begin_ = 0;  // the directory's entries
+  bool big_ = false, wide_ = false, valid_ = false;
+};
+
+/// The orientation (1–8) of an EXIF block, with or without "Exif\0\0" before it; 0 where it states none.
+std::uint8_t exif_orientation(std::string_view block);
+
+}  // namespace vetset
