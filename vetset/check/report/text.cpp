@@ -154,13 +154,14 @@ class Summary {
 
   void add_header() {
     std::string what(report_.title);
-    if (!report_.dialect.empty()) what += " (" + printable(report_.dialect) + ")";
+    if (!what.empty() && !report_.dialect.empty()) what += " (" + printable(report_.dialect) + ")";
     const Counts& c = report_.counts;
     const std::string counts = counted(c.images, "image", "images") + ", " +
                                counted(c.annotations, "object", "objects") + ", " +
                                counted(c.categories, "class", "classes") + ", " + counted(c.splits, "split", "splits");
     const std::string source = cut_middle(printable(report_.source), options_.width / 3);
-    line(paint_(Style::bold, source) + "  " + cut(what + " · " + counts, options_.width - display_width(source) - 2));
+    line(paint_(Style::bold, source) + "  " +
+         cut((what.empty() ? "" : what + " · ") + counts, options_.width - display_width(source) - 2));
   }
 
   /// Two lines a rule, what and where; one where the screen would not hold two.

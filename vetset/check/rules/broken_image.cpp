@@ -8,7 +8,7 @@ namespace {
 const char* fault_of(Facts::Status status) {
   switch (status) {
     case Facts::Status::unreadable: return "cannot be read";
-    case Facts::Status::not_image: return "is no image of a known type";
+    case Facts::Status::not_image: return "is no image";
     case Facts::Status::broken: return "has a broken header";
     case Facts::Status::truncated: return "is cut off";
     case Facts::Status::absent:
