@@ -202,7 +202,7 @@ Result<Conversion> convert(const Source& source, const std::string& target_path,
   done.accept = usual_answers(done.proof.decisions);
   if (done.proof.undecided()) {
     name_ends(done.proof, source, *to, target);
-    done.proof.task = options.task;
+    done.proof.task = settled(source.dataset, *to, writing).task;
     done.proof.before = counts_of(source.dataset);
     done.proof.dry_run = options.dry_run;
     done.verdict = Verdict::undecided;

@@ -11,6 +11,9 @@
 
 namespace vetset {
 
+/// `options` with the task that will be written: choices and declarations depend on it.
+WriteOptions settled(const Dataset& dataset, const Format& to, WriteOptions options);
+
 /// The questions that `to` asks of this dataset, with counts and first examples, answered by `options.policies`.
 std::vector<Decided> decisions(const Dataset& dataset, const Format& to, const WriteOptions& options);
 
