@@ -28,7 +28,7 @@ PALETTES = (
     Palette("day", ((108, 176, 226), (214, 234, 244)), (1.0, 1.0, 1.0), (92, 94, 100), (186, 180, 170), (255, 244, 200), 0.0),
     Palette("overcast", ((160, 170, 178), (212, 216, 218)), (0.88, 0.90, 0.92), (84, 86, 90), (166, 164, 160), (224, 226, 226), 0.08),
     Palette("dusk", ((70, 62, 118), (250, 160, 108)), (0.84, 0.68, 0.68), (74, 66, 78), (142, 122, 124), (255, 206, 130), 0.42),
-    Palette("night", ((14, 18, 42), (46, 56, 92)), (0.46, 0.50, 0.66), (66, 68, 80), (110, 110, 122), (236, 236, 220), 0.5),
+    Palette("night", ((14, 18, 42), (46, 56, 92)), (0.56, 0.60, 0.76), (84, 86, 98), (110, 110, 122), (236, 236, 220), 0.5),
 )
 WALLS = ((202, 128, 98), (222, 190, 140), (168, 180, 188), (188, 150, 160), (146, 164, 140), (214, 206, 196), (156, 116, 96), (120, 136, 156))
 LEAVES = ((84, 138, 76), (104, 156, 82), (66, 118, 78), (160, 148, 66))
@@ -171,7 +171,7 @@ class Street:
         for k in range(-1, 12):
             self.poly([(k * 36 + d, end + 2) for d in (0, 0.8)] + [(k * 36 + d - 8, h) for d in (1.2, 0)], shade(pavement, 0.9))
         paint, middle = self.tint((236, 232, 214)), (kerb + end) / 2
-        if self.crossing_here():
+        if rng.random() < 0.3:
             left = rng.uniform(0.15, 0.7) * w
             for k in range(7):
                 top, bottom = kerb + 4 + k * (end - kerb - 8) / 7, kerb + 4 + (k + 0.55) * (end - kerb - 8) / 7
@@ -184,18 +184,16 @@ class Street:
         for k in range(rng.randint(1, 2)):
             self.lamp(rng.uniform(0.1, 0.9) * w, base + 8, rng.uniform(48, 58))
         zoom = rng.uniform(0.95, 1.2) * h / 240
-        self.lane(kerb + 0.36 * (middle - kerb) + 9, 12.4 * zoom, right=False)
+        self.lane(kerb + 0.36 * (middle - kerb) + 9 * h / 240, 12.4 * zoom, right=False)
         self.lane(middle + 0.72 * (end - middle), 16.4 * zoom, right=True)
         self.walkers(base + 0.036 * h, 11.5 * zoom, rng.randint(1, 4))
         self.walkers(h * 0.985, 20 * zoom, rng.choice((0, 0, 1, 2)))
         for _ in range(rng.choice((0, 1, 1, 2))):
             self.place(traffic_light(rng), rng.uniform(0.06, 0.94) * w, end + 4, 17.5 * zoom)
 
-    def crossing_here(self) -> bool:
-        return self.rng.random() < 0.3
-
     def lane(self, y: float, scale: float, right: bool) -> None:
-        rng, x = self.rng, -rng_start(self.rng)
+        rng = self.rng
+        x = -rng.uniform(0, 60)
         while x < self.width - 10:
             kind, length = rng.choices(((car, 4.5), (bus, 9.2), (truck, 6.8), (bicycle, 1.9), (None, 5.0)), (6, 1.3, 1.2, 2.2, 4))[0]
             middle = x + length * scale / 2
@@ -304,10 +302,6 @@ class Street:
         xs = [placed.at(p)[0] for s in placed.thing.shapes for p in s.points]
         reach = placed.scale * 0.16
         self.disc((min(xs) + max(xs)) / 2, placed.y - reach * 0.1, (max(xs) - min(xs)) / 2, reach, shade(self.tint(self.palette.road), 0.66))
-
-
-def rng_start(rng: random.Random) -> float:
-    return rng.uniform(0, 60)
 
 
 def stroke(draw: ImageDraw.ImageDraw, placed: Placed, shape, colour) -> None:
