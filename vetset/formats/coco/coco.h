@@ -209,6 +209,9 @@ std::optional<std::int64_t> coco_integer(std::string_view json);
 void find_coco_images(const Tree& tree, const ReadOptions& options, std::string_view document,
                       const CocoSplitName& split, std::span<const ImageIndex> images, Reading& reading);
 
+/// The role that a split's name, or its leading word ("train2017"), says.
+SplitRole coco_role_of(std::string_view name);
+
 /// One document to be written: its path, its split, and the records it gets, in order.
 struct CocoTarget {
   std::string path;
@@ -219,41 +222,63 @@ struct CocoTarget {
   Column<ImageIndex> images;
   Column<AnnotationIndex> annotations;
 };
+/// What is decided before the first byte is written.
 struct CocoPlan {
-  bool native = false;                // from COCO: written as it was
-  std::vector<CocoTarget> documents;  // in the order in which they are read back
-  Column<Text> file_names;            // by image, in `texts`; empty native: as authored
-  Column<Text> media_paths;           // by image: where its file goes
-  std::string texts;
-  Column<std::int64_t> image_ids, annotation_ids;  // given by us; empty: as authored
-  std::string_view text(Text t) const { return std::string_view(texts).substr(t.begin, t.size); }
+  bool native = false;    // from COCO: written as it was
+  bool residues = false;  // keys that the model does not know are written
+  bool keep_licence_ids = false, keep_category_ids = false, keep_image_ids = false, keep_annotation_ids = false;
+  std::vector<CocoTarget> documents;
+  std::vector<std::string> file_names;  // by image; empty where native: as authored
+  std::vector<std::string> media;       // by image: where its file goes; empty where native: where it was
 };
 /// Whether the dataset is written as the COCO documents it was read from.
-bool is_native_coco(const Dataset& d);
+inline bool is_native_coco(const Dataset& d) { return d.format == "coco"; }
+/// Whether residue is written: another format's means nothing here.
+inline bool writes_coco_residue(const Dataset& d) { return is_native_coco(d) || d.format.empty(); }
 CocoPlan plan_coco(const Dataset& d, const WriteOptions& options);
-/// The annotation is left out, by decision or for want of an image.
-bool coco_leaves_out(const Dataset& d, AnnotationIndex i, const Policies& policies);
 /// The document that a split of another format becomes.
 std::string coco_document_of(std::string_view split);
-/// Whether ids of another format are good enough to be kept: all there, none twice, whole numbers.
-bool keeps_ids(const Ids& ids, std::size_t records);
 
-void append_coco_image(std::string& out, const Dataset& d, const CocoPlan& plan, ImageIndex i);
-void append_coco_category(std::string& out, const Dataset& d, const CocoPlan& plan, CategoryIndex i);
-void append_coco_licence(std::string& out, const Dataset& d, LicenceIndex i);
-void append_coco_annotation(std::string& out, const Dataset& d, const CocoPlan& plan, const NumberStyle* styles,
-                            AnnotationIndex i, const Policies& policies);
+/// Writes the records of one document.
+struct CocoRecordWriter {
+  const Dataset& d;
+  const CocoPlan& plan;
+  const Policies& policies;
+  CocoStyles styles{};
+
+  void image(std::string& out, ImageIndex i) const;
+  void category(std::string& out, CategoryIndex i) const;
+  void licence(std::string& out, LicenceIndex i) const;
+  void annotation(std::string& out, AnnotationIndex i) const;
+
+ private:
+  void id(std::string& out, const Ids& ids, std::size_t i, bool keep) const;
+  void residue(std::string& out, Owner owner, std::size_t i) const;
+  std::uint32_t residue_keys(Owner owner, std::size_t i) const;
+  void attributes(std::string& out, Owner owner, std::size_t i) const;
+  void reference(std::string& out, AnnotationIndex i, Owner target) const;
+  bool segmentation(std::string& out, AnnotationIndex i, std::span<const Lexeme> lexemes) const;
+  void keypoints(std::string& out, AnnotationIndex i, std::uint32_t held, std::span<const Lexeme> lexemes) const;
+};
 /// JSON text; a lone surrogate goes out as the escape it came as.
 void append_coco_string(std::string& out, std::string_view text);
 Result<Emission> write_coco(const Dataset& d, const Tree& media, TreeWriter& out, const WriteOptions& options);
 
 // What the writer makes of an annotation; its declarations ask the same.
-/// The shape that becomes the segmentation; null where there is none.
-const Shape* coco_segmentation_of(const Dataset& d, const Annotation& a);
+/// polygon, mask or nothing (null): what its segmentation is written from; none where there is no such shape.
+std::optional<ShapeKind> coco_segmentation_of(const Dataset& d, const Annotation& a);
+const Shape* coco_keypoints_of(const Dataset& d, const Annotation& a);
 bool has_coco_holes(const Dataset& d, const Annotation& a);
+bool has_coco_open_rings(const Dataset& d, const Annotation& a);
+/// Whether only the envelope of its shape can be written.
 bool is_coco_rotated(const Annotation& a);
-/// The kind that a reader of the record written will see.
+/// The box that is written; none where there is none.
+std::optional<Box> coco_box_of(const Dataset& d, const Annotation& a);
+std::optional<double> coco_area_of(const Dataset& d, AnnotationIndex i);
+/// The kind that a reader of the written record will see.
 Kind coco_kind_of(const Dataset& d, AnnotationIndex i);
+/// Whether the annotation is left out: by decision, or because it has no image.
+bool coco_leaves_out(const Dataset& d, AnnotationIndex i, const Policies& policies);
 std::span<const Carry> coco_carries();
 
 }  // namespace vetset

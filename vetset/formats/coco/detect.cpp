@@ -74,15 +74,6 @@ bool is_one_of(std::string_view word, std::span<const char* const> words) {
   return std::any_of(words.begin(), words.end(), [word](const char* w) { return word == w; });
 }
 
-SplitRole role_of(std::string_view name) {
-  const SplitRole whole = split_role(name);
-  if (whole != SplitRole::other) return whole;
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const auto end = std::find_if_not(name.begin(), name.end(), letter);
-  const SplitRole word = split_role(std::string_view(name.begin(), end));
-  return word == SplitRole::unspecified ? SplitRole::other : word;
-}
-
 }  // namespace
 
 bool is_coco_litter(std::string_view path) {
@@ -143,22 +134,32 @@ Detection detect_coco(const Tree& tree) {
   return found;
 }
 
+SplitRole coco_role_of(std::string_view name) {
+  if (name.empty()) return SplitRole::unspecified;
+  const SplitRole whole = split_role(name);
+  if (whole != SplitRole::other) return whole;
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto end = std::find_if_not(name.begin(), name.end(), letter);
+  const SplitRole word = split_role(std::string_view(name.begin(), end));
+  return word == SplitRole::unspecified ? SplitRole::other : word;
+}
+
 CocoSplitName coco_split_of(std::string_view document) {
   std::string_view name = stem_of(document);
   for (const std::string_view prefix : prefixes)
-    if (name.starts_with(prefix)) {
+    if (name.starts_with(prefix) && name.size() > prefix.size()) {
       name.remove_prefix(prefix.size());
-      break;
+      return {std::string(name), coco_role_of(name), SplitOrigin::file};
     }
   for (const std::string_view suffix : suffixes)
     if (name.ends_with(suffix)) {
       name.remove_suffix(suffix.size());
       break;
     }
-  if (!is_one_of(name, nameless)) return {std::string(name), role_of(name), SplitOrigin::file};
+  if (!is_one_of(name, nameless)) return {std::string(name), coco_role_of(name), SplitOrigin::file};
   const std::string_view folder = base_name(folder_of(document));
   if (is_one_of(folder, nameless) || folder == "json" || folder == "images") return {};
-  const SplitRole role = role_of(folder);
+  const SplitRole role = coco_role_of(folder);
   if (!document.ends_with("_annotations.coco.json") && role == SplitRole::other) return {};
   return {std::string(folder), role, SplitOrigin::folder};
 }
