@@ -242,7 +242,7 @@ def keypoints_of(seen: Seen) -> list[float]:
 
 
 def coco_annotation(seen: Seen, number: int, image_id: int) -> dict | None:
-    rings = polygons(seen.visible, SCALE, tolerance=0.9)
+    rings = polygons(seen.visible, SCALE, tolerance=0.6)
     if not rings:
         return None
     thing = seen.placed.thing

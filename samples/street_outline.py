@@ -57,13 +57,16 @@ def simplified(ring: Ring, tolerance: float) -> Ring:
 
 
 def crosses_itself(ring: Ring) -> bool:
+    """Whether two edges that are not neighbours meet, touching included."""
     def side(a, b, c) -> float:
         return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+    def apart(a, b, c, d) -> bool:
+        return any(max(a[k], b[k]) < min(c[k], d[k]) or max(c[k], d[k]) < min(a[k], b[k]) for k in (0, 1))
     edges = list(zip(ring, ring[1:] + ring[:1]))
     for i, (a, b) in enumerate(edges):
-        for j in range(i + 2, len(edges) - (i == 0)):
-            c, d = edges[j]
-            if side(a, b, c) * side(a, b, d) <= 0 and side(c, d, a) * side(c, d, b) <= 0:
+        for c, d in edges[i + 2:len(edges) - (i == 0)]:
+            if not apart(a, b, c, d) and side(a, b, c) * side(a, b, d) <= 0 and side(c, d, a) * side(c, d, b) <= 0:
                 return True
     return False
 
