@@ -86,7 +86,8 @@ Result<Seal> make_seal(const Tree& tree, const Dataset& dataset, std::string_vie
     if (roles[i] == Role::media) media.push_back({measured[i].digest, measured[i].size});
   }
   std::uint64_t missing = 0;
-  for (const Image& i : dataset.images) missing += i.media.empty() ? 1 : 0;
+  for (const Image& i : dataset.images)
+    if (i.media.empty()) ++missing;
   if (missing != 0)
     seal.warnings.push_back(std::to_string(missing) + " of " + std::to_string(dataset.images.size()) +
                             " images are not in the folder: the seal covers their labels only");
