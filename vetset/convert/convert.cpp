@@ -137,16 +137,15 @@ Result<void> check_images(const Dataset& dataset, const Tree& written, const Emi
   return {};
 }
 
-/// The options with the task that will be written.
-WriteOptions with_task(const Dataset& dataset, const Format& to, WriteOptions options) {
+}  // namespace
+
+WriteOptions settled(const Dataset& dataset, const Format& to, WriteOptions options) {
   if (to.task != nullptr) options.task = to.task(dataset, options);
   return options;
 }
 
-}  // namespace
-
 std::vector<Decided> decisions(const Dataset& dataset, const Format& to, const WriteOptions& asked_for) {
-  const WriteOptions options = with_task(dataset, to, asked_for);
+  const WriteOptions options = settled(dataset, to, asked_for);
   std::vector<Decided> all;
   for (const Choice& choice : to.choices) {
     const Asked asked = ask(dataset, choice, options);
@@ -181,7 +180,7 @@ Policies with_usual(Policies policies, const Format& to) {
 
 Result<Proof> write_proved(const Dataset& dataset, const Tree& media, const Format& to, TreeWriter& out,
                            const std::function<Result<const Tree*>()>& written, const WriteOptions& asked_for) {
-  const WriteOptions options = with_task(dataset, to, asked_for);
+  const WriteOptions options = settled(dataset, to, asked_for);
   if (auto error = senseless(options.policies, to)) return *std::move(error);
   if (to.refuses != nullptr)
     if (auto why = to.refuses(dataset, options)) return Error{Code::refused, *std::move(why)};
