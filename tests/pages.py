@@ -8,7 +8,8 @@ Each page runs in an empty folder of its own, from top to bottom. What stands in
 
     ```file path=X                  a file with this text
     ```image path=X size=WxH        a picture made from its name (PNG, or JPEG where the name says so);
-                                    orientation=N puts an EXIF tag, like=Y gives it the very bytes of Y
+                                    type=png says so against the name, orientation=N puts an EXIF tag, like=Y gives
+                                    it the very bytes of Y
     ```sample name=street           a copy of samples/street
     ```console                      lines with "$ " are commands for bash (a line that follows with "> " continues one),
                                     the others what they print: exactly, but "..." stands for any lines and "[..]" for
@@ -82,7 +83,7 @@ def jpeg(width, height, seed, orientation=None):
 def picture(path, attributes):
     width, height = (int(side) for side in attributes["size"].split("x"))
     seed = attributes.get("like", path)
-    if path.lower().endswith((".jpg", ".jpeg")):
+    if path.lower().endswith((".jpg", ".jpeg")) and attributes.get("type") != "png":
         orientation = attributes.get("orientation")
         return jpeg(width, height, seed, None if orientation is None else int(orientation))
     return png(width, height, seed)
