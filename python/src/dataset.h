@@ -1,0 +1,62 @@
+// The Python classes, one function a file that adds its own to the module; and the dataset they share.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "vetset/base/parquet.h"
+#include "vetset/vetset.h"
+
+namespace vetset::python {
+
+namespace nb = nanobind;
+
+/// A dataset that was opened, shared by all that shows a part of it: views, tables, reports. Never changes.
+using Shared = std::shared_ptr<const Source>;
+
+/// `_core.Source`: what `vetset.Dataset` holds.
+struct Opened {
+  Shared source;
+};
+
+/// The records of one kind: the dataset that they are of, and how they make a table.
+struct Rows {
+  Shared source;
+  TableRows (*table)(const Dataset&);
+
+  const Dataset& dataset() const { return source->dataset; }
+  /// The table, which keeps the dataset alive.
+  TableRows rows() const {
+    TableRows made = table(dataset());
+    return {made.count, [source = source, inner = std::move(made.rows)](std::uint64_t begin, std::uint64_t end) {
+              return inner(begin, end);
+            }};
+  }
+};
+
+struct Images : Rows {};
+struct Annotations : Rows {};
+struct Categories : Rows {};
+struct Splits : Rows {};
+struct Memberships : Rows {};
+
+/// A column of texts as a sequence of `str` and as Arrow.
+struct Texts {
+  Shared source;
+  std::uint64_t count = 0;
+  std::string name;
+  std::function<std::string_view(std::uint64_t)> at;
+};
+
+void bind_tables(nb::module_& m);   // Texts, and what all column namespaces have
+void bind_columns(nb::module_& m);  // images, annotations, categories, splits, memberships
+void bind_reports(nb::module_& m);  // check: report and findings
+void bind_package(nb::module_& m);  // seal, verify, new_key
+void bind_dataset(nb::module_& m);  // open, detect, convert, identities, formats, rules
+
+}  // namespace vetset::python

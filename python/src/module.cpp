@@ -1,0 +1,13 @@
+// The module `vetset._core`: what the package `vetset` is a thin layer over.
+#include <nanobind/nanobind.h>
+
+#include "python/src/dataset.h"
+
+NB_MODULE(_core, m) {
+  m.doc() = "The C++ core of vetset; use the package `vetset`.";
+  vetset::python::bind_tables(m);
+  vetset::python::bind_columns(m);
+  vetset::python::bind_reports(m);
+  vetset::python::bind_package(m);
+  vetset::python::bind_dataset(m);
+}

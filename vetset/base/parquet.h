@@ -1,0 +1,78 @@
+// Tables: columns of plain values, piece by piece, handed on as Arrow (the C data interface) or written as Parquet.
+// parquet.cpp is the only file that knows Apache Arrow; the program does not contain it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "vetset/base/progress.h"
+#include "vetset/base/result.h"
+
+struct ArrowArrayStream;  // of the Arrow C stream interface
+
+namespace vetset {
+
+/// Text of each row. Bytes that are not UTF-8 leave as U+FFFD, as Arrow's strings must be UTF-8.
+struct TextColumn {
+  std::string bytes;
+  std::vector<std::size_t> ends;  // of each row's text in `bytes`
+  void add(std::string_view text) {
+    bytes += text;
+    ends.push_back(bytes.size());
+  }
+};
+/// A list of values in each row.
+template <class Values>
+struct ListColumn {
+  Values values;
+  std::vector<std::size_t> ends;  // of each row's values
+};
+using TextLists = ListColumn<TextColumn>;
+using TruthLists = ListColumn<std::vector<bool>>;
+using NumberLists = ListColumn<std::vector<double>>;
+using NumberListLists = ListColumn<NumberLists>;
+
+using ColumnValues = std::variant<std::vector<std::int64_t>, std::vector<std::uint32_t>, std::vector<double>,
+                                  std::vector<bool>, TextColumn, TextLists, TruthLists, NumberLists, NumberListLists>;
+
+/// One column of some rows.
+struct TableColumn {
+  std::string name;
+  ColumnValues values;
+  std::vector<bool> missing = {};  // which rows have no value; empty: all have one
+};
+using Table = std::vector<TableColumn>;
+
+/// A table that is made in pieces, so that it never lies in memory as a whole.
+struct TableRows {
+  std::uint64_t count = 0;
+  /// The rows from `begin` up to `end`, always with the same columns; no rows give the columns alone.
+  std::function<Table(std::uint64_t begin, std::uint64_t end)> rows;
+};
+
+/// Rows of a piece, and of a row group in a file.
+inline constexpr std::uint64_t rows_of_piece = 131'072;
+
+/// A stream of the Arrow C stream interface. Its consumer moves it out and leaves it released; what nobody took is
+/// released here.
+struct StreamDeleter {
+  void operator()(ArrowArrayStream* stream) const;
+};
+using Stream = std::unique_ptr<ArrowArrayStream, StreamDeleter>;
+
+/// A stream of record batches. It calls `table.rows` from the thread that asks, whenever it asks, so what that function
+/// looks at must stay.
+Result<Stream> export_stream(TableRows table);
+/// The same of one column alone: a stream of arrays.
+Result<Stream> export_column(TableRows table);
+
+/// Writes a Parquet file, whole or not at all: zstd, page checksums, statistics, nothing of the machine or the time.
+Result<void> write_parquet(const TableRows& table, const std::string& path, const Progress& progress = {});
+
+}  // namespace vetset
