@@ -74,9 +74,14 @@ Result<std::vector<Part>> parts_of(const Dataset& d, const Annotation& a, const 
   return std::vector<Part>{};
 }
 
+bool has_ring(const Dataset& d, const Annotation& a) {
+  const Shape* polygon = a.shape == none<ShapeIndex> ? nullptr : d.find_shape(a, ShapeKind::polygon);
+  if (polygon == nullptr) return false;
+  const auto rings = d.rings_of(*polygon);
+  return std::any_of(rings.begin(), rings.end(), [](const Ring& r) { return r.count >= 6; });
+}
 bool has_outline(const Dataset& d, const Annotation& a) {
-  const Shape* polygon = d.find_shape(a, ShapeKind::polygon);
-  return (polygon != nullptr && polygon->count > 0) || d.find_shape(a, ShapeKind::mask) != nullptr;
+  return has_ring(d, a) || (a.shape != none<ShapeIndex> && d.find_shape(a, ShapeKind::mask) != nullptr);
 }
 
 /// Numbers of one row, as fractions of the image.
@@ -299,7 +304,7 @@ std::optional<Task> task_of(const Dataset& d, const WriteOptions& options) {
     if (a.flags.is(Flag::crowd) || !is_object(a.kind)) continue;
     any = true;
     all_points = all_points && a.shape != none<ShapeIndex> && d.find_shape(a, ShapeKind::keypoints) != nullptr;
-    all_outlines = all_outlines && a.shape != none<ShapeIndex> && has_outline(d, a);
+    all_outlines = all_outlines && has_outline(d, a);
     if (!all_points && !all_outlines) return Task::detect;
   }
   if (!any) return Task::detect;
