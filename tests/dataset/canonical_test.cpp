@@ -240,6 +240,15 @@ TEST_CASE("images of one path are told apart by split, then by number") {
   }
 }
 
+TEST_CASE("equal annotations without ids are numbered by their order in the file") {
+  Dataset d, other;
+  for (const std::uint32_t order : {3U, 8U, 12U}) d.annotations.push_back({.kind = Kind::tag, .order = order});
+  for (const std::uint32_t order : {12U, 3U, 8U}) other.annotations.push_back({.kind = Kind::tag, .order = order});
+  const std::string hash = sha256(R"({"kind":"tag"})").hex().substr(0, 32);
+  CHECK(canonical(d).find("{\"ann_id\":\"~" + hash + "-3\",\"kind\":\"tag\",\"order\":12}") != std::string::npos);
+  CHECK(canonical(other) == canonical(d));
+}
+
 TEST_CASE("media count as a set") {
   const Dataset d = random_dataset(1);
   const MediaFile a{sha256("a"), 1}, b{sha256("b"), 2};

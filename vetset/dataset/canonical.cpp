@@ -12,11 +12,12 @@ namespace {
 
 constexpr std::size_t grain = 512;  // rows that one thread writes at a time
 
-/// A table ready to be written: row k, by the order of its key.
+/// A table ready to be written.
 struct RowSource {
   const TableLayout* layout = nullptr;
   std::size_t rows = 0;
-  std::function<std::uint32_t(std::string& out, std::size_t k)> append;
+  const std::vector<std::uint32_t>* sorted = nullptr;  // records by key; null: they stand in order
+  std::function<std::uint32_t(std::string& out, std::size_t record)> append;
 };
 
 /// Rows without a key are written at once, and sorted by their bytes.
@@ -67,9 +68,7 @@ class Tables {
   }
   RowSource keyed(const TableLayout& layout, const KeyColumn& keys,
                   std::function<std::uint32_t(std::string&, std::size_t)> append) const {
-    return {.layout = &layout, .rows = keys.size(), .append = [&keys, append](std::string& out, std::size_t k) {
-              return append(out, keys.sorted()[k]);
-            }};
+    return {.layout = &layout, .rows = keys.size(), .sorted = &keys.sorted(), .append = std::move(append)};
   }
 
   const Dataset& d_;
@@ -87,14 +86,18 @@ CanonicalTable digest_of(const RowSource& source, const Pool& pool) {
   CanonicalTable table{
       .name = std::string(source.layout->name), .key = std::string(source.layout->key), .rows = source.rows};
   std::vector<Digest> leaves(source.rows);
+  // Rows are written as they are stored, one beside the other in memory, and their digests put where the keys say.
+  std::vector<std::uint32_t> place(source.rows);
+  for (std::size_t k = 0; k < source.rows; ++k)
+    place[source.sorted != nullptr ? (*source.sorted)[k] : k] = static_cast<std::uint32_t>(k);
   std::atomic<std::uint32_t> used = 0;  // a union of bits: the same in whatever order
   pool.for_ranges(source.rows, grain, [&](std::size_t begin, std::size_t end) {
     std::string row;
     std::uint32_t columns = 0;
-    for (std::size_t k = begin; k < end; ++k) {
+    for (std::size_t i = begin; i < end; ++i) {
       row.clear();
-      columns |= source.append(row, k);
-      leaves[k] = MerkleTree::leaf(row);
+      columns |= source.append(row, i);
+      leaves[place[i]] = MerkleTree::leaf(row);
     }
     used.fetch_or(columns, std::memory_order_relaxed);
   });
@@ -151,7 +154,7 @@ Result<Identity> identity_of(const Dataset& d, std::string_view domain, std::str
             [](const CanonicalTable* a, const CanonicalTable* b) { return a->name < b->name; });
 
   std::string& out = identity.document;
-  out = "{";
+  out += '{';
   if (!media.empty()) {
     out += "\"media\":";
     out += media;
@@ -188,7 +191,7 @@ Result<void> canonical_rows(const Dataset& d, const Pool& pool,
       pool.for_ranges(count, grain, [&](std::size_t from, std::size_t to) {
         for (std::size_t k = from; k < to; ++k) {
           rows[k].clear();
-          source.append(rows[k], begin + k);
+          source.append(rows[k], source.sorted != nullptr ? (*source.sorted)[begin + k] : begin + k);
         }
       });
       for (std::size_t k = 0; k < count; ++k) row(source.layout->name, rows[k]);

@@ -17,12 +17,12 @@
 namespace vetset {
 
 struct CanonicalTable {
-  std::string name;                       // "annotations"
-  std::string key;                        // the column that sorts it: "ann_id"
-  std::vector<std::string> columns;       // those that have a value in any row, sorted
+  std::string name;                  // "annotations"
+  std::string key;                   // the column that sorts it: "ann_id"; empty: sorted by the rows' own bytes
+  std::vector<std::string> columns;  // those that have a value in any row, sorted
   std::uint64_t rows = 0;
-  Digest schema;                          // SHA-256 of the columns' canonical JSON
-  Digest root;                            // Merkle root over the rows in order
+  Digest schema;  // SHA-256 of the columns' canonical JSON
+  Digest root;    // Merkle root over the rows in order
 };
 struct MediaFile {
   Digest digest;

@@ -1,9 +1,9 @@
 // What records are called in the canonical form: by the source's id where that is unique, else by what they say.
 #include <algorithm>
-#include <numeric>
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "vetset/base/digest.h"
 #include "vetset/base/json.h"
@@ -14,7 +14,6 @@ namespace {
 
 /// Begins every key that is made of a hash; no id of a source that begins so is used as a key.
 constexpr char hash_mark = '~';
-constexpr std::size_t hash_bytes = 16;
 constexpr std::size_t grain = 1024;
 
 std::uint64_t prefix_of(std::string_view key) {
@@ -56,6 +55,32 @@ struct KeySource {
   std::function<std::uint32_t(std::size_t i)> order;             // tells records of the same content apart
 };
 
+/// The first half of a SHA-256, as numbers that sort as its bytes do.
+using Hash = std::pair<std::uint64_t, std::uint64_t>;
+
+Hash hash_of(std::string_view row) {
+  const Digest digest = sha256(row);
+  const std::string_view bytes(reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size());
+  return {prefix_of(bytes), prefix_of(bytes.substr(8))};
+}
+
+std::string text_of_hash(const Hash& hash) {
+  std::string text;
+  for (const std::uint64_t half : {hash.first, hash.second})
+    for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[half >> shift & 15];
+  return text;
+}
+
+struct HashedRecord {
+  Hash hash;
+  std::uint32_t order = 0;  // tells records of one hash apart
+  std::uint32_t index = 0;
+  std::uint32_t nth = 0;  // of those of one hash, from 1
+  bool operator<(const HashedRecord& other) const {
+    return std::tie(hash, order, index) < std::tie(other.hash, other.order, other.index);
+  }
+};
+
 /// Keys from ids where they are unique, else from hashes of rows; the n-th record of one hash has "-n".
 KeyColumn keys_of(KeyColumn ids, const KeySource& source, const Pool& pool) {
   const std::vector<std::uint32_t>& sorted = ids.sorted();
@@ -67,33 +92,34 @@ KeyColumn keys_of(KeyColumn ids, const KeySource& source, const Pool& pool) {
   }
   if (hashed.empty()) return ids;
 
-  std::vector<std::string> texts(hashed.size());
+  std::vector<HashedRecord> records(hashed.size());
   pool.for_ranges(hashed.size(), grain, [&](std::size_t begin, std::size_t end) {
     std::string row;
     for (std::size_t k = begin; k < end; ++k) {
       row.clear();
       source.content(row, hashed[k]);
-      texts[k] = sha256(row).hex().substr(0, 2 * hash_bytes);
+      records[k] = {.hash = hash_of(row), .order = source.order(hashed[k]), .index = hashed[k]};
     }
   });
-  std::vector<std::uint32_t> by_text(hashed.size());
-  std::iota(by_text.begin(), by_text.end(), 0U);
-  std::sort(by_text.begin(), by_text.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return std::tuple(std::string_view(texts[a]), source.order(hashed[a]), hashed[a]) <
-           std::tuple(std::string_view(texts[b]), source.order(hashed[b]), hashed[b]);
-  });
-  std::vector<std::string> keys(ids.size());
-  std::size_t nth = 1;
-  for (std::size_t k = 0; k < by_text.size(); ++k) {
-    nth = k > 0 && texts[by_text[k]] == texts[by_text[k - 1]] ? nth + 1 : 1;
-    std::string& key = keys[hashed[by_text[k]]];
-    key = hash_mark + texts[by_text[k]];
-    if (nth > 1) key += '-' + std::to_string(nth);
+  std::sort(records.begin(), records.end());
+  std::vector<std::uint32_t> place(ids.size());  // of a record in `records`, from 1
+  for (std::size_t k = 0; k < records.size(); ++k) {
+    place[records[k].index] = static_cast<std::uint32_t>(k + 1);
+    records[k].nth = k > 0 && records[k].hash == records[k - 1].hash ? records[k - 1].nth + 1 : 1;
   }
-  KeyColumn joined;
-  for (std::size_t i = 0; i < ids.size(); ++i) joined.add(keys[i].empty() ? ids[i] : std::string_view(keys[i]));
-  joined.sort();
-  return joined;
+  KeyColumn keys;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (place[i] == 0) {
+      keys.add(ids[i]);
+      continue;
+    }
+    const HashedRecord& record = records[place[i] - 1];
+    std::string key = hash_mark + text_of_hash(record.hash);
+    if (record.nth > 1) key += '-' + std::to_string(record.nth);
+    keys.add(key);
+  }
+  keys.sort();
+  return keys;
 }
 
 /// `wanted`, or the first of "wanted-2", "wanted-3" … that is not taken.

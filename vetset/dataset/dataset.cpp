@@ -42,6 +42,7 @@ std::span<const Row> rows_of_annotation(const Column<Row>& rows, AnnotationIndex
 template <class Index, class KeyOf, class ValueOf>
 void group_by(std::size_t rows, std::size_t keys, KeyOf key_of, ValueOf value_of, Column<std::uint32_t>& begin,
               Column<Index>& grouped) {
+  VETSET_ASSERT(keys < to_size(none<ImageIndex>), "an index has 32 bits");
   begin = Column<std::uint32_t>(keys + 1);
   std::uint32_t total = 0;
   for (std::size_t r = 0; r < rows; ++r) {
