@@ -130,7 +130,10 @@ class Maker {
       split.origin = yolo() ? SplitOrigin::key : SplitOrigin::file;
       if (!yolo()) {
         split.file = to_index<FileIndex>(d_.files.size());
-        d_.files.push_back({.path = d_.add_text("annotations/" + std::to_string(s) + ".json"),
+        // A document is named by its split, as readers have it; two of one name are numbered.
+        const bool again = std::any_of(d_.splits.begin(), d_.splits.end(), [&](const Split& o) { return o.name == split.name; });
+        const std::string number = again ? "_" + std::to_string(s) : "";
+        d_.files.push_back({.path = d_.add_text("annotations/instances_" + split.name + number + ".json"),
                             .split = to_index<SplitIndex>(s),
                             .final_newline = once_in(2)});
         split.has_categories = true;
@@ -170,7 +173,8 @@ class Maker {
     } else {
       make_ids(d_.category_ids, count);
     }
-    if (rich() && count > 0 && once_in(3))
+    // Only a dataset that no document says may leave out what its annotations name.
+    if (everything() && count > 0 && once_in(3))
       for (std::uint32_t s = 0; s < d_.splits.size(); ++s)
         for (std::uint32_t c = 0; c < count; ++c)
           if (once_in(2)) d_.category_listings.push_back({SplitIndex{s}, CategoryIndex{c}});

@@ -249,25 +249,28 @@ void find_displaced_images(Sides& s) {
     std::vector<Placed<ImageIndex>> placed;
     for (const ImageIndex image : images)
       if (const ImageIndex there = s.join.images[to_size(image)]; there != none<ImageIndex>)
-        placed.push_back({image, position(there)});
+        placed.push_back({image, position(image, there)});
     displaced(placed, s.displaced_images);
   };
   if (s.before.memberships.empty()) {
     std::vector<ImageIndex> all;
     for (std::size_t i = 0; i < s.before.images.size(); ++i) all.push_back(to_index<ImageIndex>(i));
-    place_all(all, [](ImageIndex there) { return to_size(there); });
+    place_all(all, [](ImageIndex, ImageIndex there) { return to_size(there); });
   }
   for (std::size_t split = 0; split < s.before.splits.size(); ++split) {
     std::vector<ImageIndex> members;
     for (const Membership& m : s.before.members(to_index<SplitIndex>(split))) members.push_back(m.image);
     const SplitIndex after = s.join.splits[split];
     if (after == none<SplitIndex>) {
-      place_all(members, [](ImageIndex there) { return to_size(there); });
+      place_all(members, [](ImageIndex, ImageIndex there) { return to_size(there); });
       continue;
     }
-    std::vector<std::uint64_t> order(s.after.images.size(), ~std::uint64_t{0});
-    for (const Membership& m : s.after.members(after)) order[to_size(m.image)] = m.order;
-    place_all(members, [&](ImageIndex there) { return order[to_size(there)]; });
+    // Where the copy of each image stands in this split; it may have others elsewhere.
+    std::vector<std::uint64_t> order(s.before.images.size(), ~std::uint64_t{0});
+    for (const Membership& m : s.after.members(after))
+      if (const ImageIndex source = s.join.image_sources[to_size(m.image)]; source != none<ImageIndex>)
+        order[to_size(source)] = m.order;
+    place_all(members, [&](ImageIndex here, ImageIndex) { return order[to_size(here)]; });
   }
   sort_unique(s.displaced_images);
 }

@@ -7,6 +7,7 @@
 #include "vetset/base/number.h"
 #include "vetset/dataset/compare_fields.h"
 #include "vetset/dataset/compare_shapes.h"
+#include "vetset/dataset/compare_spelling.h"
 
 namespace vetset {
 
@@ -186,31 +187,6 @@ Judgement judge_authored(const Sides& s, A before, std::span<const A> after) {
   return judge_said<A, has_token<&Dataset::authored>, token_apart<&Dataset::authored>>(s, before, after);
 }
 
-bool used_lexemes(const Dataset& d) { return !d.lexemes.empty() || !d.shapes.empty(); }
-bool has_lexemes(const Dataset& d, A i) {
-  return (!d.lexemes.empty() && !d.lexemes_of(i).empty()) || has_spelled_shape(d, i);
-}
-Judgement lexemes_apart(const Sides& s, A i, A j) {
-  const std::span<const Lexeme> a = s.before.lexemes_of(i), b = s.after.lexemes_of(j);
-  const bool same = std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](const Lexeme& x, const Lexeme& y) {
-    return x.field == y.field && x.slot == y.slot && s.before.text(x.text) == s.after.text(y.text);
-  });
-  return Judgement::same(same && same_shape_spelling(s, i, j));
-}
-std::string print_lexemes(const Dataset& d, A i) {
-  std::string out;
-  for (const Lexeme& row : d.lexemes_of(i)) {
-    if (out.size() > 120) break;
-    out += (out.empty() ? "" : ", ") + std::string(d.text(row.text));
-  }
-  return out.empty() ? print_shape_spelling(d, i) : out;
-}
-
-Judgement judge_lexemes(const Sides& s, A before, std::span<const A> after) {
-  if (!s.same_format) return has_lexemes(s.before, before) ? Judgement::of(Outcome::lost) : Judgement::nothing();
-  return judge_said<A, has_lexemes, lexemes_apart>(s, before, after);
-}
-
 template <Column<Text> Dataset::* column>
 constexpr FieldCode<A> token_field(Field field) {
   return {field, used_tokens<column>, judge_said<A, has_token<column>, token_apart<column>>, print_token<column>};
@@ -242,7 +218,7 @@ std::span<const FieldCode<AnnotationIndex>> annotation_fields() {
       {Field::annotation_texts, used_texts, judge_said<A, has_texts, texts_apart>, print_texts},
       {Field::annotation_residue, used_residues, judge_said<A, has_residue, residue_apart>, print_residue},
       {Field::annotation_authored, used_tokens<&Dataset::authored>, judge_authored, print_token<&Dataset::authored>},
-      {Field::annotation_lexemes, used_lexemes, judge_lexemes, print_lexemes},
+      {Field::annotation_lexemes, nullptr, judge_lexemes, print_lexemes},
   };
   return all;
 }

@@ -206,29 +206,32 @@ std::string print_listing(const Dataset& d, SplitIndex i) {
   return out;
 }
 
-/// How a document spells its numbers, and which of its keys are there.
-bool has_style(const Dataset& d, SplitIndex i) { return d[i].file != none<FileIndex>; }
-bool same_style(const Split& a, const Split& b) {
-  return std::equal(std::begin(a.styles), std::end(a.styles), std::begin(b.styles)) &&
-         a.has_licences == b.has_licences && a.has_categories == b.has_categories && a.has_images == b.has_images &&
+/// Which keys a document has, though there may be nothing in them. How it spells numbers is compared number by number.
+bool has_document(const Dataset& d, SplitIndex i) { return d[i].file != none<FileIndex>; }
+bool same_keys(const Split& a, const Split& b) {
+  return a.has_licences == b.has_licences && a.has_categories == b.has_categories && a.has_images == b.has_images &&
          a.has_annotations == b.has_annotations;
 }
 Judgement judge_style(const Sides& s, SplitIndex before, std::span<const SplitIndex> after) {
-  if (!has_style(s.before, before)) return Judgement::nothing();
-  if (!s.same_format)
-    return same_style(s.before[before], Split{}) ? Judgement::nothing() : Judgement::of(Outcome::lost);
-  return Judgement::same(same_style(s.before[before], s.after[after.front()]));
+  if (!has_document(s.before, before)) return Judgement::nothing();
+  if (!s.same_format) {
+    const NumberStyle* styles = s.before[before].styles;
+    const bool styled = std::any_of(styles, styles + static_cast<std::size_t>(StyledField::count),
+                                    [](const NumberStyle& style) { return !(style == NumberStyle{}); });
+    return styled ? Judgement::of(Outcome::lost) : Judgement::nothing();
+  }
+  return Judgement::same(same_keys(s.before[before], s.after[after.front()]));
 }
 std::string print_style(const Dataset& d, SplitIndex i) {
-  static constexpr std::string_view field_names[] = {"box", "coordinates", "area", "keypoints", "score"};
   std::string out;
-  for (std::size_t f = 0; f < static_cast<std::size_t>(StyledField::count); ++f) {
-    const NumberStyle style = d[i].styles[f];
-    if (style == NumberStyle{}) continue;
-    out += (out.empty() ? "" : ", ") + std::string(field_names[f]) +
-           (style.fixed ? " with exactly " : " with at least ") + std::to_string(style.decimals) + " decimals";
-  }
-  return out.empty() ? "shortest numbers" : out;
+  const auto add = [&](bool there, std::string_view key) {
+    if (there) out += (out.empty() ? "" : ", ") + std::string(key);
+  };
+  add(d[i].has_licences, "licences");
+  add(d[i].has_categories, "categories");
+  add(d[i].has_images, "images");
+  add(d[i].has_annotations, "annotations");
+  return out;
 }
 
 // Licences.

@@ -176,6 +176,28 @@ void join_images(Join& join, const Dataset& before, const Dataset& after, const 
       pair(name.image, found->second);
 }
 
+/// A split whose name came back otherwise is the one that holds its first image, if no other is.
+void join_renamed_splits(Join& join, const Dataset& before, const Dataset& after, const Emission& emission) {
+  std::vector<bool> taken(after.splits.size(), false);
+  for (const SplitIndex j : join.splits)
+    if (j != none<SplitIndex>) taken[to_size(j)] = true;
+  for (const auto& [split, name] : emission.splits) {
+    if (split == none<SplitIndex> || join.splits[to_size(split)] != none<SplitIndex>) continue;
+    const auto members = before.members(split);
+    for (std::size_t j = 0; j < after.splits.size() && !members.empty(); ++j) {
+      if (taken[j]) continue;
+      const auto there = after.members(to_index<SplitIndex>(j));
+      if (std::none_of(there.begin(), there.end(), [&](const Membership& m) {
+            return join.image_sources[to_size(m.image)] == members.front().image;
+          }))
+        continue;
+      join.splits[to_size(split)] = to_index<SplitIndex>(j);
+      taken[j] = true;
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 Join join_emitted(const Dataset& before, const Dataset& after, const Emission& emission) {
@@ -184,6 +206,7 @@ Join join_emitted(const Dataset& before, const Dataset& after, const Emission& e
   join_splits(join, before, after, emission);
   join_categories(join, before, after, emission);
   join_images(join, before, after, emission, files);
+  join_renamed_splits(join, before, after, emission);
   join_licences(join, before, after);
 
   std::vector<Records::Row> rows;
