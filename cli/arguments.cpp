@@ -11,7 +11,8 @@ Arguments& Arguments::positional(std::string_view name, std::string& value, std:
 
 Arguments& Arguments::option(std::string_view flags, std::string& value, std::string_view placeholder,
                              std::string_view help, std::vector<std::string> choices) {
-  CLI::Option* option = app_.add_option(std::string(flags), value, std::string(help))->type_name(std::string(placeholder));
+  CLI::Option* option =
+      app_.add_option(std::string(flags), value, std::string(help))->type_name(std::string(placeholder));
   if (!choices.empty()) option->check(CLI::IsMember(std::move(choices)))->type_name(std::string(placeholder));
   return *this;
 }
@@ -31,7 +32,8 @@ Arguments& Arguments::option(std::string_view flags, int& value, std::string_vie
   return *this;
 }
 
-Arguments& Arguments::option(std::string_view flags, unsigned& value, std::string_view placeholder, std::string_view help) {
+Arguments& Arguments::option(std::string_view flags, unsigned& value, std::string_view placeholder,
+                             std::string_view help) {
   app_.add_option(std::string(flags), value, std::string(help))->type_name(std::string(placeholder));
   return *this;
 }

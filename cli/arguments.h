@@ -20,7 +20,8 @@ class Arguments {
   Arguments& positional(std::string_view name, std::string& value, std::string_view help, bool required = true);
   Arguments& option(std::string_view flags, std::string& value, std::string_view placeholder, std::string_view help,
                     std::vector<std::string> choices = {});
-  Arguments& list(std::string_view flags, std::vector<std::string>& values, std::string_view placeholder, std::string_view help);
+  Arguments& list(std::string_view flags, std::vector<std::string>& values, std::string_view placeholder,
+                  std::string_view help);
   Arguments& option(std::string_view flags, int& value, std::string_view placeholder, std::string_view help);
   Arguments& option(std::string_view flags, unsigned& value, std::string_view placeholder, std::string_view help);
   Arguments& flag(std::string_view flags, bool& value, std::string_view help);

@@ -32,7 +32,11 @@ int run_check(Terminal& t, const CheckFlags& f) {
     t.out(pretty_json(json_report(*source, *report)) + '\n');
   else
     t.out(text_report(*source, *report,
-                      {.color = t.color(), .width = static_cast<unsigned>(t.width()), .all = f.all, .command = shell_word(f.src)}));
+                      {.color = t.color(),
+                       .width = static_cast<unsigned>(t.width()),
+                       .all = f.all,
+                       .lines = static_cast<unsigned>(t.height() - 1),  // the prompt needs one
+                       .command = shell_word(f.src)}));
   return report->errors == 0 ? Exit::yes : Exit::no;
 }
 

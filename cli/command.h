@@ -20,10 +20,10 @@ struct Example {
 
 struct Command {
   std::string_view name;
-  std::string_view summary;            // one line of `vetset --help`
-  std::string_view about;              // what `vetset NAME --help` says below it
+  std::string_view summary;  // one line of `vetset --help`
+  std::string_view about;    // what `vetset NAME --help` says below it
   std::span<const Example> examples;
-  bool first;                          // shown among the verbs that people see first
+  bool first;  // shown among the verbs that people see first
   /// Declares the command's arguments and gives what runs once they are read.
   std::function<int(Terminal&)> (*define)(Arguments&);
 };

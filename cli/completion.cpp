@@ -56,15 +56,23 @@ std::string bash_script() {
     for (const Words::Flag& f : w.flags) {
       flags.push_back(f.name);
       if (!f.values.empty())
-        values += "    " + w.verb + "," + f.name + ") COMPREPLY=($(compgen -W \"" + joined(f.values) + "\" -- \"$word\")); return ;;\n";
+        values += "    " + w.verb + "," + f.name + ") COMPREPLY=($(compgen -W \"" + joined(f.values) +
+                  "\" -- \"$word\")); return ;;\n";
     }
     cases += "    " + w.verb + ") flags=\"" + joined(flags) + "\" ;;\n";
   }
   return "_vetset() {\n"
-         "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\" verb=\"${COMP_WORDS[1]}\" flags=\"\"\n"
-         "  if [ \"$COMP_CWORD\" -eq 1 ]; then COMPREPLY=($(compgen -W \"" + verbs + " --help --version\" -- \"$word\")); return; fi\n"
-         "  case \"$verb,$before\" in\n" + values + "  esac\n"
-         "  case \"$verb\" in\n" + cases + "  esac\n"
+         "  local word=\"${COMP_WORDS[COMP_CWORD]}\" before=\"${COMP_WORDS[COMP_CWORD-1]}\" verb=\"${COMP_WORDS[1]}\" "
+         "flags=\"\"\n"
+         "  if [ \"$COMP_CWORD\" -eq 1 ]; then COMPREPLY=($(compgen -W \"" +
+         verbs +
+         " --help --version\" -- \"$word\")); return; fi\n"
+         "  case \"$verb,$before\" in\n" +
+         values +
+         "  esac\n"
+         "  case \"$verb\" in\n" +
+         cases +
+         "  esac\n"
          "  case \"$word\" in\n"
          "    -*) COMPREPLY=($(compgen -W \"$flags --help\" -- \"$word\")) ;;\n"
          "    *) compopt -o default; COMPREPLY=() ;;\n"
@@ -95,14 +103,16 @@ std::string zsh_script() {
     for (const Words::Flag& f : w.flags) {
       cases += " '" + f.name + "[" + zsh_text(f.help) + "]";
       if (!f.placeholder.empty())
-        cases += ":" + zsh_text(f.placeholder) + ":" + (f.values.empty() ? std::string("_files") : "(" + joined(f.values) + ")");
+        cases += ":" + zsh_text(f.placeholder) + ":" +
+                 (f.values.empty() ? std::string("_files") : "(" + joined(f.values) + ")");
       cases += "'";
     }
     cases += " '*:path:_files' ;;\n";
   }
   return "#compdef vetset\n_vetset() {\n  local -a verbs\n  verbs=(\n" + verbs +
          "  )\n  if (( CURRENT == 2 )); then _describe verb verbs; return; fi\n"
-         "  local verb=$words[2]\n  shift words; (( CURRENT-- ))\n  case $verb in\n" + cases + "  esac\n}\ncompdef _vetset vetset\n";
+         "  local verb=$words[2]\n  shift words; (( CURRENT-- ))\n  case $verb in\n" +
+         cases + "  esac\n}\ncompdef _vetset vetset\n";
 }
 
 std::string fish_text(std::string_view text) {
@@ -116,7 +126,8 @@ std::string fish_script() {
   for (const Words& w : all_words()) {
     out += "complete -c vetset -n __fish_use_subcommand -a " + w.verb + " -d " + fish_text(w.summary) + "\n";
     for (const Words::Flag& f : w.flags) {
-      out += "complete -c vetset -n '__fish_seen_subcommand_from " + w.verb + "' -l " + f.name.substr(2) + " -d " + fish_text(f.help);
+      out += "complete -c vetset -n '__fish_seen_subcommand_from " + w.verb + "' -l " + f.name.substr(2) + " -d " +
+             fish_text(f.help);
       if (!f.values.empty()) out += " -x -a " + fish_text(joined(f.values));
       if (f.values.empty() && !f.placeholder.empty()) out += " -r";
       out += "\n";
@@ -133,22 +144,21 @@ constexpr Example examples[] = {
 }  // namespace
 
 extern const Command completion_command;
-const Command completion_command{
-    .name = "completion",
-    .summary = "print a script that completes vetset in bash, zsh or fish",
-    .about = {},
-    .examples = examples,
-    .first = false,
-    .define = [](Arguments& a) -> std::function<int(Terminal&)> {
-      auto shell = std::make_shared<std::string>();
-      a.positional("SHELL", *shell, "bash, zsh or fish");
-      return [shell](Terminal& t) -> int {
-        if (*shell == "bash") t.out(bash_script());
-        if (*shell == "zsh") t.out(zsh_script());
-        if (*shell == "fish") t.out(fish_script());
-        if (*shell == "bash" || *shell == "zsh" || *shell == "fish") return Exit::yes;
-        return t.fail({Code::usage, "expected bash, zsh or fish, found '" + *shell + "'"});
-      };
-    }};
+const Command completion_command{.name = "completion",
+                                 .summary = "print a script that completes vetset in bash, zsh or fish",
+                                 .about = {},
+                                 .examples = examples,
+                                 .first = false,
+                                 .define = [](Arguments& a) -> std::function<int(Terminal&)> {
+                                   auto shell = std::make_shared<std::string>();
+                                   a.positional("SHELL", *shell, "bash, zsh or fish");
+                                   return [shell](Terminal& t) -> int {
+                                     if (*shell == "bash") t.out(bash_script());
+                                     if (*shell == "zsh") t.out(zsh_script());
+                                     if (*shell == "fish") t.out(fish_script());
+                                     if (*shell == "bash" || *shell == "zsh" || *shell == "fish") return Exit::yes;
+                                     return t.fail({Code::usage, "expected bash, zsh or fish, found '" + *shell + "'"});
+                                   };
+                                 }};
 
 }  // namespace vetset::cli

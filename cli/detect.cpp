@@ -18,7 +18,8 @@ std::string detect_json(const DetectReport& report) {
     w.end_array().end_object();
   }
   w.end_array().key("problems").begin_array();
-  for (const TreeProblem& p : report.problems) w.begin_object().key("path").value(p.path).key("what").value(p.what).end_object();
+  for (const TreeProblem& p : report.problems)
+    w.begin_object().key("path").value(p.path).key("what").value(p.what).end_object();
   w.end_array().end_object();
   return pretty_json(out) + '\n';
 }
@@ -51,20 +52,20 @@ int run_detect(Terminal& t, const std::string& path, bool json) {
 }  // namespace
 
 extern const Command detect_command;
-const Command detect_command{
-    .name = "detect",
-    .summary = "say which format a folder, archive or file holds, and why",
-    .about = {},
-    .examples = {},
-    .first = false,
-    .define = [](Arguments& a) -> std::function<int(Terminal&)> {
-      struct Flags {
-        std::string src;
-        bool json = false;
-      };
-      auto f = std::make_shared<Flags>();
-      a.positional("SRC", f->src, "a dataset's folder, an archive, or one annotation file").flag("--json", f->json, "print JSON");
-      return [f](Terminal& t) { return run_detect(t, f->src, f->json); };
-    }};
+const Command detect_command{.name = "detect",
+                             .summary = "say which format a folder, archive or file holds, and why",
+                             .about = {},
+                             .examples = {},
+                             .first = false,
+                             .define = [](Arguments& a) -> std::function<int(Terminal&)> {
+                               struct Flags {
+                                 std::string src;
+                                 bool json = false;
+                               };
+                               auto f = std::make_shared<Flags>();
+                               a.positional("SRC", f->src, "a dataset's folder, an archive, or one annotation file")
+                                   .flag("--json", f->json, "print JSON");
+                               return [f](Terminal& t) { return run_detect(t, f->src, f->json); };
+                             }};
 
 }  // namespace vetset::cli

@@ -8,7 +8,6 @@
 namespace vetset::cli {
 namespace {
 
-
 void write_format(JsonWriter& w, const Format& f) {
   w.begin_object().key("id").value(f.id).key("title").value(f.title).key("judge").value(f.judge);
   w.key("tasks").begin_array();
@@ -29,7 +28,8 @@ void write_format(JsonWriter& w, const Format& f) {
 
 void print_format(Terminal& t, const Format& f) {
   t.out(t.ink(Ink::bold, f.id) + "  " + std::string(f.title) + "\n");
-  t.out("  held to: " + (f.judge.empty() ? std::string("itself only (self-consistent)") : std::string(f.judge)) + "\n\n");
+  t.out("  held to: " + (f.judge.empty() ? std::string("itself only (self-consistent)") : std::string(f.judge)) +
+        "\n\n");
   t.out("  what it carries; a field that is not listed has no place in it\n");
   std::size_t width = 0;
   for (const Carry& c : f.carries) width = std::max(width, name(c.field).size());
@@ -78,20 +78,19 @@ int run_formats(Terminal& t, const std::string& id, bool json) {
 }  // namespace
 
 extern const Command formats_command;
-const Command formats_command{
-    .name = "formats",
-    .summary = "list the formats, or what one of them carries, loses and asks",
-    .about = {},
-    .examples = {},
-    .first = false,
-    .define = [](Arguments& a) -> std::function<int(Terminal&)> {
-      struct Flags {
-        std::string id;
-        bool json = false;
-      };
-      auto f = std::make_shared<Flags>();
-      a.positional("ID", f->id, "one format", false).flag("--json", f->json, "print JSON");
-      return [f](Terminal& t) { return run_formats(t, f->id, f->json); };
-    }};
+const Command formats_command{.name = "formats",
+                              .summary = "list the formats, or what one of them carries, loses and asks",
+                              .about = {},
+                              .examples = {},
+                              .first = false,
+                              .define = [](Arguments& a) -> std::function<int(Terminal&)> {
+                                struct Flags {
+                                  std::string id;
+                                  bool json = false;
+                                };
+                                auto f = std::make_shared<Flags>();
+                                a.positional("ID", f->id, "one format", false).flag("--json", f->json, "print JSON");
+                                return [f](Terminal& t) { return run_formats(t, f->id, f->json); };
+                              }};
 
 }  // namespace vetset::cli

@@ -52,7 +52,8 @@ int run_identity(Terminal& t, const IdentityFlags& f) {
   }
   t.out("labels_id   " + ids->labels_id + "\n");
   if (ids->dataset_id.empty())
-    t.out("dataset_id  none: " + counted(ids->media_missing, "image") + " of " + with_commas(ids->media + ids->media_missing) + " not found\n");
+    t.out("dataset_id  none: " + counted(ids->media_missing, "image") + " of " +
+          with_commas(ids->media + ids->media_missing) + " not found\n");
   else
     t.out("dataset_id  " + ids->dataset_id + "\n");
   return Exit::yes;

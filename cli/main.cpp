@@ -31,13 +31,21 @@ class Help final : public CLI::Formatter {
     for (const Command* c : commands())
       if (c->name == app->get_name()) command = c;
     std::string text = std::string(command->summary) + "\n\n" + make_usage(app, name) + "\n";
-    if (!command->about.empty()) text += std::string(command->about) + "\n";
+    text += std::string(command->about);
     text += make_positionals(app) + make_groups(app, mode);
     if (!command->examples.empty()) text += "\nExamples:\n";
     std::size_t width = 0;
     for (const Example& e : command->examples) width = std::max(width, e.command.size());
-    for (const Example& e : command->examples) text += "  " + padded(e.command, width) + "   " + std::string(e.what) + "\n";
+    for (const Example& e : command->examples)
+      text += "  " + padded(e.command, width) + "   " + std::string(e.what) + "\n";
     return text;
+  }
+
+  /// The placeholder alone: the choices and whether it must be given stand in the words beside it and in the usage.
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string type = option->get_type_name();
+    const std::string placeholder = type.substr(0, type.find(':'));
+    return placeholder.empty() ? placeholder : " " + placeholder;
   }
 
   std::string make_usage(const CLI::App* app, std::string) const override {
@@ -49,17 +57,19 @@ class Help final : public CLI::Formatter {
 
  private:
   static std::string program_help() {
-    std::string text = "vetset " + std::string(version()) + ": a folder of images and labels in, a dataset that can be trusted out\n\n";
+    std::string text = "vetset " + std::string(version()) +
+                       ": a folder of images and labels in, a dataset that can be trusted out\n\n";
     text += "Usage: vetset VERB SRC [DST] [flags]\n";
     for (const bool first : {true, false}) {
       text += first ? "\nStart here:\n" : "\nThen:\n";
       for (const Command* c : commands())
         if (c->first == first) text += "  " + padded(c->name, 12) + std::string(c->summary) + "\n";
     }
-    text += "\nSRC is a dataset's folder, an archive of it (zip, tar), or one annotation file.\n"
-            "Exit status: 0 yes, 1 no, 2 could not do it, 3 a defect of vetset.\n\n"
-            "  vetset check export.zip        the first look at an export\n"
-            "  vetset VERB --help             what a verb takes, with examples\n";
+    text +=
+        "\nSRC is a dataset's folder, an archive of it (zip, tar), or one annotation file.\n"
+        "Exit status: 0 yes, 1 no, 2 could not do it, 3 a defect of vetset.\n\n"
+        "  vetset check export.zip        the first look at an export\n"
+        "  vetset VERB --help             what a verb takes, with examples\n";
     return text;
   }
 };
@@ -68,8 +78,11 @@ int run(int argc, char** argv) {
   CLI::App app("vetset");
   app.name("vetset");
   auto help = std::make_shared<Help>();
-  help->column_width(34);
+  help->column_width(26);
+  help->label("Positionals", "Takes");
+  help->label("Options", "Flags");
   app.formatter(help);
+  app.set_help_flag("-h,--help", "this help");
   app.set_version_flag("--version", "vetset " + std::string(version()));
   app.require_subcommand(1);
 

@@ -27,7 +27,8 @@ Result<std::string> line_from(int fd) {
 /// Asks on the terminal itself, without showing what is typed.
 Result<std::string> ask(const std::string& question) {
   const int tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
-  if (tty < 0) return Error{Code::usage, "the key needs a passphrase and there is no terminal to ask on: use --passphrase-fd"};
+  if (tty < 0)
+    return Error{Code::usage, "the key needs a passphrase and there is no terminal to ask on: use --passphrase-fd"};
   termios before{};
   tcgetattr(tty, &before);
   termios silent = before;

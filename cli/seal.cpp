@@ -20,7 +20,8 @@ struct SealFlags {
 };
 
 int run_seal(Terminal& t, const SealFlags& f) {
-  SealOptions options{.key = f.key, .passphrase = {}, .name = f.name, .version = f.version, .from = f.from, .common = {}};
+  SealOptions options{
+      .key = f.key, .passphrase = {}, .name = f.name, .version = f.version, .from = f.from, .common = {}};
   options.common.threads = f.threads;
   if (!f.key.empty()) {
     auto passphrase = passphrase_for(f.key, f.passphrase_fd);
@@ -35,16 +36,23 @@ int run_seal(Terminal& t, const SealFlags& f) {
     JsonWriter w(out);
     w.begin_object().key("package_id").value(sealed->package_id).key("dataset_id").value(sealed->dataset_id);
     w.key("labels_id").value(sealed->labels_id).key("files").value(sealed->files).key("bytes").value(sealed->bytes);
-    w.key("format").value(sealed->format).key("signed").value(!sealed->key_hint.empty()).key("key").value(sealed->key_hint);
+    w.key("format")
+        .value(sealed->format)
+        .key("signed")
+        .value(!sealed->key_hint.empty())
+        .key("key")
+        .value(sealed->key_hint);
     w.key("warnings").begin_array();
     for (const std::string& warning : sealed->warnings) w.value(warning);
     w.end_array().end_object();
     t.out(pretty_json(out) + '\n');
     return Exit::yes;
   }
-  t.out(t.ink(Ink::green, "sealed") + "  " + printable(f.dir) + "  " + counted(sealed->files, "file") + ", " + byte_size(sealed->bytes) +
-        "; " + counted(sealed->counts.images, "image") + ", " + counted(sealed->counts.annotations, "object") + "\n");
-  t.out("  package_id  " + sealed->package_id + "\n  dataset_id  " + sealed->dataset_id + "\n  labels_id   " + sealed->labels_id + "\n");
+  t.out(t.ink(Ink::green, "sealed") + "  " + printable(f.dir) + "  " + counted(sealed->files, "file") + ", " +
+        byte_size(sealed->bytes) + "; " + counted(sealed->counts.images, "image") + ", " +
+        counted(sealed->counts.annotations, "object") + "\n");
+  t.out("  package_id  " + sealed->package_id + "\n  dataset_id  " + sealed->dataset_id + "\n  labels_id   " +
+        sealed->labels_id + "\n");
   t.out(sealed->key_hint.empty() ? "  not signed: 'vetset key new FILE' makes a key, --key FILE signs with it\n"
                                  : "  signed by   " + sealed->key_hint.substr(0, 16) + "…\n");
   for (const std::string& warning : sealed->warnings) t.out("  " + t.ink(Ink::yellow, printable(warning)) + "\n");

@@ -22,9 +22,7 @@ void on_interrupt(int) {
   if (stop_asked.exchange(true)) _exit(130);
 }
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 bool wants_color(int fd) {
   const char* no_color = std::getenv("NO_COLOR");
@@ -33,10 +31,13 @@ bool wants_color(int fd) {
   return isatty(fd) != 0 && term != nullptr && std::strcmp(term, "dumb") != 0;
 }
 
-std::size_t columns(int fd) {
+/// Columns and lines of a terminal; what is said in terminal.h where it is none.
+winsize size_of(int fd) {
   winsize size{};
-  if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return size.ws_col;
-  return 100;
+  if (ioctl(fd, TIOCGWINSZ, &size) != 0) size = {};
+  if (size.ws_col < 40) size.ws_col = 100;
+  if (size.ws_row < 10) size.ws_row = 40;
+  return size;
 }
 
 std::string_view code_of(Ink ink) {
@@ -65,7 +66,10 @@ void write_all(int fd, std::string_view text) {
 
 }  // namespace
 
-Terminal::Terminal(Color color, bool quiet) : width_(columns(STDOUT_FILENO)) {
+Terminal::Terminal(Color color, bool quiet) {
+  const winsize size = size_of(STDOUT_FILENO);
+  width_ = size.ws_col;
+  height_ = size.ws_row;
   color_out_ = color == Color::always || (color == Color::automatic && wants_color(STDOUT_FILENO));
   color_err_ = color == Color::always || (color == Color::automatic && wants_color(STDERR_FILENO));
   const char* term = std::getenv("TERM");
@@ -153,7 +157,8 @@ std::string byte_size(std::uint64_t bytes) {
 
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
   std::string noun(count == 1 || many.empty() ? one : many);
-  if (count != 1 && many.empty()) noun += noun.ends_with('y') ? (noun.pop_back(), "ies") : noun.ends_with("ss") ? "es" : "s";
+  if (count != 1 && many.empty())
+    noun += noun.ends_with('y') ? (noun.pop_back(), "ies") : noun.ends_with("ss") ? "es" : "s";
   return with_commas(count) + ' ' + noun;
 }
 
@@ -164,9 +169,29 @@ std::string padded(std::string_view text, std::size_t width) {
   return cell;
 }
 
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
+  const std::size_t room = width > indent + 30 ? width - indent : 30;
+  std::string out;
+  std::size_t used = 0;
+  while (!text.empty()) {
+    std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    const std::size_t columns = display_width(word);
+    if (used != 0 && used + 1 + columns > room) {
+      out += '\n' + std::string(indent, ' ');
+      used = 0;
+    }
+    if (used != 0) out += ' ';
+    out += word;
+    used += (used != 0 ? 1 : 0) + columns;
+  }
+  return out + '\n';
+}
+
 std::string shell_word(std::string_view text) {
-  const bool plain = !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                                             "._-/=,:@%+") == std::string_view::npos;
+  const bool plain = !text.empty() && text.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                          "._-/=,:@%+") == std::string_view::npos;
   if (plain) return std::string(text);
   std::string word = "'";
   for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);

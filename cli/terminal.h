@@ -30,7 +30,8 @@ class Terminal {
   /// Text in a colour where stdout has colours.
   std::string ink(Ink ink, std::string_view text) const;
   bool color() const { return color_out_; }
-  std::size_t width() const { return width_; }  // columns of stdout; 100 where it is no terminal
+  std::size_t width() const { return width_; }    // columns of stdout; 100 where it is no terminal
+  std::size_t height() const { return height_; }  // lines of stdout; 40 where it is no terminal
 
   /// For long work: draws a line on stderr after half a second, and stops at Ctrl-C.
   Progress progress();
@@ -38,7 +39,7 @@ class Terminal {
  private:
   void clear_progress();
   bool color_out_ = false, color_err_ = false, bar_ = false, bar_shown_ = false;
-  std::size_t width_ = 100;
+  std::size_t width_ = 100, height_ = 40;
   double started_ = 0, drawn_ = 0;
 };
 
@@ -50,6 +51,9 @@ std::string byte_size(std::uint64_t bytes);
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many = {});
 /// Text filled up with blanks to a width in columns.
 std::string padded(std::string_view text, std::size_t width);
+/// Text broken at blanks (or at " · ") into lines of at most `width` columns, the first of which begins at column
+/// `indent` and the others are indented by as much. Ends in '\n'.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
 /// A path as it must be typed in a shell.
 std::string shell_word(std::string_view text);
 

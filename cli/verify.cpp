@@ -39,7 +39,13 @@ int exit_of(Verification::Verdict v) {
 std::string verify_json(const Verification& v) {
   std::string out;
   JsonWriter w(out);
-  w.begin_object().key("verdict").value(verdict_name(v.verdict)).key("name").value(v.name).key("version").value(v.version);
+  w.begin_object()
+      .key("verdict")
+      .value(verdict_name(v.verdict))
+      .key("name")
+      .value(v.name)
+      .key("version")
+      .value(v.version);
   w.key("package_id").value(v.package_id).key("dataset_id").value(v.dataset_id).key("labels_id").value(v.labels_id);
   w.key("signer").value(v.signer).key("files").value(v.files).key("bytes").value(v.bytes).key("lines").begin_array();
   for (const VerifyLine& l : v.lines) {
@@ -92,7 +98,8 @@ extern const Command verify_command;
 const Command verify_command{
     .name = "verify",
     .summary = "check a sealed folder or a package, and who sealed it",
-    .about = "Exit status: 0 intact or verified, 1 something changed, 4 the signature is missing or not by a trusted key.\n",
+    .about =
+        "Exit status: 0 intact or verified, 1 something changed, 4 the signature is missing or not by a trusted key.\n",
     .examples = examples,
     .first = true,
     .define = [](Arguments& a) -> std::function<int(Terminal&)> {
