@@ -67,6 +67,7 @@ TEST_CASE("a box without area is a warning, a negative or not finite one an erro
 TEST_CASE("an outline needs three different points, a mask a pixel") {
   OneImage m;
   m.polygon(m.i, m.c, {1, 1, 9, 1, 9, 9});
+  m.polygon(m.i, m.c, {});
   m.add_mask(m.box(m.i, m.c, {0, 0, 1, 1}), 80, 100, {0, 1, 7999});
   CHECK(m.found_by("FMT408").empty());
   m.polygon(m.i, m.c, {1, 1, 9, 1, 1, 1, 9, 1});
@@ -145,6 +146,9 @@ TEST_CASE("an area is right by the shape's convention or by the box's, within a 
   const auto found = m.found_by("FMT413");
   REQUIRE(found.size() == 1);
   CHECK(found[0].message == "area is 2500; expected 1800 (shape) or 3600 (box)");
+  CHECK(found[0].severity == Severity::warning);
+  m.d.annotations[0].flags.set(Flag::crowd, true);
+  CHECK(m.found_by("FMT413")[0].severity == Severity::note);
 }
 
 TEST_CASE("a count of keypoints is held against the points") {

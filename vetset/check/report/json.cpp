@@ -68,7 +68,7 @@ void add_consumer(JsonWriter& out, const ConsumerView& view) {
 std::string json_report(const Reported& report) {
   std::string text;
   JsonWriter out(text);
-  out.begin_object().key("version").value(1).key("program").value(report.program);
+  out.begin_object().key("vetset-check").value(1).key("program").value(report.program);
   out.key("source").value(report.source).key("format").value(report.format);
   add_text(out, "dialect", report.dialect);
   out.key("counts").begin_object();

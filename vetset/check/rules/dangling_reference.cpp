@@ -14,7 +14,8 @@ void check_annotations(const Dataset& d, const Report& report) {
              "add the image's record, or drop the annotation");
     // A label row whose class is no whole number is FMT422's.
     const bool row = !d.authored_text(missing.annotation).empty();
-    if (missing.target == Owner::category && !(row && d.text(missing.json).find_first_of(".eE") != std::string_view::npos))
+    if (missing.target == Owner::category &&
+        !(row && d.text(missing.json).find_first_of(".eE") != std::string_view::npos))
       report(missing.annotation,
              "names class " + written + ", which is none of the " + counted(d.categories.size(), "class", "classes"),
              "add the class, or correct the annotation");

@@ -40,7 +40,9 @@ bool spans_area(std::span<const double> ring) {
   return false;
 }
 
+/// A ring without points is how some exports say that there is no outline.
 std::optional<Fault> ring_fault(std::span<const double> ring) {
+  if (ring.empty()) return {};
   if (!all_finite(ring)) return Fault{Severity::error, "outline has a number that is not finite"};
   if (!spans_area(ring))
     return Fault{Severity::warning,
