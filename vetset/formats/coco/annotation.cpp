@@ -279,12 +279,7 @@ class AnnotationReader {
     if (!any && !in.failed()) record_.keep("\"attributes\":{}");
   }
 
-  void read_track(JsonCursor& in) {
-    const JsonType type = in.type();
-    const std::string_view json = in.skip();
-    if (type != JsonType::number && type != JsonType::string) return record_.keep_member();
-    track_ = d_.add_text(json);
-  }
+  void read_track(JsonCursor& in) { track_ = d_.add_text(in.skip()); }
 
   ShapeIndex add_shapes() {
     const auto first = to_index<ShapeIndex>(d_.shapes.size());

@@ -14,7 +14,7 @@ const Annotation& row(const Dataset& d, Record i) { return d.annotations[i]; }
 
 bool coco_native(const Dataset& d, Record) { return is_native_coco(d); }
 bool coco_residues(const Dataset& d, Record) { return writes_coco_residue(d); }
-bool coco_alone(const Dataset& d, Record) { return is_native_coco(d) || d.splits.size() < 2; }
+bool coco_alone(const Dataset& d, Record) { return d.splits.size() < 2; }
 
 bool coco_split_named(const Dataset& d, Record i) {
   if (is_native_coco(d)) return true;
@@ -24,26 +24,19 @@ bool coco_split_named(const Dataset& d, Record i) {
   return once && !path_problem("annotations/" + name) && coco_split_of(coco_document_of(name)).name == name &&
          name.find('/') == std::string::npos && name.find(':') == std::string::npos && name.size() <= 150;
 }
-bool coco_role_told(const Dataset& d, Record i) {
-  return is_native_coco(d) || coco_role_of(d.splits[i].name) == d.splits[i].role;
-}
-bool coco_nameless(const Dataset& d, Record i) { return d.splits[i].name.empty(); }
-bool coco_lists_all(const Dataset& d, Record) { return is_native_coco(d) || d.category_listings.empty(); }
+bool coco_lists_all(const Dataset& d, Record) { return d.category_listings.empty(); }
 
 bool coco_points_named(const Dataset& d, Record i) {
   const Category& c = d.categories[i];
   return is_native_coco(d) || (c.has_keypoints && c.point_count == 0 && c.points_have_visibility);
 }
-bool coco_skeleton_said(const Dataset& d, Record i) { return d.categories[i].has_skeleton; }
-bool coco_name_said(const Dataset& d, Record i) { return is_native_coco(d) || !d.categories[i].name.empty(); }
 
 bool coco_size_stated(const Dataset& d, Record i) {
   return is_native_coco(d) || d.images[i].size_origin == SizeOrigin::stated;
 }
 
-bool coco_decided(const Dataset& d, Record i) {
-  return !is_native_coco(d) && (is_coco_rotated(row(d, i)) || has_coco_holes(d, row(d, i)));
-}
+bool coco_rotated(const Dataset& d, Record i) { return asks_coco_rotation(d, annotation(i)); }
+bool coco_holed(const Dataset& d, Record i) { return asks_coco_holes(d, annotation(i)); }
 bool coco_unplaced(const Dataset& d, Record i) { return !is_native_coco(d) && row(d, i).image == none<ImageIndex>; }
 bool coco_copied(const Dataset& d, Record) { return !is_native_coco(d) && d.splits.size() > 1; }
 bool coco_no_id(const Dataset& d, Record i) { return d.annotation_ids[i] == Ids::absent; }
@@ -69,14 +62,6 @@ bool coco_polygon_plain(const Dataset& d, Record i) {
   const Annotation& a = row(d, i);
   return coco_segmentation_of(d, a) == ShapeKind::polygon && !has_coco_holes(d, a) && !has_coco_open_rings(d, a);
 }
-bool coco_polygon_written(const Dataset& d, Record i) {
-  return coco_segmentation_of(d, row(d, i)) == ShapeKind::polygon;
-}
-bool coco_mask_plain(const Dataset& d, Record i) {
-  return is_native_coco(d) ||
-         (coco_segmentation_of(d, row(d, i)) == ShapeKind::mask && shapes_of(d, i, ShapeKind::mask) == 1);
-}
-bool coco_mask_written(const Dataset& d, Record i) { return coco_segmentation_of(d, row(d, i)) == ShapeKind::mask; }
 bool coco_points_plain(const Dataset& d, Record i) {
   if (is_native_coco(d)) return true;
   const Shape* const points = coco_keypoints_of(d, row(d, i));
@@ -106,38 +91,32 @@ constexpr Carry lines[] = {
     {.field = Field::split, .verb = Verb::derived, .note = "images of no split get a document"},
     {.field = Field::split_name, .verb = Verb::exact, .when = coco_split_named},
     {.field = Field::split_name, .verb = Verb::rekeyed, .note = "a name that a document can have"},
-    {.field = Field::split_role, .verb = Verb::exact, .when = coco_role_told},
-    {.field = Field::split_role, .verb = Verb::dropped, .when = coco_nameless, .note = "only names tell roles"},
-    {.field = Field::split_role, .verb = Verb::derived, .note = "told by the name of the document"},
+    {.field = Field::split_role, .verb = Verb::exact},
     {.field = Field::split_info, .verb = Verb::exact},
     {.field = Field::split_residue, .verb = Verb::exact, .when = coco_residues},
-    {.field = Field::split_residue, .verb = Verb::dropped},
     {.field = Field::split_members, .verb = Verb::exact},
     {.field = Field::split_categories, .verb = Verb::exact, .when = coco_lists_all},
-    {.field = Field::split_categories, .verb = Verb::encoded, .note = "every document lists all categories"},
+    {.field = Field::split_categories, .verb = Verb::encoded, .note = "a document lists what its annotations name"},
     {.field = Field::licence, .verb = Verb::exact},
     {.field = Field::licence, .verb = Verb::derived, .note = "each document lists the licences of its images"},
     {.field = Field::licence_id, .verb = Verb::exact, .when = coco_native},
     {.field = Field::licence_id, .verb = Verb::rekeyed, .note = "kept where all are whole numbers from 1, else 1…n"},
     {.field = Field::licence_name, .verb = Verb::exact},
     {.field = Field::licence_residue, .verb = Verb::exact, .when = coco_residues},
-    {.field = Field::licence_residue, .verb = Verb::dropped},
     {.field = Field::category, .verb = Verb::exact},
     {.field = Field::category_id, .verb = Verb::exact, .when = coco_native},
     {.field = Field::category_id, .verb = Verb::rekeyed, .note = "kept where all are whole numbers from 1, else 1…n"},
-    {.field = Field::category_name, .verb = Verb::exact, .when = coco_name_said},
-    {.field = Field::category_name, .verb = Verb::dropped, .note = "a category without a name"},
+    {.field = Field::category_name, .verb = Verb::exact},
     {.field = Field::category_order, .verb = Verb::exact},
     {.field = Field::category_supercategory, .verb = Verb::exact},
     {.field = Field::category_keypoints, .verb = Verb::exact, .when = coco_points_named},
     {.field = Field::category_keypoints,
      .verb = Verb::derived,
      .note = "points are listed by name, and have visibility"},
-    {.field = Field::category_skeleton, .verb = Verb::exact, .when = coco_skeleton_said},
-    {.field = Field::category_skeleton, .verb = Verb::derived},
+    {.field = Field::category_skeleton, .verb = Verb::exact},
     {.field = Field::category_flip, .verb = Verb::dropped, .note = "COCO has no mirror order"},
     {.field = Field::category_residue, .verb = Verb::exact, .when = coco_residues},
-    {.field = Field::category_residue, .verb = Verb::dropped},
+    {.field = Field::image, .verb = Verb::split, .when = coco_copied, .note = "once in the document of each split"},
     {.field = Field::image, .verb = Verb::exact},
     {.field = Field::image_path, .verb = Verb::exact, .when = coco_native},
     {.field = Field::image_path, .verb = Verb::rekeyed, .note = "below images/"},
@@ -150,13 +129,11 @@ constexpr Carry lines[] = {
     {.field = Field::image_licence, .verb = Verb::exact, .when = coco_alone},
     {.field = Field::image_licence, .verb = Verb::rekeyed, .note = "each document lists the licences of its images"},
     {.field = Field::image_residue, .verb = Verb::exact, .when = coco_residues},
-    {.field = Field::image_residue, .verb = Verb::dropped},
     {.field = Field::image_attributes, .verb = Verb::exact},
     {.field = Field::annotation,
      .verb = Verb::dropped,
      .when = coco_unplaced,
      .note = "a COCO annotation needs its image"},
-    {.field = Field::annotation, .verb = Verb::refused, .when = coco_decided, .note = "by decision"},
     {.field = Field::annotation,
      .verb = Verb::split,
      .when = coco_copied,
@@ -181,15 +158,8 @@ constexpr Carry lines[] = {
     {.field = Field::annotation_polygon, .verb = Verb::exact, .when = coco_polygon_plain},
     {.field = Field::annotation_polygon,
      .verb = Verb::encoded,
-     .when = coco_polygon_written,
      .note = "holes are joined by seams or filled, by decision; rings are closed"},
-    {.field = Field::annotation_polygon, .verb = Verb::dropped, .note = "the mask is written"},
-    {.field = Field::annotation_mask, .verb = Verb::exact, .when = coco_mask_plain},
-    {.field = Field::annotation_mask,
-     .verb = Verb::aggregated,
-     .when = coco_mask_written,
-     .note = "the first mask only"},
-    {.field = Field::annotation_mask, .verb = Verb::dropped, .note = "the polygon is written"},
+    {.field = Field::annotation_mask, .verb = Verb::exact},
     {.field = Field::annotation_keypoints, .verb = Verb::exact, .when = coco_points_plain},
     {.field = Field::annotation_keypoints, .verb = Verb::encoded, .note = "points without visibility are visible"},
     {.field = Field::annotation_shape, .verb = Verb::dropped, .note = "its envelope is the bbox"},
@@ -211,13 +181,33 @@ constexpr Carry lines[] = {
     {.field = Field::annotation_texts, .verb = Verb::dropped},
     {.field = Field::annotation_residue, .verb = Verb::derived, .when = coco_points_there, .note = "num_keypoints"},
     {.field = Field::annotation_residue, .verb = Verb::exact, .when = coco_residues},
-    {.field = Field::annotation_residue, .verb = Verb::dropped},
     {.field = Field::annotation_lexemes, .verb = Verb::exact},
-    {.field = Field::number_style, .verb = Verb::exact},
+    {.field = Field::number_style,
+     .verb = Verb::encoded,
+     .note = "told again from the numbers, which are spelled as they were"},
 };
+
+/// The declaration, and before it what is left out by decision.
+std::vector<Carry> lines_with(bool rotated, bool holed) {
+  std::vector<Carry> all;
+  if (rotated)
+    all.push_back({.field = Field::annotation, .verb = Verb::refused, .when = coco_rotated, .note = "rotated=drop"});
+  if (holed)
+    all.push_back({.field = Field::annotation, .verb = Verb::refused, .when = coco_holed, .note = "hole=drop"});
+  all.insert(all.end(), std::begin(lines), std::end(lines));
+  return all;
+}
 
 }  // namespace
 
 std::span<const Carry> coco_carries() { return lines; }
+
+std::span<const Carry> coco_carries_for(const WriteOptions& options) {
+  static const std::vector<Carry> tables[] = {lines_with(false, false), lines_with(true, false),
+                                              lines_with(false, true), lines_with(true, true)};
+  const bool rotated = options.policies[Decision::rotated] == Policy::drop;
+  const bool holed = options.policies[Decision::hole] == Policy::drop;
+  return tables[(rotated ? 1U : 0U) + (holed ? 2U : 0U)];
+}
 
 }  // namespace vetset

@@ -6,12 +6,8 @@
 namespace vetset {
 namespace {
 
-bool asks_of_holes(const Dataset& d, AnnotationIndex i, const WriteOptions&) {
-  return !is_native_coco(d) && coco_segmentation_of(d, d[i]) == ShapeKind::polygon && has_coco_holes(d, d[i]);
-}
-bool asks_of_rotation(const Dataset& d, AnnotationIndex i, const WriteOptions&) {
-  return !is_native_coco(d) && d[i].image != none<ImageIndex> && is_coco_rotated(d[i]);
-}
+bool asks_of_holes(const Dataset& d, AnnotationIndex i, const WriteOptions&) { return asks_coco_holes(d, i); }
+bool asks_of_rotation(const Dataset& d, AnnotationIndex i, const WriteOptions&) { return asks_coco_rotation(d, i); }
 
 constexpr Policy hole_policies[] = {Policy::bridge, Policy::fill, Policy::drop};
 constexpr Policy rotated_policies[] = {Policy::envelope, Policy::drop};
@@ -21,7 +17,6 @@ constexpr Choice coco_choices[] = {
     {Decision::rotated, asks_of_rotation, rotated_policies,
      "COCO boxes are upright: a trainer would learn the envelope"},
 };
-constexpr std::string_view coco_tasks[] = {"detect", "segment", "pose"};
 
 }  // namespace
 
@@ -30,12 +25,13 @@ const Format coco{
     .id = "coco",
     .title = "COCO JSON",
     .judge = "pycocotools 2.0.11",
-    .tasks = coco_tasks,
+    .tasks = {},
     .carries = coco_carries(),
     .choices = coco_choices,
     .detect = detect_coco,
     .read = read_coco,
     .write = write_coco,
+    .carries_for = coco_carries_for,
 };
 
 }  // namespace vetset

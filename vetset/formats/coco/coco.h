@@ -77,7 +77,7 @@ class CocoStyleVote {
 
  private:
   std::uint64_t shortest_ = 0, with_point_ = 0;
-  std::array<std::uint64_t, 20> fixed_{};
+  std::array<std::uint64_t, 20> fixed_{}, at_least_{};
 };
 /// The styles of the first `records` annotations; says how many it has seen.
 struct CocoStyleSample {
@@ -277,8 +277,12 @@ std::optional<Box> coco_box_of(const Dataset& d, const Annotation& a);
 std::optional<double> coco_area_of(const Dataset& d, AnnotationIndex i);
 /// The kind that a reader of the written record will see.
 Kind coco_kind_of(const Dataset& d, AnnotationIndex i);
+/// Whether COCO would teach something else of it: a region with holes, a rotated box.
+bool asks_coco_holes(const Dataset& d, AnnotationIndex i);
+bool asks_coco_rotation(const Dataset& d, AnnotationIndex i);
 /// Whether the annotation is left out: by decision, or because it has no image.
 bool coco_leaves_out(const Dataset& d, AnnotationIndex i, const Policies& policies);
 std::span<const Carry> coco_carries();
+std::span<const Carry> coco_carries_for(const WriteOptions& options);
 
 }  // namespace vetset

@@ -94,13 +94,19 @@ void CocoStyleVote::count(std::string_view number) {
   shortest_ += follows({}) ? 1U : 0U;
   with_point_ += follows({.decimals = 1}) ? 1U : 0U;
   const bool plain = number.substr(0, n.length).find_first_of("eE") == std::string_view::npos;
-  if (plain && n.decimals > 0 && n.decimals < fixed_.size()) fixed_[n.decimals] += 1;
+  if (!plain || n.decimals == 0 || n.decimals >= fixed_.size()) return;
+  fixed_[n.decimals] += 1;
+  at_least_[n.decimals] += 1;
+  for (std::size_t k = 2; n.shortest && k < n.decimals; ++k) at_least_[k] += 1;
 }
 
 NumberStyle CocoStyleVote::winner() const {
-  const auto most = std::max_element(fixed_.begin(), fixed_.end());
-  if (*most > shortest_ && *most > with_point_)
-    return {.decimals = static_cast<std::uint8_t>(most - fixed_.begin()), .fixed = true};
+  const auto fixed = std::max_element(fixed_.begin(), fixed_.end());
+  const auto least = std::max_element(at_least_.begin(), at_least_.end());
+  const auto decimals = [](const auto& votes, auto at) { return static_cast<std::uint8_t>(at - votes.begin()); };
+  const std::uint64_t usual = std::max(shortest_, with_point_);
+  if (*least > usual && *least > *fixed) return {.decimals = decimals(at_least_, least)};
+  if (*fixed > usual) return {.decimals = decimals(fixed_, fixed), .fixed = true};
   if (with_point_ > shortest_) return {.decimals = 1};
   return {};
 }

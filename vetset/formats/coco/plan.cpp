@@ -42,7 +42,8 @@ void list_documents(const Dataset& d, CocoPlan& plan) {
     CocoTarget target{.split = to_index<SplitIndex>(s)};
     const Split& split = d.splits[s];
     std::string path(split.file == none<FileIndex> ? std::string_view() : d.path(split.file));
-    if (plan.native && !path.empty() && !path_problem(path) && paths.insert(path).second) {
+    const bool tells = coco_split_of(path).name == split.name;
+    if (plan.native && tells && !path.empty() && !path_problem(path) && paths.insert(path).second) {
       target.split_name = split.name;
     } else {
       target.split_name = free_name(taken, file_word(split.name));
@@ -101,20 +102,40 @@ void place_annotations(const Dataset& d, const WriteOptions& options, CocoPlan& 
   }
 }
 
+/// What the document listed, and what its annotations name all the same; the first takes what is listed nowhere.
+void list_categories(const Dataset& d, bool first, CocoTarget& target) {
+  std::vector<bool> listed(d.categories.size());
+  std::vector<bool> missing(d.categories.size(), first);
+  for (const CategoryListing& row : d.category_listings) {
+    missing[to_size(row.category)] = false;
+    if (row.split != target.split || listed[to_size(row.category)]) continue;
+    listed[to_size(row.category)] = true;
+    target.categories.push_back(row.category);
+  }
+  for (const AnnotationIndex i : target.annotations)
+    if (const CategoryIndex c = d[i].category; c != none<CategoryIndex>) missing[to_size(c)] = true;
+  for (std::size_t c = 0; c < missing.size(); ++c)
+    if (missing[c] && !listed[c]) target.categories.push_back(to_index<CategoryIndex>(c));
+}
+
 void list_tables(const Dataset& d, CocoPlan& plan) {
   std::vector<bool> used(d.licences.size());
   for (std::size_t t = 0; t < plan.documents.size(); ++t) {
     CocoTarget& target = plan.documents[t];
     if (plan.native && !d.category_listings.empty()) {
-      for (const CategoryListing& row : d.category_listings)
-        if (row.split == target.split) target.categories.push_back(row.category);
+      list_categories(d, t == 0, target);
     } else {
       for (std::size_t c = 0; c < d.categories.size(); ++c) target.categories.push_back(to_index<CategoryIndex>(c));
     }
     std::fill(used.begin(), used.end(), false);
-    if (!plan.native)
-      for (const ImageIndex i : target.images)
-        if (const LicenceIndex l = d[i].licence; l != none<LicenceIndex>) used[to_size(l)] = true;
+    for (const ImageIndex i : target.images)
+      if (const LicenceIndex l = d[i].licence; l != none<LicenceIndex>) used[to_size(l)] = true;
+    // Documents of one split share images; each has its own rows of the licences, known by their ids.
+    for (std::size_t l = 0; plan.native && l < used.size(); ++l)
+      for (std::size_t other = 0; used[l] && other < used.size(); ++other)
+        if (other != l && d.licences[other].split == target.split &&
+            d.id_json(d.licence_ids, other) == d.id_json(d.licence_ids, l))
+          used[l] = false;
     for (std::size_t l = 0; l < d.licences.size(); ++l) {
       const SplitIndex of = d.licences[l].split;
       const bool first = t == 0 && of == none<SplitIndex>;

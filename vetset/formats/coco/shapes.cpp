@@ -83,12 +83,21 @@ Kind coco_kind_of(const Dataset& d, AnnotationIndex i) {
   return a.category == none<CategoryIndex> ? Kind::unspecified : Kind::tag;
 }
 
-bool coco_leaves_out(const Dataset& d, AnnotationIndex i, const Policies& policies) {
+bool asks_coco_holes(const Dataset& d, AnnotationIndex i) {
   const Annotation& a = d[i];
+  if (is_native_coco(d) || a.image == none<ImageIndex> || a.shape == none<ShapeIndex>) return false;
+  return coco_segmentation_of(d, a) == ShapeKind::polygon && has_coco_holes(d, a);
+}
+
+bool asks_coco_rotation(const Dataset& d, AnnotationIndex i) {
+  return !is_native_coco(d) && d[i].image != none<ImageIndex> && is_coco_rotated(d[i]);
+}
+
+bool coco_leaves_out(const Dataset& d, AnnotationIndex i, const Policies& policies) {
   if (is_native_coco(d)) return false;
-  if (a.image == none<ImageIndex>) return true;
-  if (policies[Decision::rotated] == Policy::drop && is_coco_rotated(a)) return true;
-  return policies[Decision::hole] == Policy::drop && has_coco_holes(d, a);
+  if (d[i].image == none<ImageIndex>) return true;
+  if (policies[Decision::rotated] == Policy::drop && asks_coco_rotation(d, i)) return true;
+  return policies[Decision::hole] == Policy::drop && asks_coco_holes(d, i);
 }
 
 }  // namespace vetset

@@ -45,12 +45,12 @@ void read_records(CocoPart& part, CocoRecord& record, const JsonSlice& slice, co
 std::optional<std::uint32_t> read_size(JsonCursor& in, CocoRecord& record) {
   const bool number = in.type() == JsonType::number;
   const std::string_view json = in.skip();
-  const auto whole = number ? coco_integer(json) : std::nullopt;
-  const bool fits = whole && *whole >= 0 && *whole <= 0xffffffffLL;
+  const std::int64_t whole = number ? coco_integer(json).value_or(-1) : -1;
+  const bool fits = whole >= 0 && whole <= 0xffffffffLL;
   std::string usual;
-  if (fits) append_number(usual, *whole);
+  append_number(usual, whole);
   if (usual != json || !fits) record.keep_member();
-  return fits ? std::optional(static_cast<std::uint32_t>(*whole)) : std::nullopt;
+  return fits ? std::optional(static_cast<std::uint32_t>(whole)) : std::nullopt;
 }
 
 void read_image_attributes(JsonCursor& in, CocoRecord& record, Dataset& d, std::uint32_t index) {

@@ -32,8 +32,13 @@ class CocoWriter {
     if (plan_.native) std::copy(std::begin(split.styles), std::end(split.styles), writer.styles.begin());
     VETSET_DO(out_.begin(target.path));
     std::string text = "{\n";
-    const auto member = [&text](std::string_view key) {
-      if (text.size() > 2 || text.empty()) text += ",\n";
+    bool first = true;
+    const auto separate = [&] {
+      if (!first) text += ",\n";
+      first = false;
+    };
+    const auto member = [&](std::string_view key) {
+      separate();
       text += '"';
       text += key;
       text += "\":";
@@ -42,7 +47,7 @@ class CocoWriter {
     if (plan_.residues && !split.residue.empty()) {
       const std::size_t last = split.residue.rfind('}');
       if (last != std::string::npos && last > 1) {
-        if (text.size() > 2) text += ",\n";
+        separate();
         text.append(split.residue, 1, last - 1);
       }
     }
