@@ -70,7 +70,8 @@ Result<Reading> read_lines(const Tree& tree, const ReadOptions& options) {
       continue;
     }
     if (w[0] == "image") {
-      d.images.push_back({.path = d.add_text(w[1]), .file = FileIndex{0}});
+      const Text media = tree.contains(w[1]) ? d.add_text(w[1]) : Text{};
+      d.images.push_back({.path = d.add_text(w[1]), .media = media, .file = FileIndex{0}});
       if (options.known_size)
         if (const auto size = options.known_size(w[1])) widths_seen.push_back(size->first);
       continue;
@@ -257,7 +258,8 @@ TEST_CASE("a writer that forgets, moves, doubles or skips is caught") {
   const auto images = proved_with(Fault::forgets_images);
   REQUIRE_FALSE(images);
   CHECK(images.error().code == Code::defect);
-  CHECK(images.error().message == "the image a/img.jpg was not written");
+  CHECK(images.error().message == "the image is not found again in what was written");
+  CHECK(images.error().file == "a/img.jpg");
 }
 
 TEST_CASE("output that its own reader cannot read is our defect, not the user's") {

@@ -126,14 +126,14 @@ Result<Reading> read_back(const Dataset& dataset, const Format& to, const Tree& 
                error.file, error.line, error.column};
 }
 
-/// Images that were to be copied and are not there.
-Result<void> check_images(const Dataset& dataset, const Tree& written, const Emission& emission,
-                          const WriteOptions& options) {
+/// Images that were to be copied and that the reader of the result does not find.
+Result<void> check_images(const Dataset& dataset, const Dataset& back, const Join& join, const WriteOptions& options) {
   if (options.images == ImagesMode::none) return {};
-  for (const Emission::Name& n : emission.names)
-    if (!dataset[n.image].media.empty() && !written.contains(emission.text(n.path)))
-      return Error{Code::defect, "the image " + std::string(dataset.path(n.image)) + " was not written",
-                   std::string(emission.text(n.path))};
+  for (std::size_t i = 0; i < back.images.size(); ++i) {
+    const ImageIndex source = join.image_sources[i];
+    if (source != none<ImageIndex> && !dataset[source].media.empty() && back.images[i].media.empty())
+      return Error{Code::defect, "the image is not found again in what was written", std::string(dataset.path(source))};
+  }
   return {};
 }
 
@@ -199,10 +199,10 @@ Result<Proof> write_proved(const Dataset& dataset, const Tree& media, const Form
   proof.names = renamings(dataset, emission);
 
   VETSET_TRY(const Tree* const tree, written());
-  VETSET_DO(check_images(dataset, *tree, emission, options));
   VETSET_TRY(const Reading back, read_back(dataset, to, *tree, emission, options));
   proof.after = counts_of(back.dataset);
   const Join join = join_emitted(dataset, back.dataset, emission);
+  VETSET_DO(check_images(dataset, back.dataset, join, options));
   proof.lines = compare(dataset, back.dataset, join,
                         {.carries = to.carries_for == nullptr ? to.carries : to.carries_for(options),
                          .declared_only = true,
