@@ -19,6 +19,9 @@ using Array = nb::ndarray<nb::numpy, const T, nb::ndim<1>>;
 using Boxes = nb::ndarray<nb::numpy, const double, nb::shape<-1, 4>>;
 using Int8s = nb::ndarray<nb::numpy, std::int8_t, nb::ndim<1>>;
 
+/// An array has its keeper; the object that it is asked of need not keep it too.
+constexpr auto value = nb::rv_policy::automatic;
+
 nb::capsule keeper(const Shared& source) {
   return {new Shared(source), [](void* p) noexcept { delete static_cast<Shared*>(p); }};
 }
@@ -83,36 +86,32 @@ void bind_images(nb::module_& m) {
   nb::class_<Images, Rows>(m, "Images", "The images of a dataset, one a row.")
       .def_prop_ro(
           "id", [](const Images& v) { return dense(v.source, v.dataset().image_ids.numbers); },
-          "Ids as the source gives them; None where it gives none. Text ids are in the table.")
+          "Ids as the source gives them; None where it gives none. Text ids are in the table.", value)
       .def_prop_ro(
           "width",
           [](const Images& v) { return member_of<std::uint32_t>(v.source, v.dataset().images, &Image::width); },
-          "Pixels; 0 where not known.")
+          "Pixels; 0 where not known.", value)
       .def_prop_ro(
           "height",
           [](const Images& v) { return member_of<std::uint32_t>(v.source, v.dataset().images, &Image::height); },
-          "Pixels; 0 where not known.")
-      .def_prop_ro(
-          "licence",
-          [](const Images& v) { return member_of<std::uint32_t>(v.source, v.dataset().images, &Image::licence); },
-          "Row of the licence; 0xffffffff where not said.")
+          "Pixels; 0 where not known.", value)
       .def_prop_ro(
           "state", [](const Images& v) { return member_of<std::uint8_t>(v.source, v.dataset().images, &Image::state); },
-          "What the source says of the labels: a number that `vetset.image_states` names.")
+          "What the source says of the labels: a number that `vetset.image_states` names.", value)
       .def_prop_ro(
           "path",
           [](const Images& v) {
             return texts_of_rows(v, v.dataset().images.size(), "path",
                                  [](const Dataset& d, std::size_t i) { return d.text(d.images[i].path); });
           },
-          "Path as the source names it.")
+          "Path as the source names it.", value)
       .def_prop_ro(
           "media",
           [](const Images& v) {
             return texts_of_rows(v, v.dataset().images.size(), "media",
                                  [](const Dataset& d, std::size_t i) { return d.text(d.images[i].media); });
           },
-          "Path of the image file in the dataset; empty where it was not found.");
+          "Path of the image file in the dataset; empty where it was not found.", value);
 }
 
 void bind_annotations(nb::module_& m) {
@@ -122,25 +121,27 @@ void bind_annotations(nb::module_& m) {
   };
   nb::class_<Annotations, Rows>(m, "Annotations", "The annotations of a dataset, one a row.")
       .def_prop_ro("box", &boxes_of,
-                   "Left, top, width, height in pixels, one row an annotation; zeros where `box_origin` is 0.")
-      .def_prop_ro("image", column(std::uint32_t{}, &Annotation::image), "Row of the image; 0xffffffff: none.")
-      .def_prop_ro("category", column(std::uint32_t{}, &Annotation::category), "Row of the category; 0xffffffff: none.")
+                   "Left, top, width, height in pixels, one row an annotation; zeros where `box_origin` is 0.", value)
+      .def_prop_ro("image", column(std::uint32_t{}, &Annotation::image), "Row of the image; 0xffffffff: none.", value)
+      .def_prop_ro("category", column(std::uint32_t{}, &Annotation::category), "Row of the category; 0xffffffff: none.",
+                   value)
       .def_prop_ro("flags", column(std::uint32_t{}, &Annotation::flags),
-                   "All marks, two bits each; `flag` gives one of them.")
-      .def_prop_ro("kind", column(std::uint8_t{}, &Annotation::kind), "A number that `vetset.kinds` names.")
+                   "All marks, two bits each; `flag` gives one of them.", value)
+      .def_prop_ro("kind", column(std::uint8_t{}, &Annotation::kind), "A number that `vetset.kinds` names.", value)
       .def_prop_ro("box_origin", column(std::uint8_t{}, &Annotation::box_origin),
-                   "0: no box, 1: stated, 2: computed from the shape, 3: unplaced.")
-      .def_prop_ro("layer", column(std::uint16_t{}, &Annotation::layer), "Annotator or model; 0 where not said.")
-      .def_prop_ro("order", column(std::uint32_t{}, &Annotation::order), "Number of the record in its file, from 0.")
+                   "0: no box, 1: stated, 2: computed from the shape, 3: unplaced.", value)
+      .def_prop_ro("layer", column(std::uint16_t{}, &Annotation::layer), "Annotator or model; 0 where not said.", value)
+      .def_prop_ro("order", column(std::uint32_t{}, &Annotation::order), "Number of the record in its file, from 0.",
+                   value)
       .def_prop_ro(
           "id", [](const Annotations& v) { return dense(v.source, v.dataset().annotation_ids.numbers); },
-          "Ids as the source gives them; None where it gives none.")
+          "Ids as the source gives them; None where it gives none.", value)
       .def_prop_ro(
           "area", [](const Annotations& v) { return dense(v.source, v.dataset().areas); },
-          "Areas as stated, NaN where not; None where the source states none.")
+          "Areas as stated, NaN where not; None where the source states none.", value)
       .def_prop_ro(
           "score", [](const Annotations& v) { return dense(v.source, v.dataset().scores); },
-          "Scores, NaN where there is none; None where the source has none.")
+          "Scores, NaN where there is none; None where the source has none.", value)
       .def("flag", &flag_of, nb::arg("name"), "One mark of every annotation: 1 yes, 0 no, -1 not said. A new array.");
 }
 
@@ -148,7 +149,7 @@ void bind_the_rest(nb::module_& m) {
   nb::class_<Categories, Rows>(m, "Categories", "The categories of a dataset, one a row.")
       .def_prop_ro(
           "id", [](const Categories& v) { return dense(v.source, v.dataset().category_ids.numbers); },
-          "Ids as the source gives them; None where it gives none.")
+          "Ids as the source gives them; None where it gives none.", value)
       .def_prop_ro("name", [](const Categories& v) {
         return texts_of_rows(v, v.dataset().categories.size(), "name",
                              [](const Dataset& d, std::size_t i) -> std::string_view { return d.categories[i].name; });
@@ -171,9 +172,9 @@ void bind_the_rest(nb::module_& m) {
     return [which](const Memberships& v) { return member_of<std::uint32_t>(v.source, v.dataset().memberships, which); };
   };
   nb::class_<Memberships, Rows>(m, "Memberships", "Which image is in which split; an image may be in several.")
-      .def_prop_ro("split", member(&Membership::split), "Row of the split.")
-      .def_prop_ro("image", member(&Membership::image), "Row of the image.")
-      .def_prop_ro("order", member(&Membership::order), "Place in the split, from 0.");
+      .def_prop_ro("split", member(&Membership::split), "Row of the split.", value)
+      .def_prop_ro("image", member(&Membership::image), "Row of the image.", value)
+      .def_prop_ro("order", member(&Membership::order), "Place in the split, from 0.", value);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "python/src/dataset.h"
 #include "python/src/running.h"
+#include "vetset/dataset/tables.h"
 
 namespace vetset::python {
 namespace {
