@@ -82,7 +82,7 @@ TEST_CASE("PNG, GIF, BMP, WebP, TIFF and PNM say their size") {
       "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\x2c\0\0\0\x14\x08\6\0\0\0\0\0\0\0\0\0\0\0IEND\xae\x42\x60\x82", 45);
   CHECK(probe(png).width == 300);
   CHECK(probe(png).channels == 4);
-  CHECK(probe(png.substr(0, 40)).status == Facts::Status::truncated);
+  CHECK(probe(png.substr(0, 41)).status == Facts::Status::truncated);
   CHECK(probe(std::string("GIF89a\x05\0\x06\0\0\0\0;", 14)).height == 6);
   const std::string bmp = std::string("BM\x1e\0\0\0\0\0\0\0\0\0\0\0\x28\0\0\0\x07\0\0\0\xf7\xff\xff\xff\1\0\x18\0", 30);
   CHECK(probe(bmp).height == 9);  // rows go down: a negative height

@@ -82,8 +82,8 @@ constexpr int most_digits = 17;
 constexpr auto bounds = bounds_of(std::make_index_sequence<most_digits + 2>());
 
 /// What holds for every task.
-std::vector<Carry> common_lines(bool as_read) {
-  std::vector<Carry> lines = {
+std::vector<Carry> common_lines() {
+  return {
       {.field = Field::split,
        .verb = Verb::defaulted,
        .note = "the loader needs train and val: what is missing is the other one"},
@@ -105,23 +105,27 @@ std::vector<Carry> common_lines(bool as_read) {
       {.field = Field::annotation_category, .verb = Verb::exact},
       {.field = Field::annotation_order, .verb = Verb::rekeyed, .note = "by image, then as in the source"},
   };
-  if (as_read)
-    for (const Field field :
-         {Field::annotation, Field::annotation_kind, Field::annotation_box, Field::annotation_polygon,
-          Field::annotation_keypoints, Field::annotation_score, Field::annotation_track, Field::annotation_authored,
-          Field::category_keypoints, Field::category_flip, Field::dataset_residue, Field::number_style, Field::unread})
-      lines.push_back({.field = field, .verb = Verb::exact});
-  return lines;
 }
 
 std::vector<Carry> lines_of(Task task, int digits) {
-  std::vector<Carry> lines = common_lines(task == Task::as_read);
-  if (task == Task::as_read) return lines;
+  std::vector<Carry> lines = common_lines();
   const Bound bound = bounds[static_cast<std::size_t>(std::clamp(digits, -1, most_digits) + 1)];
   const std::string_view fractions = "fractions of the image";
   const auto add = [&](Field field, Verb verb, When when, std::string_view note, Bound within = nullptr) {
     lines.push_back({.field = field, .verb = verb, .when = when, .bound = within, .note = note});
   };
+  if (task == Task::as_read) {
+    for (const Field field :
+         {Field::annotation, Field::annotation_kind, Field::annotation_score, Field::annotation_track,
+          Field::annotation_authored, Field::dataset_residue, Field::number_style, Field::unread})
+      add(field, Verb::exact, nullptr, {});
+    add(Field::annotation_box, Verb::quantised, nullptr, fractions, bound);
+    add(Field::annotation_polygon, Verb::quantised, nullptr, fractions, bound);
+    add(Field::annotation_keypoints, Verb::quantised, nullptr, fractions, bound);
+    add(Field::category_keypoints, Verb::derived, nullptr, "as many points for every class");
+    add(Field::category_flip, Verb::rekeyed, nullptr, "one order for all classes");
+    return lines;
+  }
   add(Field::dataset_residue, Verb::exact, nullptr, "keys of data.yaml");
   add(Field::unread, Verb::exact, nullptr, "lines that are no rows");
   add(Field::annotation_authored, Verb::encoded, nullptr, "rows are written anew");

@@ -34,7 +34,7 @@ class Reader {
     add_unlisted_images();
     find_labels();
     add_orphan_labels();
-    if (d_.images.empty())
+    if (d_.images.empty() && yaml_.file.empty())
       return Error{Code::not_found,
                    "found no images and no labels where data.yaml and the folders 'images' and 'labels' point",
                    std::string(tree_.name())};
