@@ -103,7 +103,7 @@ std::vector<Carry> common_lines() {
       {.field = Field::image_state, .verb = Verb::derived, .note = "a label file with rows, an empty one, or none"},
       {.field = Field::annotation_image, .verb = Verb::exact},
       {.field = Field::annotation_category, .verb = Verb::exact},
-      {.field = Field::annotation_order, .verb = Verb::rekeyed, .note = "by image, then as in the source"},
+      {.field = Field::annotation_order, .verb = Verb::exact},
   };
 }
 
@@ -141,7 +141,6 @@ std::vector<Carry> lines_of(Task task, int digits) {
     add(Field::annotation_polygon, Verb::quantised, one_ring, fractions, bound);
     add(Field::annotation_polygon, Verb::derived, no_outline, "a box becomes its four corners");
     add(Field::annotation_polygon, Verb::encoded, nullptr, "one ring: parts and holes joined by seams");
-    add(Field::annotation_mask, Verb::dropped, has_polygon, "the outline stays");
     add(Field::annotation_mask, Verb::encoded, nullptr, "outlines along the pixel edges");
     return lines;
   }
