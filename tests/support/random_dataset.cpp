@@ -131,7 +131,8 @@ class Maker {
       if (!yolo()) {
         split.file = to_index<FileIndex>(d_.files.size());
         // A document is named by its split, as readers have it; two of one name are numbered.
-        const bool again = std::any_of(d_.splits.begin(), d_.splits.end(), [&](const Split& o) { return o.name == split.name; });
+        const bool again =
+            std::any_of(d_.splits.begin(), d_.splits.end(), [&](const Split& o) { return o.name == split.name; });
         const std::string number = again ? "_" + std::to_string(s) : "";
         d_.files.push_back({.path = d_.add_text("annotations/instances_" + split.name + number + ".json"),
                             .split = to_index<SplitIndex>(s),
@@ -152,6 +153,7 @@ class Maker {
   void make_categories() {
     const std::uint32_t count = random_.below(5) + (everything() ? 0U : 1U);
     const bool points = !plain() && once_in(3);
+    const bool one_flip = points && once_in(2);  // data.yaml has one mirror order for all classes
     for (std::uint32_t c = 0; c < count; ++c) {
       Category category{.name = everything() ? word() : std::string(plain_words[c])};
       if (!yolo() && once_in(2)) category.supercategory = once_in(4) ? "" : word();
@@ -165,7 +167,7 @@ class Maker {
         category.point_count = 3;
         category.points_have_visibility = true;
       }
-      if (points && once_in(2)) category.flip = {0, 2, 1};
+      if (points && (yolo() ? one_flip : once_in(2))) category.flip = {0, 2, 1};
       d_.categories.push_back(category);
     }
     if (yolo()) {
@@ -405,8 +407,8 @@ class Maker {
       a.box = shape_box(d_, a).value_or(Box{});
       a.box_origin = Origin::derived;
     } else {
-      a.box = {(fractions[0] - fractions[2] / 2) * w, (fractions[1] - fractions[3] / 2) * h, fractions[2] * w,
-               fractions[3] * h};
+      const double width = fractions[2] * w, height = fractions[3] * h;  // to the bit as the reader computes it
+      a.box = {fractions[0] * w - width / 2, fractions[1] * h - height / 2, width, height};
       a.box_origin = Origin::stated;
     }
     d_.annotations.push_back(a);
