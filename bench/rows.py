@@ -1,0 +1,116 @@
+"""What the bench measures: its rows, and the command with which each tool does each of them."""
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from peers import CACHE, ROOT, Peer
+
+FULL_IMAGES, FULL_ANNOTATIONS = 118287, 860001
+
+
+@dataclass(frozen=True)
+class Data:
+    """One size of the generated datasets; `share` of the full size."""
+    share: float
+
+    @property
+    def folder(self) -> Path:
+        return CACHE / "data" / f"{self.share:g}"
+
+    @property
+    def coco(self) -> Path:
+        return self.folder / "coco.json"
+
+    @property
+    def coco_tree(self) -> Path:
+        """The same file in the folders that some peers ask for."""
+        return self.folder / "tree"
+
+    @property
+    def yolo(self) -> Path:
+        return self.folder / "yolo"
+
+    @property
+    def images(self) -> Path:
+        return self.yolo / "images" / "train"
+
+    def counts(self) -> tuple[int, int]:
+        return round(FULL_IMAGES * self.share), round(FULL_ANNOTATIONS * self.share)
+
+    def commands(self) -> list[list[str]]:
+        images, annotations = self.counts()
+        return [[sys.executable, str(ROOT / "bench" / "generate_coco.py"), "--images", str(images), "--annotations", str(annotations),
+                 "--out", str(self.coco), "--yolo", str(self.yolo)]]
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    title: str
+    job: str                  # what the peers call it
+    divisor: int = 1          # of the data's size
+    threads: int | None = None
+    peers: bool = True
+
+
+ROWS = (
+    Row("start", "start-up", "start"),
+    Row("check", "COCO: parse and check", "check"),
+    Row("coco-coco", "COCO → COCO", "coco-coco"),
+    Row("coco-yolo", "COCO → YOLO, boxes", "coco-yolo"),
+    Row("coco-segments", "COCO → YOLO, segments", "coco-segments"),
+    Row("yolo-coco", "YOLO → COCO, boxes", "yolo-coco"),
+    *(Row(f"check-{4 // d}x", f"COCO: parse and check, {4 // d}×", "check", divisor=d, peers=False) for d in (4, 2, 1)),
+    *(Row(f"coco-coco-{4 // d}x", f"COCO → COCO, {4 // d}×", "coco-coco", divisor=d, peers=False) for d in (4, 2, 1)),
+    *(Row(f"{job}-threads-{t}", f"{title}, threads: {t}", job, threads=t, peers=False)
+      for job, title in (("check", "COCO: parse and check"), ("coco-coco", "COCO → COCO"), ("coco-yolo", "COCO → YOLO, boxes"), ("yolo-coco", "YOLO → COCO, boxes"))
+      for t in (1, 2)),
+)
+
+ANY_ANSWER = (0, 1)      # a checker that found something says no, and has done its work
+
+
+def vetset_command(program: str, row: Row, data: Data, out: Path) -> list[str]:
+    threads = ["--threads", str(row.threads)] if row.threads else []
+    to = {"coco-coco": ["--to", "coco"], "coco-yolo": ["--to", "yolo", "--task", "detect"], "coco-segments": ["--to", "yolo", "--task", "segment"],
+          "yolo-coco": ["--to", "coco"]}
+    if row.job == "start":
+        return [program, "--version"]
+    if row.job == "check":
+        return [program, "check", str(data.coco), *threads]
+    source = data.yolo if row.job == "yolo-coco" else data.coco
+    return [program, "convert", str(source), str(out), *to[row.job], "--accept", "all", "--images", "none", *threads]
+
+
+def limit_command(program: str, row: Row, data: Data, out: Path) -> list[str] | None:
+    return {"check": [program, "parse", str(data.coco)],
+            "coco-coco": [program, "copy", str(data.coco), str(out)],
+            "coco-yolo": [program, "coco2yolo", str(data.coco), str(out)],
+            "coco-segments": [program, "coco2segments", str(data.coco), str(out)],
+            "yolo-coco": [program, "yolo2coco", str(data.yolo), str(out)]}.get(row.job)
+
+
+def panlabel_command(peer: Peer, row: Row, data: Data, out: Path) -> list[str] | None:
+    program = str(peer.home / "bin" / "panlabel")
+    convert = {"coco-coco": ("coco", "coco", data.coco, out), "coco-yolo": ("coco", "yolo", data.coco, out), "yolo-coco": ("yolo", "coco", data.yolo, out)}
+    if row.job == "start":
+        return [program, "--version"]
+    if row.job == "check":
+        return [program, "validate", "--format", "coco", str(data.coco)]
+    if row.job not in convert:
+        return None
+    given, wanted, source, target = convert[row.job]
+    return [program, "convert", "--from", given, "--to", wanted, "--input", str(source), "--output", str(target), "--allow-lossy"]
+
+
+CANNOT = {"pycocotools": {"coco-coco", "coco-yolo", "coco-segments", "yolo-coco"}, "globox": {"coco-segments"}, "datumaro": {"coco-segments"}}
+
+
+def peer_command(peer: Peer, row: Row, data: Data, out: Path) -> list[str] | None:
+    """None where the peer has no such thing."""
+    if peer.name == "panlabel":
+        return panlabel_command(peer, row, data, out)
+    if row.job in CANNOT.get(peer.name, ()):
+        return None
+    source = data.yolo if row.job == "yolo-coco" else data.coco_tree if peer.name == "datumaro" else data.coco
+    return [str(peer.python), str(ROOT / "bench" / "peer_job.py"), peer.name, row.job, str(source), str(data.images), str(out)]
