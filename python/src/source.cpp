@@ -176,7 +176,7 @@ void bind_dataset(nb::module_& m) {
         nb::arg("proof_path"), nb::arg("threads"), nb::arg("progress").none());
   m.def("labels_id", &labels_id_of, nb::arg("source"), nb::arg("threads"), nb::arg("progress").none());
   m.def("dataset_id", &dataset_id_of, nb::arg("source"), nb::arg("threads"), nb::arg("progress").none());
-  m.attr("version") = std::string(version());
+  m.def("version", [] { return std::string(version()); });
   bind_catalogues(m);
 }
 

@@ -7,6 +7,7 @@
     proof = ds.convert("out", to="yolo", accept="all")
 """
 
+from . import _core
 from ._core import (
     Annotations,
     Categories,
@@ -26,13 +27,13 @@ from ._core import (
     image_states,
     kinds,
     rules,
-    version,
 )
 from ._dataset import Dataset, Detected, Progress, detect, open
 from ._error import Error
 from ._package import new_key, seal, verify
 from ._proof import Proof
 
+version: str = _core.version()
 __version__ = version
 
 __all__ = [

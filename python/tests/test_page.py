@@ -1,0 +1,23 @@
+"""The blocks of docs/guide/python.md run, in order, as they stand."""
+
+import pathlib
+import re
+
+import pytest
+
+PAGE = pathlib.Path(__file__).resolve().parent.parent.parent / "docs/guide/python.md"
+
+
+def test_the_page_runs(street, monkeypatch, capsys):
+    monkeypatch.chdir(street.parent)
+    names = {}
+    blocks = list(re.finditer(r"^```python( needs=(\w+))?\n(.*?)^```\n(?:\n^```text\n(.*?)^```\n)?", PAGE.read_text(), re.M | re.S))
+    assert len(blocks) >= 6
+    for block in blocks:
+        if block[2]:
+            pytest.importorskip(block[2])
+        line = PAGE.read_text()[: block.start()].count("\n") + 1
+        exec(compile("\n" * line + block[3], str(PAGE), "exec"), names)
+        printed = capsys.readouterr().out
+        if block[4] is not None:
+            assert printed == block[4], f"line {line} prints otherwise"

@@ -1,0 +1,498 @@
+"""The C++ core of vetset; use the package `vetset`."""
+
+from collections.abc import Callable, Iterator, Sequence
+import os
+from typing import Annotated, Any, overload
+
+import numpy
+from numpy.typing import NDArray
+from typing_extensions import CapsuleType
+
+
+class Rows:
+    """
+    Rows of a dataset: columns as NumPy views, and the whole as an Arrow table.
+    """
+
+    def __len__(self) -> int: ...
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> CapsuleType:
+        """
+        The rows as an Arrow stream: pyarrow.table(rows), polars.DataFrame(rows), pandas and DuckDB take it.
+        """
+
+    def to_arrow(self) -> Any:
+        """The rows as a pyarrow.Table; needs pyarrow."""
+
+    def to_parquet(self, path: str | os.PathLike[str], progress: Callable[[str, int, int], object] | None = None) -> None:
+        """Writes the rows to a Parquet file, whole or not at all."""
+
+class Texts:
+    """A column of texts: a sequence of str, and an Arrow column."""
+
+    def __len__(self) -> int: ...
+
+    @overload
+    def __getitem__(self, row: int, /) -> str: ...
+
+    @overload
+    def __getitem__(self, rows: slice, /) -> list[str]: ...
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> CapsuleType:
+        """The texts as an Arrow stream: pyarrow.chunked_array(texts)."""
+
+    def __repr__(self) -> str: ...
+
+class Images(Rows):
+    """The images of a dataset, one a row."""
+
+    @property
+    def id(self) -> Annotated[NDArray[numpy.int64], dict(shape=(None,), writable=False)] | None:
+        """
+        Ids as the source gives them; None where it gives none. Text ids are in the table.
+        """
+
+    @property
+    def width(self) -> Annotated[NDArray[numpy.uint32], dict(shape=(None,), writable=False)]:
+        """Pixels; 0 where not known."""
+
+    @property
+    def height(self) -> Annotated[NDArray[numpy.uint32], dict(shape=(None,), writable=False)]:
+        """Pixels; 0 where not known."""
+
+    @property
+    def state(self) -> Annotated[NDArray[numpy.uint8], dict(shape=(None,), writable=False)]:
+        """
+        What the source says of the labels: a number that `vetset.image_states` names.
+        """
+
+    @property
+    def path(self) -> Texts:
+        """Path as the source names it."""
+
+    @property
+    def media(self) -> Texts:
+        """Path of the image file in the dataset; empty where it was not found."""
+
+class Annotations(Rows):
+    """The annotations of a dataset, one a row."""
+
+    @property
+    def box(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None, 4), writable=False)]:
+        """
+        Left, top, width, height in pixels, one row an annotation; zeros where `box_origin` is 0.
+        """
+
+    @property
+    def image(self) -> Annotated[NDArray[numpy.uint32], dict(shape=(None,), writable=False)]:
+        """Row of the image; 0xffffffff: none."""
+
+    @property
+    def category(self) -> Annotated[NDArray[numpy.uint32], dict(shape=(None,), writable=False)]:
+        """Row of the category; 0xffffffff: none."""
+
+    @property
+    def flags(self) -> Annotated[NDArray[numpy.uint32], dict(shape=(None,), writable=False)]:
+        """All marks, two bits each; `flag` gives one of them."""
+
+    @property
+    def kind(self) -> Annotated[NDArray[numpy.uint8], dict(shape=(None,), writable=False)]:
+        """A number that `vetset.kinds` names."""
+
+    @property
+    def box_origin(self) -> Annotated[NDArray[numpy.uint8], dict(shape=(None,), writable=False)]:
+        """0: no box, 1: stated, 2: computed from the shape, 3: unplaced."""
+
+    @property
+    def layer(self) -> Annotated[NDArray[numpy.uint16], dict(shape=(None,), writable=False)]:
+        """Annotator or model; 0 where not said."""
+
+    @property
+    def order(self) -> Annotated[NDArray[numpy.uint32], dict(shape=(None,), writable=False)]:
+        """Number of the record in its file, from 0."""
+
+    @property
+    def id(self) -> Annotated[NDArray[numpy.int64], dict(shape=(None,), writable=False)] | None:
+        """Ids as the source gives them; None where it gives none."""
+
+    @property
+    def area(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None,), writable=False)] | None:
+        """Areas as stated, NaN where not; None where the source states none."""
+
+    @property
+    def score(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None,), writable=False)] | None:
+        """Scores, NaN where there is none; None where the source has none."""
+
+    def flag(self, name: str) -> Annotated[NDArray[numpy.int8], dict(shape=(None,))]:
+        """One mark of every annotation: 1 yes, 0 no, -1 not said. A new array."""
+
+class Categories(Rows):
+    """The categories of a dataset, one a row."""
+
+    @property
+    def id(self) -> Annotated[NDArray[numpy.int64], dict(shape=(None,), writable=False)] | None:
+        """Ids as the source gives them; None where it gives none."""
+
+    @property
+    def name(self) -> Texts: ...
+
+class Splits(Rows):
+    """
+    The splits of a dataset, one a row; two documents of one name are two rows.
+    """
+
+    @property
+    def name(self) -> Texts: ...
+
+    @property
+    def role(self) -> Texts:
+        """What the name means: train, val, test, other, or unspecified."""
+
+class Memberships(Rows):
+    """Which image is in which split; an image may be in several."""
+
+    @property
+    def split(self) -> Annotated[NDArray[numpy.uint32], dict(shape=(None,), writable=False)]:
+        """Row of the split."""
+
+    @property
+    def image(self) -> Annotated[NDArray[numpy.uint32], dict(shape=(None,), writable=False)]:
+        """Row of the image."""
+
+    @property
+    def order(self) -> Annotated[NDArray[numpy.uint32], dict(shape=(None,), writable=False)]:
+        """Place in the split, from 0."""
+
+kinds: tuple = ...
+
+image_states: tuple = ...
+
+class Finding:
+    """One thing found wrong with the data: what, how grave, and where."""
+
+    @property
+    def code(self) -> str:
+        """Of its rule: "FMT407"."""
+
+    @property
+    def rule(self) -> str:
+        """Its name: "box-outside-image"."""
+
+    @property
+    def severity(self) -> str:
+        """error, warning or note."""
+
+    @property
+    def evidence(self) -> str:
+        """How certain it is: proof, calibrated or hint."""
+
+    @property
+    def message(self) -> str: ...
+
+    @property
+    def fix(self) -> str | None:
+        """What would mend it; None where only a person knows."""
+
+    @property
+    def score(self) -> float | None:
+        """How far it is off, where that is a number."""
+
+    @property
+    def file(self) -> str | None:
+        """Path in the dataset."""
+
+    @property
+    def line(self) -> int | None: ...
+
+    @property
+    def column(self) -> int | None: ...
+
+    @property
+    def image(self) -> int | None:
+        """Row of the image it concerns."""
+
+    @property
+    def annotation(self) -> int | None:
+        """Row of the annotation it concerns."""
+
+    @property
+    def category(self) -> int | None:
+        """Row of the category it concerns."""
+
+    def __repr__(self) -> str: ...
+
+class CheckReport:
+    """What a check found. Prints as the program's report does."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """By severity, code and place."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many findings, by code."""
+
+    @property
+    def not_run(self) -> dict[str, str]:
+        """Why rules did not run, by code."""
+
+    @property
+    def trainers(self) -> list[str]:
+        """What each trainer's loader reads of it, one line a trainer."""
+
+    @property
+    def errors(self) -> int: ...
+
+    @property
+    def warnings(self) -> int: ...
+
+    @property
+    def notes(self) -> int: ...
+
+    @property
+    def ok(self) -> bool:
+        """Whether there are no errors."""
+
+    def __iter__(self) -> Iterator[Finding]: ...
+
+    def to_json(self) -> str:
+        """The report as JSON (docs/schema/check-v1.json), canonical."""
+
+    def to_text(self, *, all: bool = False, width: int = 100) -> str:
+        """A screenful, or every finding in a line."""
+
+    def __str__(self) -> str: ...
+
+    def __repr__(self) -> str: ...
+
+def check(source: Source, select: Sequence[str], ignore: Sequence[str], images: bool, threads: int, progress: object | None) -> CheckReport: ...
+
+class Seal:
+    """What was sealed, and as what."""
+
+    @property
+    def package_id(self) -> str: ...
+
+    @property
+    def dataset_id(self) -> str: ...
+
+    @property
+    def labels_id(self) -> str: ...
+
+    @property
+    def files(self) -> int: ...
+
+    @property
+    def bytes(self) -> int: ...
+
+    @property
+    def format(self) -> str: ...
+
+    @property
+    def key_hint(self) -> str:
+        """SHA-256 of the public key; empty: not signed."""
+
+    @property
+    def warnings(self) -> list[str]: ...
+
+    def __repr__(self) -> str: ...
+
+class VerifyLine:
+    """One line of a verification: where, what was expected, what was found."""
+
+    @property
+    def level(self) -> str: ...
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def where(self) -> str: ...
+
+    @property
+    def expected(self) -> str: ...
+
+    @property
+    def actual(self) -> str: ...
+
+    @property
+    def words(self) -> str: ...
+
+    def __repr__(self) -> str: ...
+
+class Verification:
+    """What became of a seal. True where it holds: intact or verified."""
+
+    @property
+    def verdict(self) -> str:
+        """intact, verified, broken, untrusted or unsupported."""
+
+    @property
+    def lines(self) -> list[VerifyLine]: ...
+
+    @property
+    def not_checked(self) -> list[str]: ...
+
+    @property
+    def package_id(self) -> str: ...
+
+    @property
+    def dataset_id(self) -> str: ...
+
+    @property
+    def labels_id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def signer(self) -> str:
+        """SHA-256 of the key that verified it; empty: none did."""
+
+    @property
+    def files(self) -> int: ...
+
+    @property
+    def bytes(self) -> int: ...
+
+    def __bool__(self) -> bool: ...
+
+    def __repr__(self) -> str: ...
+
+class NewKey:
+    """
+    A P-256 key pair that was made: where it lies, and the hint that seals name it by.
+    """
+
+    @property
+    def private_path(self) -> str: ...
+
+    @property
+    def public_path(self) -> str: ...
+
+    @property
+    def hint(self) -> str: ...
+
+def seal(folder: str | os.PathLike, key: str | os.PathLike, passphrase: str, name: str, version: str, format: str, threads: int, progress: object | None) -> Seal: ...
+
+def verify(path: str | os.PathLike, keys: Sequence[str | os.PathLike], threads: int, progress: object | None) -> Verification: ...
+
+def new_key(path: str | os.PathLike, passphrase: str) -> NewKey: ...
+
+class Source:
+    """A dataset that was read."""
+
+    @property
+    def images(self) -> Images: ...
+
+    @property
+    def annotations(self) -> Annotations: ...
+
+    @property
+    def categories(self) -> Categories: ...
+
+    @property
+    def splits(self) -> Splits: ...
+
+    @property
+    def memberships(self) -> Memberships: ...
+
+    @property
+    def format(self) -> str: ...
+
+    @property
+    def dialect(self) -> str: ...
+
+    @property
+    def notes(self) -> list[str]: ...
+
+class Converted:
+    """What a conversion came to."""
+
+    @property
+    def json(self) -> str: ...
+
+    @property
+    def verdict(self) -> str: ...
+
+    @property
+    def exact(self) -> bool: ...
+
+    @property
+    def target(self) -> str: ...
+
+    @property
+    def proof_path(self) -> str: ...
+
+    @property
+    def accept(self) -> str: ...
+
+    @property
+    def files(self) -> int: ...
+
+    @property
+    def bytes(self) -> int: ...
+
+def open(path: str | os.PathLike, format: str, images_dir: str | os.PathLike, threads: int, progress: object | None) -> Source: ...
+
+def detect(path: str | os.PathLike[str], progress: object | None) -> list[tuple[str, int, list[str], str]]: ...
+
+def convert(source: Source, target: str | os.PathLike, to: str, task: str, accept: str, images: str, digits: int, dry_run: bool, overwrite: bool, proof_path: str | os.PathLike, threads: int, progress: object | None) -> Converted: ...
+
+def labels_id(source: Source, threads: int, progress: object | None) -> str: ...
+
+def dataset_id(source: Source, threads: int, progress: object | None) -> str: ...
+
+def version() -> str: ...
+
+class Format:
+    """A dataset format, and what it carries of each field."""
+
+    @property
+    def id(self) -> str:
+        """What `format=` and `to=` take: "coco"."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def judge(self) -> str:
+        """The outside reader that the tests hold it to; empty: none."""
+
+    @property
+    def tasks(self) -> list[str]: ...
+
+    @property
+    def carries(self) -> list[tuple[str, str, bool, str]]:
+        """Field, verb, whether only some records are meant, note."""
+
+    def __repr__(self) -> str: ...
+
+class Rule:
+    """One rule of the check."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def severity(self) -> str: ...
+
+    @property
+    def evidence(self) -> str: ...
+
+    def __repr__(self) -> str: ...
+
+def formats() -> list[Format]:
+    """Every format there is."""
+
+def rules() -> list[Rule]:
+    """Every rule there is, by code."""
