@@ -341,9 +341,11 @@ Judgement state_apart(const Sides& s, ImageIndex i, ImageIndex j) {
 std::string print_state(const Dataset& d, ImageIndex i) { return std::string(name(d[i].state)); }
 
 bool has_licence(const Dataset& d, ImageIndex i) { return d[i].licence != none<LicenceIndex>; }
+/// Of licences that say the same, one is as good as the other.
 Judgement image_licence_apart(const Sides& s, ImageIndex i, ImageIndex j) {
-  return Judgement::same(s.join.licences[to_size(s.before[i].licence)] == s.after[j].licence &&
-                         s.after[j].licence != none<LicenceIndex>);
+  const LicenceIndex a = s.before[i].licence, b = s.after[j].licence;
+  if (b == none<LicenceIndex>) return Judgement::same(false);
+  return Judgement::same(s.join.licences[to_size(a)] == b || licence_apart(s, a, b).outcome == Outcome::kept);
 }
 std::string print_image_licence(const Dataset& d, ImageIndex i) {
   return has_licence(d, i) ? print_licence(d, d[i].licence) : "";
