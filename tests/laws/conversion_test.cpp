@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -84,12 +84,15 @@ Dataset dataset_of(std::uint64_t seed) {
   return dataset;
 }
 
-/// Bytes for each image that was found. They are no pictures: sizes come from the source.
-MemoryTree media_of(const Dataset& dataset) {
+/// Bytes for each image that was found; nothing where a name cannot be a file's. They are no pictures: sizes come from
+/// the source.
+std::optional<MemoryTree> media_of(const Dataset& dataset) {
   MemoryTree media;
-  for (const Image& image : dataset.images)
-    if (const std::string_view path = dataset.text(image.media); !path_problem(path) && !media.contains(path))
-      REQUIRE(media.write(path, "pixels"));
+  for (const Image& image : dataset.images) {
+    const std::string_view path = dataset.text(image.media);
+    if (path.empty() || media.contains(path)) continue;
+    if (!media.write(path, "pixels")) return std::nullopt;
+  }
   return media;
 }
 
@@ -113,8 +116,9 @@ TEST_CASE("law: no format loses what it does not declare") {
       CAPTURE(t.options.task);
       MemoryTree out;
       WriteOptions options = t.options;
-      if (seed % 5 == 0) options.images = ImagesMode::copy;
-      const auto proof = write_proved(t.dataset, media_of(t.dataset), *format, out, out, options);
+      const std::optional<MemoryTree> media = seed % 5 == 0 ? media_of(t.dataset) : std::nullopt;
+      if (media) options.images = ImagesMode::copy;
+      const auto proof = write_proved(t.dataset, media ? *media : no_media(), *format, out, out, options);
       if (!proof) {
         INFO(to_string(proof.error()));
         CHECK(proof.error().code == Code::refused);  // by name; never a defect
@@ -144,9 +148,9 @@ TEST_CASE("law: what a format declares does happen") {
     };
     for (std::uint64_t seed = 0; seed < enough && !idle.empty(); ++seed) {
       const Dataset dataset = dataset_of(seed);
-      const MemoryTree media = media_of(dataset);
+      const std::optional<MemoryTree> media = media_of(dataset);
       watch(dataset, nullptr, seed);
-      watch(dataset, &media, seed);
+      if (media) watch(dataset, &*media, seed);
       // What was written by another format says things that a dataset made by hand does not.
       for (const Format* from : formats()) {
         MemoryTree tree;

@@ -37,11 +37,12 @@ void join_licences(Join& join, const Dataset& before, const Dataset& after) {
   const auto split_of = [&](const Licence& l) {
     return l.split == none<SplitIndex> ? l.split : join.splits[to_size(l.split)];
   };
-  const auto pass = [&](const auto& fits) {
+  const auto pass = [&](const auto& fits, bool by_id = false) {
     for (std::size_t i = 0; i < before.licences.size(); ++i) {
       if (join.licences[i] != none<LicenceIndex>) continue;
       for (std::size_t j = 0; j < after.licences.size(); ++j) {
         if (taken[j] || !fits(before.licences[i], after.licences[j])) continue;
+        if (by_id && before.id_json(before.licence_ids, i) != after.id_json(after.licence_ids, j)) continue;
         join.licences[i] = to_index<LicenceIndex>(j);
         taken[j] = true;
         break;
@@ -49,7 +50,11 @@ void join_licences(Join& join, const Dataset& before, const Dataset& after) {
     }
   };
   const auto same_words = [](const Licence& a, const Licence& b) { return a.name == b.name && a.url == b.url; };
-  pass([&](const Licence& a, const Licence& b) { return same_words(a, b) && split_of(a) == b.split; });
+  const auto same_place = [&](const Licence& a, const Licence& b) {
+    return same_words(a, b) && split_of(a) == b.split;
+  };
+  pass(same_place, true);
+  pass(same_place);
   pass(same_words);
   pass([&](const Licence& a, const Licence& b) { return split_of(a) == b.split; });
 }

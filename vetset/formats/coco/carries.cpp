@@ -14,7 +14,6 @@ const Annotation& row(const Dataset& d, Record i) { return d.annotations[i]; }
 
 bool coco_native(const Dataset& d, Record) { return is_native_coco(d); }
 bool coco_residues(const Dataset& d, Record) { return writes_coco_residue(d); }
-bool coco_alone(const Dataset& d, Record) { return d.splits.size() < 2; }
 
 bool coco_split_named(const Dataset& d, Record i) {
   if (is_native_coco(d)) return true;
@@ -126,8 +125,7 @@ constexpr Carry lines[] = {
     {.field = Field::image_size, .verb = Verb::exact, .when = coco_size_stated},
     {.field = Field::image_size, .verb = Verb::derived, .note = "from the header of the image"},
     {.field = Field::image_state, .verb = Verb::dropped},
-    {.field = Field::image_licence, .verb = Verb::exact, .when = coco_alone},
-    {.field = Field::image_licence, .verb = Verb::rekeyed, .note = "each document lists the licences of its images"},
+    {.field = Field::image_licence, .verb = Verb::exact},
     {.field = Field::image_residue, .verb = Verb::exact, .when = coco_residues},
     {.field = Field::image_attributes, .verb = Verb::exact},
     {.field = Field::annotation,
