@@ -59,7 +59,8 @@ void bind_tables(nb::module_& m) {
             });
           },
           nb::arg("path"), nb::arg("progress") = nb::none(),
-          nb::sig("def to_parquet(self, path: str | os.PathLike[str], progress: collections.abc.Callable[[str, int, int], object] | None = None) -> None"),
+          nb::sig("def to_parquet(self, path: str | os.PathLike[str], progress: collections.abc.Callable[[str, int, "
+                  "int], object] | None = None) -> None"),
           "Writes the rows to a Parquet file, whole or not at all.");
 
   nb::class_<Texts>(m, "Texts", "A column of texts: a sequence of str, and an Arrow column.")
