@@ -26,6 +26,12 @@ class Arguments {
   Arguments& option(std::string_view flags, unsigned& value, std::string_view placeholder, std::string_view help);
   Arguments& flag(std::string_view flags, bool& value, std::string_view help);
 
+  /// What every verb takes besides.
+  Arguments& common(std::string& color, bool& quiet) {
+    return option("--color", color, "WHEN", "colours: auto, always, never", {"auto", "always", "never"})
+        .flag("-q,--quiet", quiet, "no progress line");
+  }
+
  private:
   CLI::App& app_;
 };

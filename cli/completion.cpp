@@ -27,16 +27,25 @@ std::vector<std::string> values_of(const std::string& placeholder) {
   return values;
 }
 
+/// "WHEN" of "WHEN:{auto,always,never}".
+std::string placeholder_of(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  return type.substr(0, type.find(':'));
+}
+
 std::vector<Words> all_words() {
   std::vector<Words> all;
   for (const Command* command : commands()) {
     CLI::App app;
     Arguments arguments(app);
     const auto unused = command->define(arguments);
+    std::string color;
+    bool quiet = false;
+    arguments.common(color, quiet);
     Words words{std::string(command->name), std::string(command->summary), {}};
     for (const CLI::Option* o : app.get_options([](const CLI::Option* o) { return !o->get_positional(); }))
       for (const std::string& name : o->get_lnames())
-        words.flags.push_back({"--" + name, o->get_description(), o->get_type_name(), values_of(o->get_type_name())});
+        words.flags.push_back({"--" + name, o->get_description(), placeholder_of(*o), values_of(placeholder_of(*o))});
     all.push_back(std::move(words));
   }
   return all;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -59,7 +60,12 @@ void write_all(int fd, std::string_view text) {
     const ssize_t written = write(fd, text.data(), text.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0 && errno == EPIPE) _exit(0);
-    if (written < 0) _exit(2);
+    if (written < 0) {
+      const std::string line = "vetset: cannot write what there is to say: " + std::string(std::strerror(errno)) + '\n';
+      if (fd != STDERR_FILENO) [[maybe_unused]]
+        const ssize_t told = write(STDERR_FILENO, line.data(), line.size());
+      _exit(2);
+    }
     text.remove_prefix(static_cast<std::size_t>(written));
   }
 }
@@ -74,7 +80,6 @@ Terminal::Terminal(Color color, bool quiet) {
   color_err_ = color == Color::always || (color == Color::automatic && wants_color(STDERR_FILENO));
   const char* term = std::getenv("TERM");
   bar_ = !quiet && isatty(STDERR_FILENO) != 0 && term != nullptr && std::strcmp(term, "dumb") != 0;
-  std::signal(SIGPIPE, SIG_IGN);
 }
 
 Terminal::~Terminal() { clear_progress(); }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -48,6 +49,29 @@ TEST_CASE("what is not published is removed") {
     CHECK(entries(folder.path()) == 1);
   }
   CHECK(entries(folder.path()) == 0);
+}
+
+TEST_CASE("what a killed process left beside a target is swept up; what lives or belongs to others stays") {
+  const TemporaryFolder folder;
+  const pid_t gone = fork();
+  if (gone == 0) _exit(0);
+  REQUIRE(gone > 0);
+  int status = 0;
+  REQUIRE(waitpid(gone, &status, 0) == gone);
+  const std::string dead = std::to_string(gone);
+  folder.write(".out.vetset-" + dead + "-0/a", "half");
+  const std::vector<std::string> stay = {".out.vetset-" + std::to_string(getppid()) + "-0/a",  // lives
+                                         ".other.vetset-" + dead + "-0/a", ".out.vetset-" + dead + "-0.old/a",
+                                         ".out.vetset-/a", "out.vetset-" + dead + "-0/a"};
+  for (const std::string& name : stay) folder.write(name, "kept");
+  {
+    REQUIRE(Staging::make(folder / "out"));
+  }
+  CHECK(!std::filesystem::exists(folder / (".out.vetset-" + dead + "-0")));
+  for (const std::string& name : stay) {
+    CAPTURE(name);
+    CHECK(folder.read(name) == "kept");
+  }
 }
 
 TEST_CASE("an empty folder is taken, a full one or a file is refused before any work") {

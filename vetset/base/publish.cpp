@@ -7,10 +7,13 @@
 
 #include <atomic>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "vetset/base/fs.h"
 
@@ -38,16 +41,47 @@ std::string resolved(const std::string& path) {
   return failed ? path : real.string();
 }
 
+/// What every temporary name of a target begins with: ".street.vetset-".
+std::string temporary_prefix(const Place& target) { return '.' + target.name + ".vetset-"; }
+
 /// Hidden, beside the target, and of this process alone: ".street.vetset-4711-0".
 std::string temporary_name(const Place& target) {
   static std::atomic<unsigned> count = 0;
-  return Place{target.parent, '.' + target.name + ".vetset-" + std::to_string(getpid()) + '-' + std::to_string(count++)}
+  return Place{target.parent, temporary_prefix(target) + std::to_string(getpid()) + '-' + std::to_string(count++)}
       .whole();
 }
 
 void remove_everything(const std::string& path) {
   std::error_code ignored;  // what cannot be removed stays, hidden, with our name on it
   std::filesystem::remove_all(path, ignored);
+}
+
+/// Which process a temporary name of a target belongs to; 0 where it is none of its names.
+pid_t owner_of(std::string_view name, std::string_view prefix) {
+  if (!name.starts_with(prefix)) return 0;
+  name.remove_prefix(prefix.size());
+  pid_t owner = 0;
+  const char* const end = name.data() + name.size();
+  const auto [dash, failed] = std::from_chars(name.data(), end, owner);
+  if (failed != std::errc() || dash == end || *dash != '-' || owner <= 0) return 0;
+  unsigned number = 0;
+  const auto [rest, wrong] = std::from_chars(dash + 1, end, number);
+  return wrong == std::errc() && rest == end ? owner : 0;
+}
+
+/// What processes that were killed left beside a target. A process that lives keeps its own, and so does one of another
+/// machine or container as far as its number is taken here too.
+void remove_orphans(const Place& target) {
+  const std::string prefix = temporary_prefix(target);
+  std::vector<std::string> orphans;
+  std::error_code ignored;
+  for (std::filesystem::directory_iterator at(target.parent, ignored), end; !ignored && at != end;
+       at.increment(ignored)) {
+    const std::string name = at->path().filename().string();
+    const pid_t owner = owner_of(name, prefix);
+    if (owner != 0 && owner != getpid() && kill(owner, 0) != 0 && errno == ESRCH) orphans.push_back(name);
+  }
+  for (const std::string& name : orphans) remove_everything(Place{target.parent, name}.whole());
 }
 
 Result<void> flush_folder(const std::string& path) {
@@ -83,6 +117,7 @@ Result<Staging> Staging::make(const std::string& target, const StagingOptions& o
   Staging staging;
   staging.target_ = place.whole();
   staging.replace_ = options.replace;
+  remove_orphans(place);
   std::string path = temporary_name(place);
   while (mkdir(path.c_str(), 0777) != 0) {
     if (errno != EEXIST) return system_error("no folder can be made here to write " + place.name, place.parent, errno);

@@ -1,0 +1,65 @@
+"""--json of every verb is one document that its schema describes."""
+import json
+import pathlib
+
+import jsonschema
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def schema(name):
+    return json.loads((ROOT / "docs/schema" / f"{name}-v1.json").read_text())
+
+
+def valid(done, name, statuses=(0,)):
+    assert done.stderr == b"" and done.returncode in statuses, done
+    document = json.loads(done.stdout)
+    jsonschema.validate(document, schema(name), cls=jsonschema.Draft202012Validator)
+    return document
+
+
+def test_the_schemas_are_schemas():
+    found = sorted((ROOT / "docs/schema").glob("*.json"))
+    assert found
+    for path in found:
+        jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text()))
+
+
+def test_check(vetset, street, coco):
+    assert valid(vetset("check", "street", "--json"), "check", (1,))["counts"]
+    valid(vetset("check", "coco", "--json"), "check")
+
+
+@pytest.mark.parametrize("arguments, status", [(["--accept", "all"], 0), ([], 1), (["--accept", "all", "--dry-run"], 0)])
+def test_convert(vetset, coco, arguments, status):
+    done = vetset("convert", "coco", "out", "--to", "yolo", "--json", *arguments)
+    printed = valid(done, "proof", (status,))
+    assert printed["verdict"] == ("undecided" if status else "declared")
+    proof = vetset.folder / "out.proof.json"
+    assert proof.exists() == (status == 0 and "--dry-run" not in arguments)
+    if proof.exists():
+        assert json.loads(proof.read_text()) == printed
+
+
+def test_seal_and_verify(vetset, coco):
+    valid(vetset("key", "new", "a.key", "--json"), "key")
+    sealed = valid(vetset("seal", "coco", "--key", "a.key", "--json"), "seal")
+    seen = valid(vetset("verify", "coco", "--key", "a.key.pub", "--json"), "verify")
+    assert seen["verdict"] == "VERIFIED" and seen["dataset_id"] == sealed["dataset_id"] and seen["signer"] == sealed["key"]
+    (coco / "new").write_text("")
+    assert valid(vetset("verify", "coco", "--json"), "verify", (1,))["verdict"] == "BROKEN"
+
+
+def test_detect_formats_rules_identity(vetset, street, coco):
+    assert valid(vetset("detect", "street", "--json"), "detect")["candidates"][0]["format"] == "yolo"
+    assert [f["id"] for f in valid(vetset("formats", "--json"), "formats")] == ["coco", "yolo"]
+    assert "FMT401" in [r["code"] for r in valid(vetset("rules", "--json"), "rules")]
+    ids = valid(vetset("identity", "coco", "--json"), "identity")
+    assert ids["dataset_id"] == valid(vetset("seal", "coco", "--json"), "seal")["dataset_id"]
+    assert valid(vetset("identity", "street", "--json"), "identity")["dataset_id"] is None  # an image is missing
+
+
+def test_an_error_prints_no_half_document(vetset):
+    done = vetset("check", "nowhere", "--json")
+    assert done.returncode == 2 and done.stdout == b""
