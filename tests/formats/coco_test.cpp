@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "vetset/convert/convert.h"
 #include "vetset/formats/coco/coco.h"
@@ -262,7 +263,8 @@ TEST_CASE("coco: no name leads out of the tree") {
       {"d/x.json", R"({"images":[{"id":1,"file_name":"../../etc/passwd"},{"id":2,"file_name":"/etc/passwd"},
                      {"id":3,"file_name":"..\\img\\b.jpg"},{"id":4,"file_name":"../img/c.jpg"}],"annotations":[]})"},
       {"img/b.jpg", ""},
-      {"img/c.jpg", ""}};
+      {"img/c.jpg", ""},
+      {"etc/passwd", ""}};
   const Reading reading = read(tree);
   const auto media = [&](std::size_t i) { return reading.dataset.text(reading.dataset.images[i].media); };
   CHECK(media(0).empty());
@@ -307,11 +309,46 @@ TEST_CASE("coco: top-level keys, licences and image keys that nobody knows come 
 }
 
 TEST_CASE("coco: nothing is invented for a dataset that came from COCO") {
-  const std::string text = written(read(R"({"image_id":1,"segmentation":[[0,0,4,0,4,4]]})").dataset, "x.json");
-  for (const std::string_view key : {"\"area\"", "\"bbox\"", "\"iscrowd\"", "\"info\"", "\"licenses\""}) {
+  const std::string text =
+      written(read(R"({"image_id":1,"bbox":[0,0,4,4],"segmentation":[[0,0,4,0,4,4]]})").dataset, "x.json");
+  for (const std::string_view key : {"\"area\"", "\"iscrowd\"", "\"info\"", "\"licenses\""}) {
     CAPTURE(key);
     CHECK(text.find(key) == std::string::npos);
   }
+}
+
+TEST_CASE("coco: a dataset from elsewhere gets ids, boxes, areas and iscrowd, and file names of its own") {
+  Dataset d;
+  d.splits.push_back({.name = "train", .role = SplitRole::train});
+  d.categories.push_back({.name = "cat"});
+  for (const std::string_view path : {"train/images/a.jpg", "images/train/a.jpg"}) {
+    d.memberships.push_back(
+        {SplitIndex{0}, to_index<ImageIndex>(d.images.size()), static_cast<std::uint32_t>(d.images.size())});
+    d.images.push_back({.path = d.add_text(path), .width = 20, .height = 20, .size_origin = SizeOrigin::header});
+  }
+  d.coordinates.append(std::vector<double>{0, 0, 10, 0, 10, 10, 0, 10, 2, 2, 2, 4, 4, 4, 4, 2});
+  d.rings.push_back({.begin = 0, .count = 8});
+  d.rings.push_back({.begin = 8, .count = 8, .role = RingRole::hole});
+  d.shapes.push_back({.begin = 0, .count = 2, .kind = ShapeKind::polygon});
+  d.annotations.push_back(
+      {.image = ImageIndex{1}, .category = CategoryIndex{0}, .shape = ShapeIndex{0}, .kind = Kind::polygon});
+  REQUIRE_FALSE(d.inconsistency());
+  const std::string text = written(d, "annotations/instances_train.json");
+  CHECK(text.find(R"({"id":1,"file_name":"train/a.jpg","width":20,"height":20})") != std::string::npos);
+  CHECK(text.find(R"({"id":2,"file_name":"images/train/a.jpg","width":20,"height":20})") != std::string::npos);
+  CHECK(text.find(R"({"id":1,"name":"cat"})") != std::string::npos);
+  CHECK(text.find(R"("image_id":2,"category_id":1,"bbox":[0,0,10,10],)") != std::string::npos);
+  CHECK(text.find(R"("area":96,"iscrowd":0)") != std::string::npos);
+
+  MemoryTree filled, none_left;
+  WriteOptions options{.images = ImagesMode::none};
+  options.policies[Decision::hole] = Policy::fill;
+  REQUIRE(write_coco(d, MemoryTree{}, filled, options));
+  CHECK(filled.read("annotations/instances_train.json")->text().find("[[0,0,10,0,10,10,0,10]]") !=
+        std::string_view::npos);
+  options.policies[Decision::hole] = Policy::drop;
+  REQUIRE(write_coco(d, MemoryTree{}, none_left, options));
+  CHECK(none_left.read("annotations/instances_train.json")->text().find("image_id") == std::string_view::npos);
 }
 
 TEST_CASE("coco: the outcome does not depend on the number of threads") {
