@@ -62,8 +62,7 @@ void write_all(int fd, std::string_view text) {
     if (written < 0 && errno == EPIPE) _exit(0);
     if (written < 0) {
       const std::string line = "vetset: cannot write what there is to say: " + std::string(std::strerror(errno)) + '\n';
-      if (fd != STDERR_FILENO) [[maybe_unused]]
-        const ssize_t told = write(STDERR_FILENO, line.data(), line.size());
+      if (fd != STDERR_FILENO) write_all(STDERR_FILENO, line);
       _exit(2);
     }
     text.remove_prefix(static_cast<std::size_t>(written));

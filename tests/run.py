@@ -49,6 +49,7 @@ def stages(soak):
          f"VETSET={release} {PYTHON} -m pytest -q tests/program"),
         ("known-flaws", "counts and known flaws of real datasets", f"VETSET={release} {PYTHON} tests/judges/known_flaws.py"),
         ("identity", "an independent twin recomputes the identities", f"VETSET={release} {PYTHON} tests/judges/identity_judge.py"),
+        ("package-judge", "openssl, sha256sum and cosign agree with a seal", f"VETSET={release} {PYTHON} tests/judges/package_judge.py"),
         ("coco-judge", "pycocotools and torchvision read what we write",
          f"VETSET={release} {judge} tests/judges/coco_judge.py"),
         ("ultralytics-judge", "the real Ultralytics loader agrees object by object",
