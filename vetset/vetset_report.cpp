@@ -98,7 +98,7 @@ Reported reported(const Source& source, const CheckReport& report, Detail detail
              .errors = report.errors,
              .warnings = report.warnings,
              .notes_found = report.notes};
-  if (!source.only.empty()) r.source += "/" + source.only;
+  if (!source.only.empty() && base_name(r.source) != base_name(source.only)) r.source += "/" + source.only;
   for (const RuleResult& result : report.rules) r.rules.push_back({result.rule, result.not_run, result.count});
   if (detail == Detail::examples) kept = examples_of(report.findings);
   const std::span<const Finding> shown =
