@@ -258,6 +258,7 @@ struct CocoRecordWriter {
   void attributes(std::string& out, Owner owner, std::size_t i) const;
   void reference(std::string& out, AnnotationIndex i, Owner target) const;
   bool segmentation(std::string& out, AnnotationIndex i, std::span<const Lexeme> lexemes) const;
+  void polygon(std::string& out, const Annotation& a, std::span<const Lexeme> lexemes) const;
   void keypoints(std::string& out, AnnotationIndex i, std::uint32_t held, std::span<const Lexeme> lexemes) const;
 };
 /// JSON text; a lone surrogate goes out as the escape it came as.

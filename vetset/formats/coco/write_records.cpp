@@ -108,6 +108,31 @@ void append_members(std::string& out, std::string_view object) {
   out += inside;
 }
 
+/// Lists of counts for crowds, as COCO has them, where the source says nothing of its spelling.
+void append_mask(std::string& out, const Dataset& d, const Annotation& a) {
+  const Shape& shape = *d.find_shape(a, ShapeKind::mask);
+  const Mask& mask = d.masks[shape.begin];
+  const bool list =
+      shape.spelling == Spelling::counts_list || (shape.spelling != Spelling::counts_string && a.flags.is(Flag::crowd));
+  out += "{\"size\":[";
+  append_number(out, std::uint64_t{mask.height});
+  out += ',';
+  append_number(out, std::uint64_t{mask.width});
+  out += "],\"counts\":";
+  const auto counts = d.counts_of(mask);
+  if (!list) {
+    append_json_string(out, coco_string_of(counts));
+  } else {
+    out += '[';
+    for (std::size_t k = 0; k < counts.size(); ++k) {
+      if (k > 0) out += ',';
+      append_number(out, std::uint64_t{counts[k]});
+    }
+    out += ']';
+  }
+  out += '}';
+}
+
 bool says(std::uint32_t held, CocoKey key) { return (held & coco_bit(key)) != 0; }
 
 }  // namespace
@@ -257,36 +282,19 @@ bool CocoRecordWriter::segmentation(std::string& out, AnnotationIndex i, std::sp
   const auto kind = coco_segmentation_of(d, a);
   if (!kind) return false;
   append_key(out, "segmentation");
+  if (*kind == ShapeKind::mask) {
+    append_mask(out, d, a);
+  } else if (*kind == ShapeKind::polygon) {
+    polygon(out, a, lexemes);
+  } else {
+    out += "null";
+  }
+  return true;
+}
+
+void CocoRecordWriter::polygon(std::string& out, const Annotation& a, std::span<const Lexeme> lexemes) const {
   const NumberStyle style = styles[static_cast<std::size_t>(StyledField::coordinates)];
   std::uint32_t slot = 0;
-  if (*kind == ShapeKind::nothing) {
-    out += "null";
-    return true;
-  }
-  if (*kind == ShapeKind::mask) {
-    const Shape& shape = *d.find_shape(a, ShapeKind::mask);
-    const Mask& mask = d.masks[shape.begin];
-    const bool list = shape.spelling == Spelling::counts_list ||
-                      (shape.spelling != Spelling::counts_string && a.flags.is(Flag::crowd));
-    out += "{\"size\":[";
-    append_number(out, std::uint64_t{mask.height});
-    out += ',';
-    append_number(out, std::uint64_t{mask.width});
-    out += "],\"counts\":";
-    const auto counts = d.counts_of(mask);
-    if (!list) {
-      append_json_string(out, coco_string_of(counts));
-    } else {
-      out += '[';
-      for (std::size_t k = 0; k < counts.size(); ++k) {
-        if (k > 0) out += ',';
-        append_number(out, std::uint64_t{counts[k]});
-      }
-      out += ']';
-    }
-    out += '}';
-    return true;
-  }
   const bool bridges = has_coco_holes(d, a) && policies[Decision::hole] != Policy::fill;
   std::vector<std::span<const double>> part;  // an outer ring and the holes behind it
   const auto close_part = [&] {
@@ -300,7 +308,7 @@ bool CocoRecordWriter::segmentation(std::string& out, AnnotationIndex i, std::sp
   const Shape& first = *d.find_shape(a, ShapeKind::polygon);
   if (first.spelling == Spelling::flat_list && first.count == 1) {
     append_list(out, d.coordinates_of(d.rings_of(first).front()), style, lexemes, d, StyledField::coordinates, slot);
-    return true;
+    return;
   }
   out += '[';
   for (ShapeIndex s = a.shape; s != none<ShapeIndex>; s = d[s].next) {
@@ -314,7 +322,6 @@ bool CocoRecordWriter::segmentation(std::string& out, AnnotationIndex i, std::sp
   }
   close_part();
   out += ']';
-  return true;
 }
 
 void CocoRecordWriter::keypoints(std::string& out, AnnotationIndex i, std::uint32_t held,
