@@ -181,6 +181,12 @@ TEST_CASE("coco: a document that ends early is an error with its place") {
   CHECK(reading.error().line == 3);
 }
 
+TEST_CASE("coco: a document with neither images nor annotations is no dataset") {
+  const auto reading = read_coco(MemoryTree{{"x.json", R"({"info":{},"categories":[]})"}}, {.only = "x.json"});
+  REQUIRE_FALSE(reading);
+  CHECK(reading.error().code == Code::malformed);
+}
+
 TEST_CASE("coco: a broken document among good ones is a finding, and leaves nothing behind") {
   const std::string broken = document(R"({"id":1,"image_id":1,"bbox":[1,2,3,4]},{"id":2,"image_id":1 "x"})");
   const Reading reading = read(MemoryTree{{"a.json", broken}, {"b.json", document(R"({"id":9,"image_id":1})")}});

@@ -58,6 +58,9 @@ class DocumentReader {
                                                         [this](JsonSlice& slice) { return parse(slice); },
                                                         [this](Piece&& piece) { return accept(std::move(piece)); })));
     finish_other();
+    if (!rows_.has_images && !rows_.has_annotations)
+      return Error{Code::malformed, "expected \"images\" or \"annotations\" with records, found neither",
+                   std::string(path_)};
     Split& split = d_.splits[to_size(rows_.split)];
     split.residue = std::move(residue_);
     if (!split.residue.empty()) split.residue += '}';
