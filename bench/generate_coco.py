@@ -5,6 +5,7 @@
     python bench/generate_coco.py --images 11829 --annotations 86000 --out tenth.json    ~45 MB
       --yolo DIR     the boxes as a YOLO set too: data.yaml, labels/train/*.txt, images/train/*.jpg (flat JPEGs of the right size)
       --boxes-only   no segmentation
+      --no-crowds    polygons only
 
 The same seed gives the same bytes. As in train2017: key order and separators; sparse image ids that are the file names; 80 categories
 with ids 1–90 and gaps; about 1% of the images without annotations; a long tail of categories; polygons of 20–60 points with two
@@ -122,14 +123,14 @@ def crowd(rng: np.random.Generator, box: list[int], width: int, height: int) -> 
 
 
 class Annotations:
-    def __init__(self, rng: np.random.Generator, images: Images, total: int, segmented: bool):
+    def __init__(self, rng: np.random.Generator, images: Images, total: int, segmented: bool, crowds: bool):
         self.rng, self.images, self.segmented = rng, images, segmented
         self.owner = np.repeat(np.arange(len(images.ids)), annotations_per_image(rng, total, len(images.ids)))
         rng.shuffle(self.owner)
         self.count = len(self.owner)
         self.ids = rng.permutation(np.arange(1, int(self.count * 2.5) + 1))[:self.count]
         self.category = rng.choice(80, self.count, p=category_weights(rng))
-        self.crowded = (rng.random(self.count) < 0.01) & segmented
+        self.crowded = (rng.random(self.count) < 0.01) & (segmented and crowds)
         self.boxes = np.empty((self.count, 4))
 
     def batches(self):
@@ -229,13 +230,14 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=118287)
     parser.add_argument("--annotations", type=int, default=860001)
     parser.add_argument("--boxes-only", action="store_true")
+    parser.add_argument("--no-crowds", action="store_true")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--yolo", type=Path)
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
     images = choose_images(rng, options.images)
-    annotations = Annotations(rng, images, options.annotations, segmented=not options.boxes_only)
+    annotations = Annotations(rng, images, options.annotations, segmented=not options.boxes_only, crowds=not options.no_crowds)
     write_coco(options.out, rng, images, annotations)
     print(f"{options.out.name}: {len(images.ids)} images, {annotations.count} annotations, {options.out.stat().st_size / 1e6:.1f} MB")
     if options.yolo:

@@ -22,7 +22,7 @@ def labelformat(row: str, source: Path, images: Path, out: Path) -> None:
             given = ["--input-format", "coco", "--input-file", str(source)]
         wanted = ["--output-format", "coco", "--output-file", str(out / "coco.json")]
         if row in ("coco-yolo", "coco-segments"):
-            wanted = ["--output-format", "yolov8", "--output-folder", str(out), "--output-split", "train"]
+            wanted = ["--output-format", "yolov8", "--output-file", str(out / "data.yaml"), "--output-split", "train"]
         out.mkdir()
         sys.argv = ["labelformat", "convert", "--task", task, *given, *wanted]
         main()
@@ -38,7 +38,7 @@ def datumaro(row: str, source: Path, images: Path, out: Path) -> None:
         for item in dataset:
             len(item.annotations)
     else:
-        wanted = {"coco-coco": "coco_instances", "yolo-coco": "coco_instances", "coco-yolo": "yolo_ultralytics"}[row]
+        wanted = {"coco-coco": "coco_instances", "yolo-coco": "coco_instances", "coco-yolo": "yolo"}[row]      # its Ultralytics writer asks for a second split
         dataset.export(str(out), wanted, save_media=False)
 
 

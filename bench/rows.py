@@ -22,6 +22,11 @@ class Data:
         return self.folder / "coco.json"
 
     @property
+    def polygons(self) -> Path:
+        """The same without crowds: a peer's segments writer stops at the first run lengths."""
+        return self.folder / "polygons.json"
+
+    @property
     def coco_tree(self) -> Path:
         """The same file in the folders that some peers ask for."""
         return self.folder / "tree"
@@ -38,9 +43,12 @@ class Data:
         return round(FULL_IMAGES * self.share), round(FULL_ANNOTATIONS * self.share)
 
     def commands(self) -> list[list[str]]:
-        images, annotations = self.counts()
-        return [[sys.executable, str(ROOT / "bench" / "generate_coco.py"), "--images", str(images), "--annotations", str(annotations),
-                 "--out", str(self.coco), "--yolo", str(self.yolo)]]
+        images, annotations = map(str, self.counts())
+        generate = [sys.executable, str(ROOT / "bench" / "generate_coco.py"), "--images", images, "--annotations", annotations]
+        return [[*generate, "--out", str(self.coco), "--yolo", str(self.yolo)], [*generate, "--no-crowds", "--out", str(self.polygons)]]
+
+    def source(self, job: str) -> Path:
+        return {"yolo-coco": self.yolo, "coco-segments": self.polygons}.get(job, self.coco)
 
 
 @dataclass(frozen=True)
@@ -78,15 +86,14 @@ def vetset_command(program: str, row: Row, data: Data, out: Path) -> list[str]:
         return [program, "--version"]
     if row.job == "check":
         return [program, "check", str(data.coco), *threads]
-    source = data.yolo if row.job == "yolo-coco" else data.coco
-    return [program, "convert", str(source), str(out), *to[row.job], "--accept", "all", "--images", "none", *threads]
+    return [program, "convert", str(data.source(row.job)), str(out), *to[row.job], "--accept", "all", "--images", "none", *threads]
 
 
 def limit_command(program: str, row: Row, data: Data, out: Path) -> list[str] | None:
     return {"check": [program, "parse", str(data.coco)],
             "coco-coco": [program, "copy", str(data.coco), str(out)],
             "coco-yolo": [program, "coco2yolo", str(data.coco), str(out)],
-            "coco-segments": [program, "coco2segments", str(data.coco), str(out)],
+            "coco-segments": [program, "coco2segments", str(data.polygons), str(out)],
             "yolo-coco": [program, "yolo2coco", str(data.yolo), str(out)]}.get(row.job)
 
 
@@ -103,7 +110,8 @@ def panlabel_command(peer: Peer, row: Row, data: Data, out: Path) -> list[str] |
     return [program, "convert", "--from", given, "--to", wanted, "--input", str(source), "--output", str(target), "--allow-lossy"]
 
 
-CANNOT = {"pycocotools": {"coco-coco", "coco-yolo", "coco-segments", "yolo-coco"}, "globox": {"coco-segments"}, "datumaro": {"coco-segments"}}
+CANNOT = {"pycocotools": {"coco-coco", "coco-yolo", "coco-segments", "yolo-coco"}, "globox": {"coco-segments"},
+          "datumaro": {"coco-segments", "yolo-coco"}}      # it reads an Ultralytics folder only where there are two splits
 
 
 def peer_command(peer: Peer, row: Row, data: Data, out: Path) -> list[str] | None:
@@ -112,5 +120,5 @@ def peer_command(peer: Peer, row: Row, data: Data, out: Path) -> list[str] | Non
         return panlabel_command(peer, row, data, out)
     if row.job in CANNOT.get(peer.name, ()):
         return None
-    source = data.yolo if row.job == "yolo-coco" else data.coco_tree if peer.name == "datumaro" else data.coco
+    source = data.coco_tree if peer.name == "datumaro" and row.job != "yolo-coco" else data.source(row.job)
     return [str(peer.python), str(ROOT / "bench" / "peer_job.py"), peer.name, row.job, str(source), str(data.images), str(out)]

@@ -79,8 +79,14 @@ def measure(command: list[str], log: Path, limits: Limits) -> Measured:
             ended.set()
             watcher.join()
         wall = time.perf_counter() - begin
-    message = stopped[0] if stopped else last_line(log.read_text(errors="replace"))[:200]
+    message = stopped[0] if stopped else complaint(log.read_text(errors="replace"))
     return Measured(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024 / 1e6, os.waitstatus_to_exitcode(status), message)
+
+
+def complaint(text: str) -> str:
+    """The last line that names an error, else the last line."""
+    named = [line for line in text.splitlines() if re.match(r"\S*(Error|Exception)\b|error", line)]
+    return (named or [last_line(text)])[-1][:200]
 
 
 def cpu_seconds(pid: int) -> float:
