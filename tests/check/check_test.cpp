@@ -188,14 +188,17 @@ TEST_CASE("the summary is a screenful: what, how many, where, and what next") {
         R"((memory)  2 images, 2 objects, 1 class, 0 splits
 
 PROVED
-  warning  FMT407  box-outside-image  1  box reaches 10 px past the image, which is 100x80
-           labels/a.txt:2  → cut it at the image's edge, if it was made on this image
-  warning  FMT419  broken-image       2  is no image: begins like no image type that is known
-           images/a.jpg  → fetch the file again; some trainers drop it, others stop
+  warning  FMT407  box-outside-image  1  labels/a.txt:2
+           box reaches 10 px past the image, which is 100x80
+           → cut it at the image's edge, if it was made on this image
+  warning  FMT419  broken-image       2  images/a.jpg
+           is no image: begins like no image type that is known
+           → fetch the file again; some trainers drop it, others stop
 
 NOTED
-  note     LBL111  unlabelled-image   1  has no annotation; this format cannot say whether nothing …
-           images/b.jpg  → label it, or declare it empty
+  note     LBL111  unlabelled-image   1  images/b.jpg
+           has no annotation; this format cannot say whether nothing is in it
+           → label it, or declare it empty
 
 0 errors, 3 warnings, 1 note; every place: vetset check (memory) --all
 )");

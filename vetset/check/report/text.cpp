@@ -153,50 +153,60 @@ class Summary {
   }
 
   void add_header() {
-    std::string what(report_.title);
-    if (!what.empty() && !report_.dialect.empty()) what += " (" + printable(report_.dialect) + ")";
     const Counts& c = report_.counts;
     const std::string counts = counted(c.images, "image", "images") + ", " +
                                counted(c.annotations, "object", "objects") + ", " +
                                counted(c.categories, "class", "classes") + ", " + counted(c.splits, "split", "splits");
     const std::string source = cut_middle(printable(report_.source), options_.width / 3);
-    line(paint_(Style::bold, source) + "  " +
-         cut((what.empty() ? "" : what + " · ") + counts, options_.width - display_width(source) - 2));
+    const std::size_t room = options_.width - display_width(source) - 2;
+    std::string what(report_.title);
+    const std::string dialect = report_.dialect.empty() ? "" : " (" + printable(report_.dialect) + ")";
+    if (!what.empty() && display_width(what + dialect) + 3 + counts.size() <= room) what += dialect;
+    line(paint_(Style::bold, source) + "  " + cut((what.empty() ? "" : what + " · ") + counts, room));
   }
 
-  /// Two lines a rule, what and where; one where the screen would not hold two.
-  bool roomy() const {
-    std::size_t lines = 6 + 2 * report_.consumers.size();
-    for (const Group& group : groups_) lines += group.rows.empty() ? 0 : 2 + 2 * group.rows.size();
-    return lines <= options_.lines;
+  /// How much a rule may say: where; what it is and the fix where that fits beside it; the fix in any case.
+  enum class Detail { where, what, fix };
+
+  /// The most that the screen holds.
+  Detail detail() const {
+    for (const Detail detail : {Detail::fix, Detail::what}) {
+      std::size_t lines = 6 + 3 * report_.consumers.size();
+      for (const Group& group : groups_) {
+        lines += group.rows.empty() ? 0U : 2U;
+        for (const Row& row : group.rows) lines += 1 + explanation(*row.example->finding, detail).size();
+      }
+      if (lines <= options_.lines) return detail;
+    }
+    return Detail::where;
   }
 
   void add_group(const Group& group) {
+    const Detail wanted = detail();
     heading(group.heading);
     for (const Row& row : group.rows) {
       const Finding& f = *row.example->finding;
-      std::string left = "  " + paint_(style_of(f.severity), padded(name(f.severity), 7)) + "  " + std::string(f.code) +
-                         "  " + padded(row.example->rule, name_width_) + "  " +
-                         right(grouped(row.count), count_width_) + "  ";
+      const std::string left = "  " + paint_(style_of(f.severity), padded(name(f.severity), 7)) + "  " +
+                               std::string(f.code) + "  " + padded(row.example->rule, name_width_) + "  " +
+                               right(grouped(row.count), count_width_) + "  ";
       const std::size_t used = 2 + 7 + 2 + f.code.size() + 2 + name_width_ + 2 + count_width_ + 2;
       const std::size_t room = std::max<std::size_t>(options_.width > used ? options_.width - used : 0, 24);
-      const std::string place = place_text(*row.example, report_.source);
-      if (roomy()) {
-        line(left + cut(printable(f.message), room));
-        add_where(place, f.fix);
-      } else {
-        line(left + paint_(Style::dim, cut_middle(place, room)));
-      }
+      line(left + cut_middle(place_text(*row.example, report_.source), room));
+      if (wanted == Detail::where) continue;
+      for (const std::string& text : explanation(f, wanted)) line(std::string(explanation_indent, ' ') + text);
     }
   }
 
-  void add_where(std::string_view place, std::string_view fix) {
-    constexpr std::size_t indent = 11;
-    const std::size_t room = options_.width > indent + 24 ? options_.width - indent : 24;
-    const std::string advice = fix.empty() ? "" : "  → " + printable(fix);
-    const std::size_t advice_width = std::min(display_width(advice), room * 2 / 3);
-    const std::string where = cut_middle(place, room - advice_width);
-    line(std::string(indent, ' ') + paint_(Style::dim, where) + cut(advice, room - display_width(where)));
+  /// What is wrong with the first place, and what to do about it.
+  std::vector<std::string> explanation(const Finding& f, Detail wanted) const {
+    const std::size_t room = options_.width > explanation_indent + 24 ? options_.width - explanation_indent : 24;
+    const std::string what = printable(f.message);
+    const std::string fix = f.fix.empty() ? std::string() : "→ " + printable(f.fix);
+    if (!fix.empty() && display_width(what) + 2 + display_width(fix) <= room)
+      return {paint_(Style::dim, what) + "  " + fix};
+    std::vector<std::string> lines{paint_(Style::dim, cut(what, room))};
+    if (!fix.empty() && wanted == Detail::fix) lines.push_back(cut(fix, room));
+    return lines;
   }
 
   void add_not_run() {
@@ -235,9 +245,9 @@ class Summary {
     const std::string more = others == 0 ? "" : " (and " + grouped(others) + " more)";
     std::string where = printable(effect.file);
     if (effect.line != 0) where += ":" + std::to_string(effect.line);
-    const std::size_t room = options_.width > 40 ? options_.width - 4 - display_width(more) : 36;
-    where = cut_middle(where, room / 2);
-    line("    " + paint_(Style::dim, cut(where + "  " + printable(effect.what), room) + more));
+    const std::size_t room = options_.width > 40 ? options_.width - 4 : 36;
+    line("    " + cut_middle(where, room - display_width(more)) + more);
+    line("    " + paint_(Style::dim, cut(printable(effect.what), room)));
   }
 
   void add_verdict() {
@@ -261,6 +271,7 @@ class Summary {
   const TextOptions& options_;
   Paint paint_;
   std::vector<Group> groups_;
+  static constexpr std::size_t explanation_indent = 11;
   std::size_t name_width_ = 0, count_width_ = 1;
   std::string out_;
 };
