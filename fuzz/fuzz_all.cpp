@@ -68,7 +68,8 @@ Policies answers(const Format& to, std::uint8_t pick) {
 
 void convert_all(const Dataset& dataset, const Tree& tree, std::uint8_t pick) {
   for (const Format* to : formats()) {
-    WriteOptions options{.task = {}, .policies = answers(*to, pick), .images = ImagesMode::copy, .limits = small_limits()};
+    WriteOptions options{
+        .task = {}, .policies = answers(*to, pick), .images = ImagesMode::copy, .limits = small_limits()};
     if (!to->tasks.empty() && (pick & 64) != 0) options.task = to->tasks[pick % to->tasks.size()];
     MemoryTree out;
     const auto proof = write_proved(dataset, tree, *to, out, out, options);
@@ -77,7 +78,8 @@ void convert_all(const Dataset& dataset, const Tree& tree, std::uint8_t pick) {
       continue;
     }
     for (const Difference& d : proof->lines)
-      if (!d.declared) defect("undeclared loss", std::string(to->id) + " " + std::string(name(d.field)) + " " + d.where);
+      if (!d.declared)
+        defect("undeclared loss", std::string(to->id) + " " + std::string(name(d.field)) + " " + d.where);
   }
 }
 

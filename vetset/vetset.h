@@ -29,7 +29,7 @@ std::string_view version();  // "0.1.0"
 
 /// What all verbs take.
 struct Common {
-  unsigned threads = 0;       // 0: what the machine has
+  unsigned threads = 0;  // 0: what the machine has
   Limits limits = {};
   Progress progress = {};
 };
@@ -44,8 +44,8 @@ struct OpenOptions {
 /// A dataset that was opened: the tree it lies in, what was read, and how.
 struct Source {
   std::unique_ptr<Tree> tree;
-  std::unique_ptr<Tree> images;   // of --images-dir; null: `tree`
-  std::string only = {};          // the one annotation file that was named; empty: all
+  std::unique_ptr<Tree> images;  // of --images-dir; null: `tree`
+  std::string only = {};         // the one annotation file that was named; empty: all
   const Format* format = nullptr;
   Detection detection;
   Dataset dataset;
@@ -56,8 +56,8 @@ struct Source {
   const Tree& media() const { return images ? *images : *tree; }
 };
 
-/// Which formats a path could be, best first, without reading it. A path is a dataset's root, one annotation file, or an
-/// archive.
+/// Which formats a path could be, best first, without reading it. A path is a dataset's root, one annotation file, or
+/// an archive.
 struct DetectReport {
   std::string path;
   std::uint64_t files = 0;
@@ -70,14 +70,14 @@ Result<Source> open(const std::string& path, const OpenOptions& options = {});
 
 struct CheckOptions {
   std::vector<std::string> select = {}, ignore = {};  // rule codes, prefixes ("LBL1") or names
-  bool images = true;             // look at the image files
+  bool images = true;                                 // look at the image files
   CheckSettings settings = {};
   Common common = {};
 };
 /// A rule and what came of it.
 struct RuleResult {
   const Rule* rule = nullptr;
-  std::string not_run = {};       // why: "needs images"; empty: it ran
+  std::string not_run = {};  // why: "needs images"; empty: it ran
   std::uint64_t count = 0;
 };
 struct CheckReport {
@@ -87,7 +87,7 @@ struct CheckReport {
   std::vector<ConsumerView> consumers;
   Counts counts;
   std::uint64_t errors = 0, warnings = 0, notes = 0;
-  double seconds = 0;             // wall; for people, never in JSON
+  double seconds = 0;  // wall; for people, never in JSON
 };
 Result<CheckReport> check(const Source& source, const CheckOptions& options = {});
 /// Line and column of a finding, read from the tree where they are not known yet.
@@ -96,22 +96,22 @@ Place place_of(const Source& source, const Finding& finding);
 std::vector<Place> places_of(const Source& source, std::span<const Finding> findings);
 
 struct ConvertOptions {
-  std::string to;                 // format id
-  std::string task = {};          // empty: what the data hold
-  std::string accept = {};        // "crowd=drop,parts=bridge", "all"
+  std::string to;           // format id
+  std::string task = {};    // empty: what the data hold
+  std::string accept = {};  // "crowd=drop,parts=bridge", "all"
   ImagesMode images = ImagesMode::copy;
   int digits = -1;
-  bool dry_run = false;           // measure, publish nothing
-  bool overwrite = false;         // replace what is at the target
-  std::string proof_path = {};    // empty: "<target>.proof.json" beside the target
+  bool dry_run = false;         // measure, publish nothing
+  bool overwrite = false;       // replace what is at the target
+  std::string proof_path = {};  // empty: "<target>.proof.json" beside the target
   Common common = {};
 };
 struct Conversion {
   Proof proof;
   Verdict verdict = Verdict::exact;
-  std::string target = {};        // what was published; empty: nothing
+  std::string target = {};  // what was published; empty: nothing
   std::string proof_path = {};
-  std::string accept = {};        // for `undecided`: what most people choose, as --accept takes it
+  std::string accept = {};             // for `undecided`: what most people choose, as --accept takes it
   std::uint64_t bytes = 0, files = 0;  // written
 };
 Result<Conversion> convert(const Source& source, const std::string& target, const ConvertOptions& options);
@@ -119,10 +119,10 @@ Result<Conversion> convert(const Source& source, const std::string& target, cons
 /// Makes the folder that people train on the package itself: `.vetset/` gets the manifest of every file, the identities
 /// and, with a key, a signature. Nothing else is touched. Sealing again replaces the seal.
 struct SealOptions {
-  std::string key = {};          // PEM file of a P-256 private key; empty: not signed
-  std::string passphrase = {};   // of an encrypted key
+  std::string key = {};                 // PEM file of a P-256 private key; empty: not signed
+  std::string passphrase = {};          // of an encrypted key
   std::string name = {}, version = {};  // of the package; empty: the folder's name, "0.1.0"
-  std::string from = {};         // format id; empty: detect
+  std::string from = {};                // format id; empty: detect
   Common common = {};
 };
 struct SealReport {
@@ -130,7 +130,7 @@ struct SealReport {
   std::uint64_t files = 0, bytes = 0;
   std::string format = {};
   Counts counts = {};
-  std::string key_hint = {};     // SHA-256 of the public key; empty: not signed
+  std::string key_hint = {};  // SHA-256 of the public key; empty: not signed
   std::vector<std::string> warnings = {};
 };
 Result<SealReport> seal(const std::string& folder, const SealOptions& options = {});
@@ -150,10 +150,11 @@ Result<NewKey> new_key(const std::string& path, const std::string& passphrase = 
 
 /// labels_id of a source, and dataset_id where the images are at hand; `rows` gets the canonical text form.
 struct Identities {
-  std::string labels_id, dataset_id;   // "sha256:…"; dataset_id empty where images are missing
+  std::string labels_id, dataset_id;  // "sha256:…"; dataset_id empty where images are missing
   std::string labels_document, dataset_document;
   std::uint64_t media = 0, media_missing = 0;
 };
-Result<Identities> identities(const Source& source, const Common& common, const std::function<void(std::string_view table, std::string_view row)>& row = {});
+Result<Identities> identities(const Source& source, const Common& common,
+                              const std::function<void(std::string_view table, std::string_view row)>& row = {});
 
 }  // namespace vetset

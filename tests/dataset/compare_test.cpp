@@ -389,7 +389,8 @@ TEST_CASE("spelling counts within one format, and is dropped between two") {
   const Carry carries[] = {{.field = Field::annotation_authored, .verb = Verb::exact},
                            {.field = Field::annotation_lexemes, .verb = Verb::exact}};
   CHECK(told(compared(before, before, {.carries = carries})).empty());
-  CHECK(told(compared(before, after, {.carries = carries})) == "annotation.authored lost!, annotation.lexemes changed!");
+  CHECK(told(compared(before, after, {.carries = carries})) ==
+        "annotation.authored lost!, annotation.lexemes changed!");
   after.format = "yolo";
   CHECK(told(compared(before, after, {.carries = carries})) == "annotation.authored lost, annotation.lexemes lost");
   CHECK(told(compared(after, before, {.carries = carries})).empty());

@@ -7,7 +7,10 @@ using namespace vetset;
 
 namespace {
 Statement statement() {
-  return {.subject_name = "vetset.json", .subject = sha256("manifest"), .predicate_type = std::string(package_predicate), .predicate = R"({"name":"street"})"};
+  return {.subject_name = "vetset.json",
+          .subject = sha256("manifest"),
+          .predicate_type = std::string(package_predicate),
+          .predicate = R"({"name":"street"})"};
 }
 }  // namespace
 
@@ -59,6 +62,9 @@ TEST_CASE("what is no bundle of ours is refused with a code") {
   const auto code = [](std::string_view json) { return parse_bundle(json).error().message; };
   CHECK(code("{}").starts_with("E_ATTEST_FOREIGN"));
   CHECK(code(R"({"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json"})").starts_with("E_ATTEST_FOREIGN"));
-  CHECK(code(R"({"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","dsseEnvelope":{"payloadType":"text/plain"}})").starts_with("E_SIG"));
+  CHECK(
+      code(
+          R"({"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","dsseEnvelope":{"payloadType":"text/plain"}})")
+          .starts_with("E_SIG"));
   CHECK_FALSE(parse_bundle("not json"));
 }

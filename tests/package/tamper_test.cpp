@@ -1,5 +1,5 @@
-// The tamper battery of package.md §3.15, as far as a sealed folder can express it: each attack is named by a line with its
-// code, and the clean folder still passes.
+// The tamper battery of package.md §3.15, as far as a sealed folder can express it: each attack is named by a line with
+// its code, and the clean folder still passes.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -29,12 +29,16 @@ std::string read(const MemoryTree& tree, std::string_view path) { return std::st
 
 /// A small dataset's folder, sealed and signed.
 MemoryTree sealed(const KeyPair& signer = key(), std::string_view document = labels) {
-  MemoryTree tree{{"instances.json", std::string(document)}, {"images/a.jpg", "pixels of a"}, {"images/b.jpg", "pixels of b"}, {"README.md", "hello"}};
+  MemoryTree tree{{"instances.json", std::string(document)},
+                  {"images/a.jpg", "pixels of a"},
+                  {"images/b.jpg", "pixels of b"},
+                  {"README.md", "hello"}};
   const ListedTree listed(tree, sealed_paths(tree));
   const auto reading = find_format("coco")->read(listed, {.probe_images = false});
   REQUIRE(reading);
-  const auto seal = make_seal(listed, reading->dataset, "coco",
-                              {.name = "street", .version = "1.0.0", .private_pem = signer.private_pem, .writer = "vetset test"}, Pool(1), {});
+  const auto seal = make_seal(
+      listed, reading->dataset, "coco",
+      {.name = "street", .version = "1.0.0", .private_pem = signer.private_pem, .writer = "vetset test"}, Pool(1), {});
   REQUIRE(seal);
   REQUIRE(tree.write(manifest_path, seal->manifest_json));
   REQUIRE(tree.write(bundle_path, seal->bundle->json));
@@ -49,7 +53,8 @@ Verification verified(const MemoryTree& tree, std::vector<PublicKey> keys = {key
 
 /// Whether some line says this code about this file.
 bool says(const Verification& v, std::string_view code, std::string_view where = {}) {
-  return std::any_of(v.lines.begin(), v.lines.end(), [&](const VerifyLine& l) { return l.code == code && (where.empty() || l.where == where); });
+  return std::any_of(v.lines.begin(), v.lines.end(),
+                     [&](const VerifyLine& l) { return l.code == code && (where.empty() || l.where == where); });
 }
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
@@ -131,7 +136,9 @@ TEST_CASE("T10, T11 renamed and swapped files are named as such") {
   swapped.replace("images/a.jpg", "pixels of b");
   swapped.replace("images/b.jpg", "pixels of a");
   const Verification v = verified(swapped);
-  CHECK(std::count_if(v.lines.begin(), v.lines.end(), [](const VerifyLine& l) { return l.code == "E_DIGEST" && l.words.starts_with("contents swapped"); }) == 2);
+  CHECK(std::count_if(v.lines.begin(), v.lines.end(), [](const VerifyLine& l) {
+          return l.code == "E_DIGEST" && l.words.starts_with("contents swapped");
+        }) == 2);
 }
 
 TEST_CASE("T16, T20, T21, T22, T53 a manifest that breaks its rules is refused before anything else") {

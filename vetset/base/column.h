@@ -84,7 +84,9 @@ class Column {
   }
 
  private:
-  void grow(std::size_t needed) { reallocate(needed > capacity_ + capacity_ / 2 ? needed + 15 : capacity_ + capacity_ / 2); }
+  void grow(std::size_t needed) {
+    reallocate(needed > capacity_ + capacity_ / 2 ? needed + 15 : capacity_ + capacity_ / 2);
+  }
   void reallocate(std::size_t capacity) {
     if (capacity == 0) {
       std::free(data_);

@@ -15,7 +15,7 @@ namespace vetset {
 struct Digest {
   std::array<std::uint8_t, 32> bytes{};
   auto operator<=>(const Digest&) const = default;
-  std::string hex() const;              // 64 lowercase digits
+  std::string hex() const;  // 64 lowercase digits
   std::string text() const { return "sha256:" + hex(); }
 };
 

@@ -10,11 +10,11 @@ namespace vetset {
 /// How a number was spelled, beside its value.
 struct NumberText {
   double value = 0;
-  std::uint32_t length = 0;      // bytes read; 0: no number here
-  std::uint8_t decimals = 0;     // digits after the point
-  bool integer = false;          // no point and no exponent
-  bool shortest = false;         // append_number(value) would give exactly these bytes
-  bool fits_int64 = false;       // `integer`, and `whole` holds it exactly
+  std::uint32_t length = 0;   // bytes read; 0: no number here
+  std::uint8_t decimals = 0;  // digits after the point
+  bool integer = false;       // no point and no exponent
+  bool shortest = false;      // append_number(value) would give exactly these bytes
+  bool fits_int64 = false;    // `integer`, and `whole` holds it exactly
   std::int64_t whole = 0;
 };
 

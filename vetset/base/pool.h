@@ -44,7 +44,9 @@ class Pool {
           item.reset();
           return std::shared_ptr<void>(std::make_shared<Part>(std::move(part)));
         },
-        [&](std::shared_ptr<void>& part) -> Result<void> { return accept(std::move(*static_cast<Part*>(part.get()))); });
+        [&](std::shared_ptr<void>& part) -> Result<void> {
+          return accept(std::move(*static_cast<Part*>(part.get())));
+        });
   }
 
  private:

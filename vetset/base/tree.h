@@ -149,8 +149,8 @@ Result<std::unique_ptr<Tree>> open_tar(const std::string& path, const TreeOption
 /// The same over bytes in memory, for members of archives, tests and fuzzers.
 Result<std::unique_ptr<Tree>> open_zip_bytes(Bytes bytes, std::string_view name, const TreeOptions& = {});
 Result<std::unique_ptr<Tree>> open_tar_bytes(Bytes bytes, std::string_view name, const TreeOptions& = {});
-/// One file and, unlisted, what lies beside and below it: `path` in the folder `levels` above it. For an annotation file
-/// whose images may be anywhere around, in a folder too large to walk.
+/// One file and, unlisted, what lies beside and below it: `path` in the folder `levels` above it. For an annotation
+/// file whose images may be anywhere around, in a folder too large to walk.
 Result<std::unique_ptr<Tree>> open_file(const std::string& path, unsigned levels = 0);
 /// Folder, zip or tar, by what is there. A single file that is no archive is an error: the façade knows what to do.
 Result<std::unique_ptr<Tree>> open_tree(const std::string& path, const TreeOptions& = {});
@@ -164,10 +164,10 @@ Result<std::unique_ptr<TreeWriter>> write_folder(const std::string& path);
 std::optional<std::string> path_problem(std::string_view path);
 
 // Parts of a path, as views into it.
-std::string_view base_name(std::string_view path);    // "a/b.c.jpg" → "b.c.jpg"
-std::string_view folder_of(std::string_view path);    // "a/b.c.jpg" → "a"; no '/' → ""
-std::string_view stem_of(std::string_view path);      // "a/b.c.jpg" → "b.c"
-std::string_view extension_of(std::string_view path); // "a/b.c.JPG" → "JPG"; none → ""
+std::string_view base_name(std::string_view path);                      // "a/b.c.jpg" → "b.c.jpg"
+std::string_view folder_of(std::string_view path);                      // "a/b.c.jpg" → "a"; no '/' → ""
+std::string_view stem_of(std::string_view path);                        // "a/b.c.jpg" → "b.c"
+std::string_view extension_of(std::string_view path);                   // "a/b.c.JPG" → "JPG"; none → ""
 std::string join_path(std::string_view folder, std::string_view rest);  // "" joins to rest
 
 }  // namespace vetset

@@ -50,8 +50,20 @@ enum class Tristate : std::uint8_t { not_said = 0, no = 1, yes = 2 };
 
 /// Three-state marks of an annotation; two bits each in `Flags`.
 enum class Flag : std::uint8_t {
-  crowd, difficult, occluded, truncated, outside, ignore, group_of, depiction, inside, verified, negative, generated,
-  keyframe, locked,
+  crowd,
+  difficult,
+  occluded,
+  truncated,
+  outside,
+  ignore,
+  group_of,
+  depiction,
+  inside,
+  verified,
+  negative,
+  generated,
+  keyframe,
+  locked,
 };
 inline constexpr unsigned flag_count = 14;
 /// "crowd", as in JSON and Python.
@@ -74,8 +86,24 @@ class Flags {
 
 /// What an annotation is, from a tag on a whole image to a panoptic segment.
 enum class Kind : std::uint8_t {
-  unspecified, tag, box, rotated_box, quad, polygon, polyline, point, keypoints, ellipse, circle, cuboid_2d, cuboid_3d,
-  mask, segment, caption, text, relation,
+  unspecified,
+  tag,
+  box,
+  rotated_box,
+  quad,
+  polygon,
+  polyline,
+  point,
+  keypoints,
+  ellipse,
+  circle,
+  cuboid_2d,
+  cuboid_3d,
+  mask,
+  segment,
+  caption,
+  text,
+  relation,
 };
 std::string_view name(Kind);
 
@@ -89,26 +117,26 @@ enum class Origin : std::uint8_t {
 
 /// The hot row; everything rarer is a column beside it.
 struct Annotation {
-  Box box;                                         // pixels; meaning by box_origin
+  Box box;  // pixels; meaning by box_origin
   ImageIndex image = none<ImageIndex>;
   CategoryIndex category = none<CategoryIndex>;
-  ShapeIndex shape = none<ShapeIndex>;             // the first of its shapes
+  ShapeIndex shape = none<ShapeIndex>;  // the first of its shapes
   Flags flags;
   Kind kind = Kind::unspecified;
   Origin box_origin = Origin::none;
-  std::uint16_t layer = 0;                         // annotator or model: index in Dataset::layers; 0 where not said
-  std::uint32_t order = 0;                         // number of the record in its file, from 0
+  std::uint16_t layer = 0;  // annotator or model: index in Dataset::layers; 0 where not said
+  std::uint32_t order = 0;  // number of the record in its file, from 0
 };
 static_assert(sizeof(Annotation) == 56);
 
 enum class ShapeKind : std::uint8_t {
-  nothing,      // the key was there with null in it
-  polygon,      // rings: outer ones are united, holes cut out
-  polyline,     // rings that are open lines
-  mask,         // one entry of `masks`
-  keypoints,    // numbers: x y v a point, or x y where `two` is set
-  numbers,      // the parameters of an ellipse, circle, point, cuboid, rotated box or quad, as `Kind` says
-  raster,       // a value in an image file: numbers[0]; the file in attributes
+  nothing,    // the key was there with null in it
+  polygon,    // rings: outer ones are united, holes cut out
+  polyline,   // rings that are open lines
+  mask,       // one entry of `masks`
+  keypoints,  // numbers: x y v a point, or x y where `two` is set
+  numbers,    // the parameters of an ellipse, circle, point, cuboid, rotated box or quad, as `Kind` says
+  raster,     // a value in an image file: numbers[0]; the file in attributes
 };
 std::string_view name(ShapeKind);
 /// How the source spelled a shape, so that its own format can spell it again.
@@ -121,7 +149,7 @@ struct Shape {
   ShapeIndex next = none<ShapeIndex>;
   ShapeKind kind = ShapeKind::nothing;
   Spelling spelling = Spelling::usual;
-  bool two = false;         // keypoints without visibility
+  bool two = false;  // keypoints without visibility
 };
 
 enum class RingRole : std::uint8_t { outer, hole };
@@ -143,8 +171,8 @@ std::string_view name(ImageState);
 enum class SizeOrigin : std::uint8_t { none, stated, header };
 
 struct Image {
-  Text path;                       // as the source names it
-  Text media;                      // its path in the tree; empty where it was not found
+  Text path;                            // as the source names it
+  Text media;                           // its path in the tree; empty where it was not found
   std::uint32_t width = 0, height = 0;  // pixels, of the frame the annotations live in; 0 where not known
   FileIndex file = none<FileIndex>;     // the label file or document that speaks of it
   LicenceIndex licence = none<LicenceIndex>;
@@ -155,11 +183,11 @@ struct Image {
 struct Category {
   std::string name;
   std::optional<std::string> supercategory = {};
-  std::vector<std::string> keypoints = {};                              // names of the points, in order
-  std::vector<std::pair<std::int64_t, std::int64_t>> skeleton = {};     // edges as written
-  std::vector<std::uint32_t> flip = {};                                 // point i becomes point flip[i] in a mirror
-  std::uint32_t point_count = 0;                                        // where points are counted but not named
-  bool has_keypoints = false, has_skeleton = false;                     // whether the source had the key
+  std::vector<std::string> keypoints = {};                           // names of the points, in order
+  std::vector<std::pair<std::int64_t, std::int64_t>> skeleton = {};  // edges as written
+  std::vector<std::uint32_t> flip = {};                              // point i becomes point flip[i] in a mirror
+  std::uint32_t point_count = 0;                                     // where points are counted but not named
+  bool has_keypoints = false, has_skeleton = false;                  // whether the source had the key
   bool points_have_visibility = true;
 };
 
@@ -192,7 +220,7 @@ struct Split {
 struct Membership {
   SplitIndex split{};
   ImageIndex image{};
-  std::uint32_t order = 0;           // in its split, from 0
+  std::uint32_t order = 0;  // in its split, from 0
 };
 /// Which document lists which category, where the documents differ; empty: all splits list all, in order.
 struct CategoryListing {
@@ -208,14 +236,14 @@ struct Licence {
 
 /// Ids as the source gave them: integers, or any other JSON token as text. Empty: no record has one.
 struct Ids {
-  static constexpr std::int64_t absent = INT64_MIN;      // this record has none
-  static constexpr std::int64_t odd = INT64_MIN + 1;     // not an integer of 64 bits: look it up in `tokens`
+  static constexpr std::int64_t absent = INT64_MIN;   // this record has none
+  static constexpr std::int64_t odd = INT64_MIN + 1;  // not an integer of 64 bits: look it up in `tokens`
   struct Token {
     std::uint32_t owner = 0;
-    Text json;                       // "\"a7\"", "1.0", "12345678901234567890"
+    Text json;  // "\"a7\"", "1.0", "12345678901234567890"
   };
   Column<std::int64_t> numbers;
-  Column<Token> tokens;              // sorted by owner
+  Column<Token> tokens;  // sorted by owner
   std::int64_t operator[](std::size_t i) const { return numbers.empty() ? absent : numbers[i]; }
 };
 
@@ -233,7 +261,7 @@ struct Attribute {
   Owner owner{};
   std::uint32_t index = 0;
   Text key;
-  Text value;                        // JSON
+  Text value;  // JSON
 };
 /// A caption, a transcription, a turn of a conversation.
 enum class TextRole : std::uint8_t { caption, transcription, description, prefix, suffix, turn, comment };
@@ -246,20 +274,20 @@ struct TextRow {
 /// A reference that names no record: what was written instead.
 struct Dangling {
   AnnotationIndex annotation{};
-  Owner target{};                    // image, category
+  Owner target{};  // image, category
   Text json;
 };
 /// A number spelled otherwise than its document's style says.
 struct Lexeme {
   AnnotationIndex annotation{};
   StyledField field{};
-  std::uint32_t slot = 0;            // number of the number within that field of that record
+  std::uint32_t slot = 0;  // number of the number within that field of that record
   Text text;
 };
 /// A line that could not be read, or says nothing, kept so that its own format can write it back.
 struct Unread {
   FileIndex file{};
-  std::uint32_t order = 0;           // number of the line in its file, from 0, counting records and unread lines
+  std::uint32_t order = 0;  // number of the line in its file, from 0, counting records and unread lines
   Text text;
 };
 
@@ -292,19 +320,19 @@ struct Position {
 };
 
 struct Dataset {
-  std::string format = {};                 // id of the format it was read from; empty for one made by hand
-  std::string residue = {};                // what the format keeps of its own and nobody else reads (YAML keys)
+  std::string format = {};   // id of the format it was read from; empty for one made by hand
+  std::string residue = {};  // what the format keeps of its own and nobody else reads (YAML keys)
 
   Column<char> texts;
   Column<File> files;
   std::vector<Split> splits;
-  Column<Membership> memberships;          // by split, then order
+  Column<Membership> memberships;  // by split, then order
   Column<CategoryListing> category_listings;
   std::vector<Licence> licences;
   std::vector<Category> categories;
   Column<Image> images;
   Column<Annotation> annotations;
-  std::vector<std::string> layers;         // [0] is the unnamed one where any is named
+  std::vector<std::string> layers;  // [0] is the unnamed one where any is named
 
   Column<Shape> shapes;
   Column<Ring> rings;
@@ -315,9 +343,9 @@ struct Dataset {
   // Dense: empty, or one value a record.
   Ids licence_ids, category_ids, image_ids, annotation_ids;
   Column<Position> image_positions, annotation_positions;
-  Column<double> areas, scores;            // as stated; unstated() where not said
-  Column<Text> authored;                   // an annotation's row as written, where its numbers are not pixels
-  Column<Text> track_ids, group_ids;       // JSON tokens, empty where not said
+  Column<double> areas, scores;       // as stated; unstated() where not said
+  Column<Text> authored;              // an annotation's row as written, where its numbers are not pixels
+  Column<Text> track_ids, group_ids;  // JSON tokens, empty where not said
 
   // Sparse: sorted by owner, in source order within one.
   Column<Residue> residues;
@@ -330,7 +358,9 @@ struct Dataset {
   Column<TrackState> track_states;
   Column<Relation> relations;
 
-  std::string_view text(Text t) const { return t.size == 0 ? std::string_view() : std::string_view(texts.data() + t.begin, t.size); }
+  std::string_view text(Text t) const {
+    return t.size == 0 ? std::string_view() : std::string_view(texts.data() + t.begin, t.size);
+  }
   Text add_text(std::string_view bytes);
 
   const Image& operator[](ImageIndex i) const { return images[to_size(i)]; }
@@ -350,7 +380,9 @@ struct Dataset {
   std::span<const std::uint32_t> counts_of(const Mask& m) const { return runs.slice(m.begin, m.count); }
   double area(AnnotationIndex i) const { return areas.empty() ? unstated() : areas[to_size(i)]; }
   double score(AnnotationIndex i) const { return scores.empty() ? unstated() : scores[to_size(i)]; }
-  std::string_view authored_text(AnnotationIndex i) const { return authored.empty() ? std::string_view() : text(authored[to_size(i)]); }
+  std::string_view authored_text(AnnotationIndex i) const {
+    return authored.empty() ? std::string_view() : text(authored[to_size(i)]);
+  }
   /// An id as JSON: "7", "\"a7\""; empty where the record has none.
   std::string id_json(const Ids& ids, std::size_t i) const;
   /// Rows of one owner, in source order.

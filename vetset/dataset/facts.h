@@ -13,23 +13,23 @@ std::string_view name(ImageType);
 
 struct Facts {
   enum class Status : std::uint8_t {
-    absent,     // no such file
-    unreadable, // the system refused
-    not_image,  // bytes of no known image type
-    broken,     // a header that makes no sense or ends early
-    truncated,  // a whole header, but the end is missing
+    absent,      // no such file
+    unreadable,  // the system refused
+    not_image,   // bytes of no known image type
+    broken,      // a header that makes no sense or ends early
+    truncated,   // a whole header, but the end is missing
     ok,
   };
   Status status = Status::absent;
   ImageType type = ImageType::unknown;
-  std::uint8_t orientation = 0;            // EXIF 1–8; 0: none stated
-  std::uint32_t width = 0, height = 0;     // of the stored frame, before orientation
-  std::uint8_t channels = 0, bits = 0;     // 0: the header does not say
+  std::uint8_t orientation = 0;         // EXIF 1–8; 0: none stated
+  std::uint32_t width = 0, height = 0;  // of the stored frame, before orientation
+  std::uint8_t channels = 0, bits = 0;  // 0: the header does not say
   std::uint64_t bytes = 0;
-  std::uint64_t trailing_bytes = 0;        // after the end of the image
+  std::uint64_t trailing_bytes = 0;  // after the end of the image
   bool has_digest = false;
-  Digest digest;                           // SHA-256 of the file
-  std::string reason = {};                 // for status other than ok
+  Digest digest;            // SHA-256 of the file
+  std::string reason = {};  // for status other than ok
 
   /// Width and height as a viewer shows it: swapped for orientations 5 to 8.
   std::uint32_t shown_width() const { return orientation >= 5 ? height : width; }

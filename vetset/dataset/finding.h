@@ -33,7 +33,8 @@ struct ImagePair {
   ImageIndex first{}, second{};
 };
 /// The dataset as a whole; a place; a record; a pair.
-using Where = std::variant<std::monostate, Place, ImageIndex, CategoryIndex, AnnotationIndex, AnnotationPair, ImagePair>;
+using Where =
+    std::variant<std::monostate, Place, ImageIndex, CategoryIndex, AnnotationIndex, AnnotationPair, ImagePair>;
 
 /// Codes are those of the catalogue ("FMT407"); readers and rules share them. `code` points into the program.
 struct Finding {
@@ -42,9 +43,9 @@ struct Finding {
   EvidenceClass evidence = EvidenceClass::proof;
   std::uint8_t revision = 1;
   Where where;
-  std::string message;                 // lower case, no full stop: what was found, what was expected
+  std::string message;  // lower case, no full stop: what was found, what was expected
   std::optional<double> score = {};
-  std::string fix = {};                // what would mend it; empty where only a person knows
+  std::string fix = {};  // what would mend it; empty where only a person knows
 };
 
 /// The findings of one reading, bounded: beyond `limit` of a code they are counted and not kept.

@@ -54,8 +54,8 @@ std::uint64_t area(std::span<const std::uint32_t> counts);
 Box box_of_mask(std::span<const std::uint32_t> counts, std::uint32_t height);
 
 /// The outlines of a mask (runs down the columns) along pixel edges, as rings of corner points: outer rings clockwise
-/// on the screen, holes the other way; parts joined 4-connected. The rings' signed areas sum to the mask's area exactly.
-/// Rings come in the order of their first pixel (column by column).
+/// on the screen, holes the other way; parts joined 4-connected. The rings' signed areas sum to the mask's area
+/// exactly. Rings come in the order of their first pixel (column by column).
 struct Outline {
   std::vector<double> ring;
   bool hole = false;

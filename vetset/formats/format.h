@@ -22,18 +22,18 @@ namespace vetset {
 
 /// How sure a format is that a tree is of its kind, and why.
 struct Detection {
-  int score = 0;                        // 0: no; 100: certain
-  std::vector<std::string> evidence;    // "data.yaml names 7 classes", one fact each
-  std::string dialect = {};             // "roboflow", "mmdetection", "plain"; "detect", "segment" …
+  int score = 0;                      // 0: no; 100: certain
+  std::vector<std::string> evidence;  // "data.yaml names 7 classes", one fact each
+  std::string dialect = {};           // "roboflow", "mmdetection", "plain"; "detect", "segment" …
 };
 
 struct ReadOptions {
-  std::string only = {};                // read this one annotation file; empty: all there are
-  const Tree* images = nullptr;         // where to look for images first (--images-dir)
+  std::string only = {};         // read this one annotation file; empty: all there are
+  const Tree* images = nullptr;  // where to look for images first (--images-dir)
   Limits limits = {};
   Pool pool = Pool(1);
   Progress progress = {};
-  bool probe_images = true;             // read image headers where sizes are needed
+  bool probe_images = true;  // read image headers where sizes are needed
   /// Sizes that are known already, by image path in the tree (used by the proof of a conversion without images).
   std::function<std::optional<std::pair<std::uint32_t, std::uint32_t>>(std::string_view path)> known_size = {};
 };
@@ -49,10 +49,10 @@ struct Reading {
 enum class ImagesMode : std::uint8_t { copy, none, hardlink };
 
 struct WriteOptions {
-  std::string task = {};                // "detect", "segment", "pose"; empty: what the data hold
+  std::string task = {};  // "detect", "segment", "pose"; empty: what the data hold
   Policies policies = {};
   ImagesMode images = ImagesMode::copy;
-  int digits = -1;                      // decimals of normalised numbers; −1: the shortest that read back the same
+  int digits = -1;  // decimals of normalised numbers; −1: the shortest that read back the same
   Limits limits = {};
   Pool pool = Pool(1);
   Progress progress = {};
@@ -62,15 +62,15 @@ struct WriteOptions {
 struct Choice {
   Decision decision;
   bool (*when)(const Dataset&, AnnotationIndex, const WriteOptions&);  // of which annotations
-  std::span<const Policy> policies;     // what this format implements; the first is what most people choose
-  std::string_view why;                 // "YOLO has no crowd regions: a trainer would learn them as objects"
+  std::span<const Policy> policies;  // what this format implements; the first is what most people choose
+  std::string_view why;              // "YOLO has no crowd regions: a trainer would learn them as objects"
 };
 
 /// One dataset format: how to know it, read it, and write it.
 struct Format {
-  std::string_view id;                  // what a user types: "coco"
-  std::string_view title;               // what a page is headed by: "COCO JSON"
-  std::string_view judge;               // the outside reader that the tests hold it to: "pycocotools 2.0.11"; else empty
+  std::string_view id;     // what a user types: "coco"
+  std::string_view title;  // what a page is headed by: "COCO JSON"
+  std::string_view judge;  // the outside reader that the tests hold it to: "pycocotools 2.0.11"; else empty
   std::span<const std::string_view> tasks;  // that its writer knows
   std::span<const Carry> carries;
   std::span<const Choice> choices;

@@ -16,7 +16,8 @@ namespace vetset {
 /// Shows the given paths of `whole`, which must outlive it.
 class ListedTree final : public Tree {
  public:
-  ListedTree(const Tree& whole, std::vector<std::string_view> sorted_paths) : whole_(whole), paths_(std::move(sorted_paths)) {}
+  ListedTree(const Tree& whole, std::vector<std::string_view> sorted_paths)
+      : whole_(whole), paths_(std::move(sorted_paths)) {}
 
   std::span<const TreeProblem> problems() const override { return {}; }
   Result<std::uint64_t> size(std::string_view path) const override { return whole_.size(path); }

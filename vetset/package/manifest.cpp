@@ -16,8 +16,6 @@ ManifestProblem broken(std::string words, std::string where = {}) {
   return {"E_MANIFEST", std::move(where), std::move(words)};
 }
 
-
-
 /// What S1 of package.md asks of a path beyond what a tree does; empty: nothing.
 std::string portability_problem(std::string_view path) {
   if (const auto problem = path_problem(path)) return *problem;
@@ -28,7 +26,8 @@ std::string portability_problem(std::string_view path) {
 std::variant<ManifestFile, ManifestProblem> parse_file(const Json& entry) {
   ManifestFile file;
   file.path = entry.text_or("path", "");
-  if (std::string why = portability_problem(file.path); !why.empty()) return ManifestProblem{"E_PATH", file.path, std::move(why)};
+  if (std::string why = portability_problem(file.path); !why.empty())
+    return ManifestProblem{"E_PATH", file.path, std::move(why)};
   if (file.path == seal_folder || file.path.starts_with(std::string(seal_folder) + "/"))
     return ManifestProblem{"E_PATH", file.path, "lies in the folder of the seal itself"};
   const Json* size = entry.find("size");
@@ -36,7 +35,8 @@ std::variant<ManifestFile, ManifestProblem> parse_file(const Json& entry) {
     return broken("expected a size in bytes", file.path);
   file.size = static_cast<std::uint64_t>(size->number());
   auto digest = parse_digest(entry.text_or("sha256", ""));
-  if (!digest || entry.text_or("sha256", "").size() != 64) return broken("expected 64 hexadecimal digits as sha256", file.path);
+  if (!digest || entry.text_or("sha256", "").size() != 64)
+    return broken("expected 64 hexadecimal digits as sha256", file.path);
   file.digest = *digest;
   const std::string_view role = entry.text_or("role", "");
   for (const Role r : {Role::media, Role::label, Role::doc, Role::other})
@@ -53,9 +53,12 @@ std::optional<ManifestProblem> collision(const std::vector<ManifestFile>& files)
   for (std::size_t i = 1; i < folded.size(); ++i) {
     const auto& [before, before_path] = folded[i - 1];
     const auto& [here, path] = folded[i];
-    if (before == here) return ManifestProblem{"E_PATH_COLLISION", std::string(path), "equals " + std::string(before_path) + " where case does not count"};
+    if (before == here)
+      return ManifestProblem{"E_PATH_COLLISION", std::string(path),
+                             "equals " + std::string(before_path) + " where case does not count"};
     if (here.size() > before.size() && here.starts_with(before) && here[before.size()] == '/')
-      return ManifestProblem{"E_PATH_COLLISION", std::string(path), "needs a folder where " + std::string(before_path) + " is a file"};
+      return ManifestProblem{"E_PATH_COLLISION", std::string(path),
+                             "needs a folder where " + std::string(before_path) + " is a file"};
   }
   return std::nullopt;
 }
@@ -87,7 +90,16 @@ std::string to_json(const Manifest& m) {
   w.key("dataset").raw(m.dataset).key("dataset_id").value(m.dataset_id.text());
   w.key("files").begin_array();
   for (const ManifestFile& f : m.files)
-    w.begin_object().key("path").value(f.path).key("role").value(name(f.role)).key("sha256").value(f.digest.hex()).key("size").value(f.size).end_object();
+    w.begin_object()
+        .key("path")
+        .value(f.path)
+        .key("role")
+        .value(name(f.role))
+        .key("sha256")
+        .value(f.digest.hex())
+        .key("size")
+        .value(f.size)
+        .end_object();
   w.end_array();
   w.key("labels_id").value(m.labels_id.text());
   w.key("layout").begin_object().key("form").value("sealed").key("format").value(m.format).key("media").value("files");
@@ -99,21 +111,25 @@ std::string to_json(const Manifest& m) {
 
 std::variant<Manifest, ManifestProblem> parse_manifest(std::string_view bytes) {
   if (bytes.size() > manifest_limit)
-    return ManifestProblem{"E_MANIFEST_LIMIT", {}, "expected at most 16 MiB, found " + std::to_string(bytes.size()) + " bytes"};
+    return ManifestProblem{
+        "E_MANIFEST_LIMIT", {}, "expected at most 16 MiB, found " + std::to_string(bytes.size()) + " bytes"};
   Limits limits;
   limits.depth = 32;
   const auto json = Json::parse(bytes, limits);
   if (!json) return broken(to_string(json.error()));
   const auto canonical = canonical_json(bytes);
   if (!canonical || *canonical != bytes)
-    return ManifestProblem{"E_NOT_CANONICAL", {}, "is not its own canonical form (RFC 8785): it was edited or written by another tool"};
+    return ManifestProblem{
+        "E_NOT_CANONICAL", {}, "is not its own canonical form (RFC 8785): it was edited or written by another tool"};
   if (json->type() != JsonType::object) return broken("expected an object");
   if (json->text_or("vetset", "") != "1")
-    return ManifestProblem{"E_VERSION", {}, "expected version 1, found '" + std::string(json->text_or("vetset", "none")) + "'"};
+    return ManifestProblem{
+        "E_VERSION", {}, "expected version 1, found '" + std::string(json->text_or("vetset", "none")) + "'"};
   const Json* critical = json->find("critical");
   if (critical == nullptr || critical->type() != JsonType::array) return broken("expected a list 'critical'");
   for (const Json& extension : critical->elements())
-    return ManifestProblem{"E_CRITICAL", {}, "needs an extension that this vetset does not know: '" + std::string(extension.text()) + "'"};
+    return ManifestProblem{
+        "E_CRITICAL", {}, "needs an extension that this vetset does not know: '" + std::string(extension.text()) + "'"};
 
   Manifest m;
   m.name = json->text_or("name", "");
@@ -141,7 +157,8 @@ std::variant<Manifest, ManifestProblem> parse_manifest(std::string_view bytes) {
   const Json* files = json->find("files");
   if (files == nullptr || files->type() != JsonType::array) return broken("expected a list 'files'");
   if (files->elements().size() > file_limit)
-    return ManifestProblem{"E_MANIFEST_LIMIT", {}, "expected at most 1,000,000 files, found " + std::to_string(files->elements().size())};
+    return ManifestProblem{
+        "E_MANIFEST_LIMIT", {}, "expected at most 1,000,000 files, found " + std::to_string(files->elements().size())};
   for (const Json& entry : files->elements()) {
     auto file = parse_file(entry);
     if (auto* problem = std::get_if<ManifestProblem>(&file)) return std::move(*problem);
@@ -177,12 +194,12 @@ std::string_view litter_maker(std::string_view path) {
     enum { folder, file, suffix } kind;
   };
   static constexpr Pattern patterns[] = {
-      {".cache", "Ultralytics", Pattern::suffix},        {".npy", "Ultralytics", Pattern::suffix},
-      {"runs", "Ultralytics", Pattern::folder},          {"wandb", "Weights & Biases", Pattern::folder},
-      {"mlruns", "MLflow", Pattern::folder},             {"lightning_logs", "PyTorch Lightning", Pattern::folder},
-      {"tensorboard", "TensorBoard", Pattern::folder},   {".ipynb_checkpoints", "Jupyter", Pattern::folder},
-      {"__pycache__", "Python", Pattern::folder},        {".DS_Store", "macOS", Pattern::file},
-      {"Thumbs.db", "Windows", Pattern::file},           {"desktop.ini", "Windows", Pattern::file},
+      {".cache", "Ultralytics", Pattern::suffix},      {".npy", "Ultralytics", Pattern::suffix},
+      {"runs", "Ultralytics", Pattern::folder},        {"wandb", "Weights & Biases", Pattern::folder},
+      {"mlruns", "MLflow", Pattern::folder},           {"lightning_logs", "PyTorch Lightning", Pattern::folder},
+      {"tensorboard", "TensorBoard", Pattern::folder}, {".ipynb_checkpoints", "Jupyter", Pattern::folder},
+      {"__pycache__", "Python", Pattern::folder},      {".DS_Store", "macOS", Pattern::file},
+      {"Thumbs.db", "Windows", Pattern::file},         {"desktop.ini", "Windows", Pattern::file},
       {"__MACOSX", "macOS", Pattern::folder},
   };
   const std::string_view base = base_name(path);

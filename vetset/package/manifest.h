@@ -1,5 +1,5 @@
-// The manifest of a package: `vetset.json`, in canonical JSON (RFC 8785), the one subject of every signature. It lists every
-// file with its digest, and holds the dataset's identity. docs/package-format.md describes it.
+// The manifest of a package: `vetset.json`, in canonical JSON (RFC 8785), the one subject of every signature. It lists
+// every file with its digest, and holds the dataset's identity. docs/package-format.md describes it.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ enum class Role : std::uint8_t { media, label, doc, other };
 std::string_view name(Role);
 
 struct ManifestFile {
-  std::string path;      // relative to the folder that `.vetset/` lies in
+  std::string path;  // relative to the folder that `.vetset/` lies in
   std::uint64_t size = 0;
   Digest digest;
   Role role = Role::other;
@@ -26,11 +26,11 @@ struct ManifestFile {
 
 struct Manifest {
   std::string name, version;
-  std::string format;            // of the labels: the format id they were read with
-  std::string dataset;           // canonical JSON: tables and media with their roots
+  std::string format;   // of the labels: the format id they were read with
+  std::string dataset;  // canonical JSON: tables and media with their roots
   Digest dataset_id, labels_id;
   std::vector<ManifestFile> files;  // sorted by path
-  std::string writer;            // "vetset 0.1.0"
+  std::string writer;               // "vetset 0.1.0"
 };
 
 /// The folder that makes a folder a sealed one, and where the manifest and the attestations lie in it.
@@ -42,12 +42,12 @@ std::string to_json(const Manifest& manifest);
 
 /// Why bytes are no manifest: a code of package.md §3.14 and words.
 struct ManifestProblem {
-  std::string code;      // "E_NOT_CANONICAL", "E_MANIFEST", "E_MANIFEST_LIMIT", "E_PATH", "E_PATH_COLLISION", "E_CRITICAL",
-                         // "E_VERSION"
+  std::string code;  // "E_NOT_CANONICAL", "E_MANIFEST", "E_MANIFEST_LIMIT", "E_PATH", "E_PATH_COLLISION", "E_CRITICAL",
+                     // "E_VERSION"
   std::string where, words;
 };
-/// Reads a manifest and holds it to its rules: canonical bytes, sizes, known critical extensions, sorted and safe paths that
-/// do not collide. Of what it cannot be read for, the first is told.
+/// Reads a manifest and holds it to its rules: canonical bytes, sizes, known critical extensions, sorted and safe paths
+/// that do not collide. Of what it cannot be read for, the first is told.
 std::variant<Manifest, ManifestProblem> parse_manifest(std::string_view bytes);
 
 /// dataset_id and labels_id of the manifest's `dataset` object, recomputed.

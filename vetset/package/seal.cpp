@@ -11,8 +11,10 @@ namespace {
 
 bool is_document(std::string_view path) {
   std::string base(base_name(path));
-  std::transform(base.begin(), base.end(), base.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return base.starts_with("readme") || base.starts_with("license") || base.starts_with("licence") || base.ends_with(".md");
+  std::transform(base.begin(), base.end(), base.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return base.starts_with("readme") || base.starts_with("license") || base.starts_with("licence") ||
+         base.ends_with(".md");
 }
 
 /// What each path is for: images that the dataset names, files that it was read from, documents, the rest.
@@ -28,7 +30,8 @@ std::vector<Role> roles_of(std::span<const std::string_view> paths, const Datase
   labels = sorted(std::move(labels));
   std::vector<Role> roles;
   for (const std::string_view path : paths) {
-    const bool is_label = std::binary_search(labels.begin(), labels.end(), path) || path.ends_with(".yaml") || path.ends_with(".yml");
+    const bool is_label =
+        std::binary_search(labels.begin(), labels.end(), path) || path.ends_with(".yaml") || path.ends_with(".yml");
     roles.push_back(std::binary_search(media.begin(), media.end(), path) ? Role::media
                     : is_label                                           ? Role::label
                     : is_document(path)                                  ? Role::doc
@@ -40,7 +43,13 @@ std::vector<Role> roles_of(std::span<const std::string_view> paths, const Datase
 std::string predicate_json(const Manifest& m, const Digest& package) {
   std::string out;
   JsonWriter w(out);
-  w.begin_object().key("dataset_id").value(m.dataset_id.text()).key("name").value(m.name).key("package_id").value(package.text());
+  w.begin_object()
+      .key("dataset_id")
+      .value(m.dataset_id.text())
+      .key("name")
+      .value(m.name)
+      .key("package_id")
+      .value(package.text());
   w.key("parents").begin_array().end_array().key("version").value(m.version).end_object();
   return out;
 }

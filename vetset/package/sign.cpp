@@ -66,8 +66,8 @@ PublicKey public_key_of(EVP_PKEY* key) {
 
 /// What DSSE signs: "DSSEv1" and the lengths, so that type and payload cannot be mistaken for each other.
 std::string pre_authentication(std::string_view type, std::string_view payload) {
-  return "DSSEv1 " + std::to_string(type.size()) + " " + std::string(type) + " " + std::to_string(payload.size()) + " " +
-         std::string(payload);
+  return "DSSEv1 " + std::to_string(type.size()) + " " + std::string(type) + " " + std::to_string(payload.size()) +
+         " " + std::string(payload);
 }
 
 std::string statement_json(const Statement& s) {
@@ -87,7 +87,8 @@ Result<Statement> parse_statement(std::string_view payload) {
   Statement s;
   s.predicate_type = json.text_or("predicateType", "");
   const Json* subjects = json.find("subject");
-  if (subjects == nullptr || subjects->elements().size() != 1) return Error{Code::malformed, "E_PREDICATE expected one subject"};
+  if (subjects == nullptr || subjects->elements().size() != 1)
+    return Error{Code::malformed, "E_PREDICATE expected one subject"};
   const Json& subject = subjects->elements().front();
   s.subject_name = subject.text_or("name", "");
   const Json* digest = subject.find("digest");
@@ -123,7 +124,8 @@ Result<KeyPair> make_key(std::string_view passphrase) {
   return KeyPair{text_of(out.get()), public_key_of(key.get())};
 }
 
-Result<SignedBundle> sign_statement(const Statement& statement, std::string_view private_pem, std::string_view passphrase) {
+Result<SignedBundle> sign_statement(const Statement& statement, std::string_view private_pem,
+                                    std::string_view passphrase) {
   const Bio bio = reader(private_pem);
   const Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, give_passphrase, &passphrase));
   if (!key)
@@ -140,15 +142,29 @@ Result<SignedBundle> sign_statement(const Statement& statement, std::string_view
       EVP_DigestSign(context.get(), nullptr, &size, bytes, message.size()) != 1)
     return openssl_error(Code::io, "could not sign");
   std::string signature(size, '\0');
-  if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes, message.size()) != 1)
+  if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes, message.size()) !=
+      1)
     return openssl_error(Code::io, "could not sign");
   signature.resize(size);
 
   const PublicKey public_key = public_key_of(key.get());
   std::string out;
   JsonWriter w(out);
-  w.begin_object().key("dsseEnvelope").begin_object().key("payload").value(base64(payload)).key("payloadType").value(in_toto);
-  w.key("signatures").begin_array().begin_object().key("sig").value(base64(signature)).end_object().end_array().end_object();
+  w.begin_object()
+      .key("dsseEnvelope")
+      .begin_object()
+      .key("payload")
+      .value(base64(payload))
+      .key("payloadType")
+      .value(in_toto);
+  w.key("signatures")
+      .begin_array()
+      .begin_object()
+      .key("sig")
+      .value(base64(signature))
+      .end_object()
+      .end_array()
+      .end_object();
   w.key("mediaType").value(bundle_type).key("verificationMaterial").begin_object();
   w.key("publicKey").begin_object().key("hint").value(public_key.hint).end_object().end_object().end_object();
   return SignedBundle{std::move(out), public_key.hint};
@@ -163,11 +179,14 @@ Result<Bundle> parse_bundle(std::string_view text) {
   if (envelope == nullptr) return Error{Code::malformed, "E_ATTEST_FOREIGN expected a DSSE envelope"};
   Bundle bundle;
   bundle.payload_type = envelope->text_or("payloadType", "");
-  if (bundle.payload_type != in_toto) return Error{Code::malformed, "E_SIG expected a payload of type " + std::string(in_toto)};
+  if (bundle.payload_type != in_toto)
+    return Error{Code::malformed, "E_SIG expected a payload of type " + std::string(in_toto)};
   VETSET_TRY(bundle.payload, parse_base64(envelope->text_or("payload", "")));
   const Json* signatures = envelope->find("signatures");
-  if (signatures == nullptr || signatures->elements().empty()) return Error{Code::malformed, "E_SIG expected a signature"};
-  if (signatures->elements().size() > signature_limit) return Error{Code::limit, "E_BUNDLE_LIMIT expected at most 64 signatures"};
+  if (signatures == nullptr || signatures->elements().empty())
+    return Error{Code::malformed, "E_SIG expected a signature"};
+  if (signatures->elements().size() > signature_limit)
+    return Error{Code::limit, "E_BUNDLE_LIMIT expected at most 64 signatures"};
   for (const Json& s : signatures->elements()) {
     VETSET_TRY(std::string der, parse_base64(s.text_or("sig", "")));
     bundle.signatures.push_back(std::move(der));
@@ -185,9 +204,10 @@ bool signed_by(const Bundle& bundle, const PublicKey& public_key) {
   const std::string message = pre_authentication(bundle.payload_type, bundle.payload);
   for (const std::string& signature : bundle.signatures) {
     const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
-    const bool good = EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
-                      EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
-                                       reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1;
+    const bool good =
+        EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+        EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
+                         reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1;
     ERR_clear_error();
     if (good) return true;
   }

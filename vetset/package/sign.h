@@ -1,6 +1,7 @@
-// Signatures: an in-toto Statement v1 over the manifest, in a DSSE envelope, in a Sigstore bundle (v0.3), by an ECDSA P-256
-// key. cosign verifies it offline: `cosign verify-blob-attestation --key K --type urn:vetset:attestation:package:v1`.
-// Sources: in-toto/attestation spec/v1, secure-systems-lab/dsse protocol.md, sigstore/protobuf-specs bundle v0.3.
+// Signatures: an in-toto Statement v1 over the manifest, in a DSSE envelope, in a Sigstore bundle (v0.3), by an ECDSA
+// P-256 key. cosign verifies it offline: `cosign verify-blob-attestation --key K --type
+// urn:vetset:attestation:package:v1`. Sources: in-toto/attestation spec/v1, secure-systems-lab/dsse protocol.md,
+// sigstore/protobuf-specs bundle v0.3.
 #pragma once
 
 #include <string>
@@ -32,14 +33,15 @@ struct Statement {
   std::string subject_name;
   Digest subject;
   std::string predicate_type;
-  std::string predicate;       // canonical JSON
+  std::string predicate;  // canonical JSON
 };
 
 /// A signed bundle: its bytes, and the hint of the key.
 struct SignedBundle {
   std::string json, hint;
 };
-Result<SignedBundle> sign_statement(const Statement& statement, std::string_view private_pem, std::string_view passphrase);
+Result<SignedBundle> sign_statement(const Statement& statement, std::string_view private_pem,
+                                    std::string_view passphrase);
 
 /// A bundle taken apart. The statement is parsed from the very bytes that are signed.
 struct Bundle {
