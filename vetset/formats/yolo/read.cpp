@@ -26,6 +26,7 @@ class Reader {
 
   Result<Reading> read() {
     d_.format = "yolo";
+    images_.reserve(tree_.list().size());
     VETSET_DO(read_yaml());
     for (const SplitKey& key : yaml_.splits)
       for (const std::string& value : key.values) VETSET_DO(add_split(key.key, value));
@@ -274,22 +275,29 @@ class Reader {
   }
 
   void find_labels() {
+    const auto all = tree_.list();
+    auto next = all.begin();  // images and labels are sorted alike: the next one is usually this
     labels_.reserve(d_.images.size());
-    for (std::size_t i = 0; i < d_.images.size(); ++i) {
-      const std::string path = label_path(paths_[i]);
-      const auto found = tree_.list(path);  // sorted: the path itself comes first where it is there
-      const bool there = !found.empty() && found.front() == path;
-      labels_.push_back(there ? found.front() : std::string_view());
-      if (there) label_owner_.emplace(found.front(), to_index<ImageIndex>(i));
+    for (const std::string_view image : paths_) {
+      const std::string path = label_path(image);
+      if (next == all.end() || *next != path) next = std::lower_bound(all.begin(), all.end(), std::string_view(path));
+      const bool there = next != all.end() && *next == path;
+      labels_.push_back(there ? *next++ : std::string_view());
     }
   }
 
   /// Label files whose image is not here: kept, in the split their folder belongs to.
   void add_orphan_labels() {
     if (!options_.only.empty() && yaml_.file.empty()) return;
+    std::vector<std::string_view> owned(labels_);
+    if (!std::is_sorted(owned.begin(), owned.end())) std::sort(owned.begin(), owned.end());
+    auto known = owned.begin();
     for (const std::string_view path : tree_.list()) {
-      if (!path.ends_with(".txt") || !goes_through(path, "labels") || is_hidden(path)) continue;
-      if (label_owner_.count(path) > 0 || base_name(path) == "classes.txt" || is_list(path)) continue;
+      if (!path.ends_with(".txt")) continue;
+      while (known != owned.end() && *known < path) ++known;
+      if (known != owned.end() && *known == path) continue;
+      if (!goes_through(path, "labels") || is_hidden(path) || base_name(path) == "classes.txt" || is_list(path))
+        continue;
       const std::size_t before = d_.images.size();
       const std::string stem = image_stem(path);
       const std::string name = orphan_name(stem);
@@ -511,7 +519,6 @@ class Reader {
   std::unordered_map<std::string_view, ImageIndex> images_;  // by path; never walked
   std::deque<std::string> kept_;                             // paths that the tree does not hold
   std::vector<std::string_view> paths_, labels_;             // of each image; no label: empty
-  std::unordered_map<std::string_view, ImageIndex> label_owner_;
   std::unordered_map<std::string_view, std::vector<std::string_view>> by_name_;
   std::vector<std::vector<ImageIndex>> members_;  // by split
   RowRules rules_;
