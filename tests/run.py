@@ -34,8 +34,7 @@ def stages(soak):
     laws = "10000" if soak else "60"
     fuzz_seconds = "1800" if soak else "60"
     release = "build/release/vetset"
-    judge = ".venv-judges/coco/bin/python"
-    loader = ".venv-judges/ultralytics/bin/python"
+    judges = ".venv-judges/bin/python"
     return [
         ("format", "the code is formatted",
          f"git ls-files '*.cpp' '*.h' | xargs {ROOT}/.venv/bin/clang-format --dry-run -Werror"),
@@ -50,10 +49,12 @@ def stages(soak):
         ("known-flaws", "counts and known flaws of real datasets", f"VETSET={release} {PYTHON} tests/judges/known_flaws.py"),
         ("identity", "an independent twin recomputes the identities", f"VETSET={release} {PYTHON} tests/judges/identity_judge.py"),
         ("package-judge", "openssl, sha256sum and cosign agree with a seal", f"VETSET={release} {PYTHON} tests/judges/package_judge.py"),
-        ("coco-judge", "pycocotools and torchvision read what we write",
-         f"VETSET={release} {judge} tests/judges/coco_judge.py"),
-        ("ultralytics-judge", "the real Ultralytics loader agrees object by object",
-         f"VETSET={release} {loader} tests/judges/ultralytics_judge.py"),
+        ("conversions", "real and adversarial data, converted; pycocotools, torchvision and Ultralytics read it and agree",
+         f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/conversions.py"),
+        ("ultralytics-fuzz", "mutated label sets: the real Ultralytics loader agrees image by image",
+         f"{judges} tests/judges/ultralytics_fuzz.py {release} --count {'2000' if soak else '150'}"),
+        ("image-headers", "Pillow agrees about every image header",
+         f"{PYTHON} tests/judges/probe_judge.py build/release/probe_print $VETSET_DATA"),
         ("wheel", "the wheel works outside the checkout, beside another pyarrow and without one",
          f"{PYTHON} tests/wheel.py"),
         ("tsan", "threads under ThreadSanitizer", f"{build('tsan', 'vetset_tests')} && build/tsan/vetset_tests -tc='*thread*,*pool*'"),

@@ -46,17 +46,19 @@ find_python() {
   exit 2
 }
 
-# make_venv DIR PYTHON REQUIREMENTS [venv flags]: again only when the requirements changed
+# make_venv DIR PYTHON REQUIREMENTS [venv flags]: again only when the requirements changed. A file beside the
+# requirements that ends in -nodeps.txt names what is installed afterwards without its dependencies.
 make_venv() {
-  local dir=$1 python=$2 requirements=$3
+  local dir=$1 python=$2 requirements=$3 nodeps=${3%.txt}-nodeps.txt
   shift 3
   local want
-  want=$(cat "$requirements" | sha256sum | cut -d' ' -f1)
+  want=$( (cat "$requirements"; [ ! -f "$nodeps" ] || cat "$nodeps") | sha256sum | cut -d' ' -f1)
   [ -f "$dir/.requirements" ] && [ "$(cat "$dir/.requirements")" = "$want" ] && return 0
   echo "set-up: virtual environment $dir"
   rm -rf "$dir"
   "$python" -m venv "$@" "$dir"
   "$dir/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"
+  [ ! -f "$nodeps" ] || "$dir/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$nodeps"
   echo "$want" > "$dir/.requirements"
 }
 
@@ -68,11 +70,8 @@ for what in "$@"; do
       ;;
     test)
       install_packages tools/apt-test.txt
-      make_venv .venv-judges/coco "$(find_python)" tests/judges/requirements-coco.txt
       # PyTorch comes from Debian, so this one is made with Debian's own Python.
-      if [ -x /usr/bin/python3 ]; then
-        make_venv .venv-judges/ultralytics /usr/bin/python3 tests/judges/requirements-ultralytics.txt --system-site-packages
-      fi
+      make_venv .venv-judges /usr/bin/python3 tests/judges/requirements.txt --system-site-packages
       ;;
     *) echo "set-up: expected build or test, found $what" >&2; exit 2 ;;
   esac
