@@ -69,7 +69,8 @@ int run_formats(Terminal& t, const std::string& id, bool json) {
   for (const Format* f : formats()) {
     std::string tasks;
     for (const std::string_view task : f->tasks) tasks += (tasks.empty() ? "" : ", ") + std::string(task);
-    t.out(t.ink(Ink::bold, padded(f->id, 10)) + padded(f->title, 28) + t.ink(Ink::dim, tasks) + "\n");
+    if (!tasks.empty()) tasks = "  " + t.ink(Ink::dim, tasks);
+    t.out(t.ink(Ink::bold, padded(f->id, 10)) + std::string(f->title) + tasks + "\n");
   }
   t.out("\n  'vetset formats ID' shows what a format carries, loses and asks\n");
   return Exit::yes;

@@ -58,6 +58,12 @@ std::string verify_json(const Verification& v) {
   return pretty_json(out) + '\n';
 }
 
+/// A digest as people compare it at a glance; --json has all of it.
+std::string short_digest(const std::string& value) {
+  const std::size_t hex = value.starts_with("sha256:") ? 7 : 0;
+  return value.size() == hex + 64 ? value.substr(0, hex + 16) + "…" : printable(value);
+}
+
 int run_verify(Terminal& t, const VerifyFlags& f) {
   VerifyOptions options{.keys = f.keys, .common = {}};
   options.common.threads = f.threads;
@@ -72,8 +78,8 @@ int run_verify(Terminal& t, const VerifyFlags& f) {
     const Ink ink = l.code == "OK" ? Ink::green : l.code.starts_with("W_") ? Ink::yellow : Ink::red;
     std::string line = l.code == "OK" ? t.ink(ink, "OK") + "   " + l.level : l.level + " " + t.ink(ink, l.code);
     if (!l.where.empty()) line += " " + printable(l.where);
-    if (!l.expected.empty()) line += " expected=" + printable(l.expected);
-    if (!l.actual.empty()) line += " actual=" + printable(l.actual);
+    if (!l.expected.empty()) line += " expected=" + short_digest(l.expected);
+    if (!l.actual.empty()) line += " actual=" + short_digest(l.actual);
     if (!l.words.empty()) line += (l.code == "OK" ? " " : " — ") + printable(l.words);
     t.out(line + "\n");
   }
@@ -81,7 +87,6 @@ int run_verify(Terminal& t, const VerifyFlags& f) {
   const bool good = exit_of(seen->verdict) == Exit::yes;
   std::string last = t.ink(good ? Ink::green : Ink::red, verdict_name(seen->verdict));
   if (!seen->name.empty()) last += " " + printable(seen->name) + " " + printable(seen->version);
-  if (!seen->dataset_id.empty()) last += " dataset " + seen->dataset_id;
   if (!seen->package_id.empty()) last += " package " + seen->package_id;
   t.out(last + "\n");
   return exit_of(seen->verdict);
