@@ -46,11 +46,13 @@ def convert(source, target, to, *flags):
 
 
 def documents(folder):
-    """The COCO documents below a folder."""
+    """The COCO documents below a folder, panoptic ones left out; or the one document."""
+    if folder.is_file():
+        return [folder]
     found = []
     for path in sorted(folder.rglob("*.json")):
-        head = path.read_bytes()[:200_000]
-        if b'"images"' in head and b'"annotations"' in path.read_bytes():
+        text = path.read_bytes()
+        if b'"images"' in text and b'"annotations"' in text and b'"segments_info"' not in text:
             found.append(path)
     return found
 
@@ -93,7 +95,7 @@ def same_label_files(source, target):
 def coco_journeys(source, work, yolo=True):
     same = work / f"{source.stem}-coco"
     if convert(source, same, "coco"):
-        pycocotools_compares(source if source.is_dir() else source.parent, same) if source.is_dir() else None
+        pycocotools_compares(source, same)
     if yolo:
         there = work / f"{source.stem}-yolo"
         if convert(source, there, "yolo", "--accept", "all"):
@@ -118,11 +120,11 @@ def adversarial(work):
     run(sys.executable, ROOT / "tests/fixtures/adversarial_coco.py", made)
     for case in sorted(p for p in made.iterdir() if p.is_dir()):
         out = work / f"adversarial-{case.name}"
-        if not convert(case, out, "coco"):
-            continue
-        for before, after in zip(documents(case), documents(out), strict=True):
-            done = run(JUDGES, HERE / "adversarial_checks.py", before, after)
-            say(done.returncode == 0, f"adversarial {case.name}: {done.stdout.strip().splitlines()[-1] if done.stdout else ''}", done.stderr[-400:])
+        if convert(case, out, "coco"):
+            pycocotools_compares(case, out)
+        if case.name == "many":
+            done = run(JUDGES, HERE / "adversarial_checks.py", documents(case)[0], documents(out)[0])
+            say(done.returncode == 0, f"adversarial: {done.stdout.strip().splitlines()[-1]} questions answered yes", done.stdout)
         convert(case, work / f"adversarial-{case.name}-yolo", "yolo", "--accept", "all")
 
 
