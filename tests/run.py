@@ -39,8 +39,6 @@ def stages(soak):
         ("format", "the code is formatted",
          f"git ls-files '*.cpp' '*.h' | xargs {ROOT}/.venv/bin/clang-format --dry-run -Werror"),
         ("layers", "rooms include only what they may", f"{PYTHON} tests/layers.py"),
-        ("dev", "C++ tests under ASan and UBSan, g++",
-         f"{build('dev', 'vetset_tests')} && VETSET_LAW_SEEDS={'300' if soak else '25'} build/dev/vetset_tests"),
         ("release", "C++ tests as users run the code, laws over random datasets",
          f"{build('release')} && VETSET_LAW_SEEDS={laws} build/release/vetset_tests"),
         ("pages", "every page's commands print what the page says", f"VETSET={release} {PYTHON} tests/pages.py"),
@@ -57,9 +55,11 @@ def stages(soak):
          f"{PYTHON} tests/judges/probe_judge.py build/release/probe_print $VETSET_DATA"),
         ("wheel", "the wheel works outside the checkout, beside another pyarrow and without one",
          f"{PYTHON} tests/wheel.py"),
-        ("tsan", "threads under ThreadSanitizer", f"{build('tsan', 'vetset_tests')} && build/tsan/vetset_tests -tc='*thread*,*pool*'"),
+        ("sanitizers", "C++ tests under ASan and UBSan, built by clang without a warning",
+         f"{build('fuzz')} && VETSET_LAW_SEEDS={'300' if soak else '25'} build/fuzz/vetset_tests"),
         ("fuzz", "one target drives every reader, writer and proof; kept corpora are replayed first",
-         f"{configure('fuzz')} && cmake --build build/fuzz -j {JOBS} && {PYTHON} fuzz/run.py --seconds {fuzz_seconds}"),
+         f"{PYTHON} fuzz/run.py --seconds {fuzz_seconds}"),
+        ("tsan", "threads under ThreadSanitizer", f"{build('tsan', 'vetset_tests')} && build/tsan/vetset_tests -tc='*thread*,*pool*'"),
     ]
 
 
