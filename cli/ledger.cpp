@@ -10,6 +10,8 @@
 namespace vetset::cli {
 namespace {
 
+constexpr std::string_view no_break = "\xc2\xa0";  // a blank at which no line ends
+
 /// What people call it, for what is told and never blocks.
 std::string_view told(Verb verb) {
   switch (verb) {
@@ -50,6 +52,14 @@ std::string how_many(const Difference& d) {
   return text.empty() ? text : " (" + text + ")";
 }
 
+/// The same text, which lines are not broken in.
+std::string unbroken(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    out += text[i] == ' ' && i > 0 ? std::string(no_break) : text.substr(i, 1);
+  return out;
+}
+
 /// "annotation id, area · image size (7 of 9)": fields, gathered by the record that has them.
 std::string gathered(const std::vector<Difference>& lines) {
   std::string out;
@@ -61,7 +71,7 @@ std::string gathered(const std::vector<Difference>& lines) {
     else
       out += ", ";
     owner = record;
-    out += std::string(field) + how_many(d);
+    out += std::string(field) + unbroken(how_many(d));
   }
   return out;
 }
@@ -70,7 +80,9 @@ constexpr std::size_t label_width = 14;
 
 /// "  left behind   annotation id, area · …" over as many lines as it takes.
 std::string row(const Terminal& t, Ink ink, std::string_view label, std::string_view text) {
-  return "  " + t.ink(ink, padded(label, label_width)) + wrapped(text, label_width + 2, t.width());
+  std::string lines = wrapped(text, label_width + 2, t.width());
+  for (std::size_t at; (at = lines.find(no_break)) != std::string::npos;) lines.replace(at, no_break.size(), " ");
+  return "  " + t.ink(ink, padded(label, label_width)) + lines;
 }
 
 std::string decided_lines(const Terminal& t, const Proof& p) {

@@ -85,9 +85,11 @@ int run_verify(Terminal& t, const VerifyFlags& f) {
   }
   for (const std::string& what : seen->not_checked) t.out(t.ink(Ink::dim, "NOT CHECKED: " + printable(what)) + "\n");
   const bool good = exit_of(seen->verdict) == Exit::yes;
+  if (!seen->dataset_id.empty()) t.out("dataset_id  " + seen->dataset_id + "\n");
+  if (!seen->package_id.empty()) t.out("package_id  " + seen->package_id + "\n");
   std::string last = t.ink(good ? Ink::green : Ink::red, verdict_name(seen->verdict));
   if (!seen->name.empty()) last += " " + printable(seen->name) + " " + printable(seen->version);
-  if (!seen->package_id.empty()) last += " package " + seen->package_id;
+  if (!seen->signer.empty()) last += ", sealed with key " + seen->signer.substr(0, 16) + "…";
   t.out(last + "\n");
   return exit_of(seen->verdict);
 }

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = str(pathlib.Path(shutil.which(os.environ.get("VETSET", "vetset"))).resolve())
+PROGRAM = str(pathlib.Path(shutil.which(os.environ.get("VETSET", "vetset")) or sys.exit("expected the program in $VETSET or on PATH")).resolve())
 PREDICATE = "urn:vetset:attestation:package:v1"
 
 
