@@ -246,6 +246,11 @@ class Summary {
     std::string where = printable(effect.file);
     if (effect.line != 0) where += ":" + std::to_string(effect.line);
     const std::size_t room = options_.width > 40 ? options_.width - 4 : 36;
+    if (detail() == Detail::where) {
+      where = cut_middle(where, room / 2) + "  ";
+      line("    " + where + paint_(Style::dim, cut(printable(effect.what), room - display_width(where + more))) + more);
+      return;
+    }
     line("    " + cut_middle(where, room - display_width(more)) + more);
     line("    " + paint_(Style::dim, cut(printable(effect.what), room)));
   }
