@@ -22,9 +22,10 @@ Result<std::string> read_key_file(const std::string& path) {
   constexpr std::uint64_t limit = 64 * 1024;
   Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) return system_error("cannot be opened", path, errno);
-  struct stat seen {};
+  struct stat seen{};
   if (fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return Error{Code::not_found, "is not a file", path};
-  if (static_cast<std::uint64_t>(seen.st_size) > limit) return Error{Code::limit, "expected a key of at most 64 KiB", path};
+  if (static_cast<std::uint64_t>(seen.st_size) > limit)
+    return Error{Code::limit, "expected a key of at most 64 KiB", path};
   std::string text(static_cast<std::size_t>(seen.st_size), '\0');
   VETSET_DO(read_at(file.get(), text.data(), text.size(), 0, path));
   return text;
@@ -32,7 +33,7 @@ Result<std::string> read_key_file(const std::string& path) {
 
 /// A private key that others can read is no secret.
 Result<std::string> read_private_key(const std::string& path) {
-  struct stat seen {};
+  struct stat seen{};
   if (stat(path.c_str(), &seen) == 0 && (seen.st_mode & 077) != 0)
     return Error{Code::usage, "others can read this private key; expected mode 0600 ('chmod 600 " + path + "')", path};
   return read_key_file(path);
@@ -60,7 +61,8 @@ Result<void> publish_seal(const std::string& folder, const Seal& seal) {
   const auto inside = [](std::string_view path) { return path.substr(seal_folder.size() + 1); };
   VETSET_DO(staging.writer().write(inside(manifest_path), seal.manifest_json));
   if (seal.bundle)
-    VETSET_DO(staging.writer().write(std::string(inside(attestation_folder)) + "package.sigstore.json", seal.bundle->json));
+    VETSET_DO(
+        staging.writer().write(std::string(inside(attestation_folder)) + "package.sigstore.json", seal.bundle->json));
   return staging.publish();
 }
 
@@ -150,13 +152,17 @@ Result<Identities> identities(const Source& source, const Common& common,
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   ids.media = paths.size();
   if (ids.media_missing != 0) return ids;
-  std::vector<MediaFile> media;
-  for (const MeasuredFile& f : measure_files(source.media(), paths, pool, common.progress, "hashing")) {
-    if (!f.trouble.empty()) return Error{Code::io, f.trouble};
-    media.push_back({f.digest, f.size});
-  }
+  const std::vector<MeasuredFile> files = measure_files(source.media(), paths, pool, common.progress, "hashing");
   if (common.progress.stopped()) return Error{Code::cancelled, "stopped"};
-  VETSET_TRY(const Identity whole, dataset_identity(d, std::move(media), pool));
+  for (const MeasuredFile& f : files)
+    if (!f.trouble.empty()) return Error{Code::io, f.trouble};
+  std::vector<MediaFile> media;
+  for (std::size_t i = 0; i < d.images.size(); ++i) {
+    const auto path = std::lower_bound(paths.begin(), paths.end(), d.text(d.images[i].media));
+    const MeasuredFile& file = files[static_cast<std::size_t>(path - paths.begin())];
+    media.push_back({.image = to_index<ImageIndex>(i), .digest = file.digest, .bytes = file.size});
+  }
+  VETSET_TRY(const Identity whole, dataset_identity(d, media, pool));
   ids.dataset_id = whole.id.text();
   ids.dataset_document = whole.document;
   return ids;

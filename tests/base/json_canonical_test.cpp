@@ -4,6 +4,7 @@
 #include <bit>
 #include <limits>
 
+#include "tests/support/random.h"
 #include "vetset/base/json.h"
 
 namespace {
@@ -85,7 +86,9 @@ TEST_CASE("what JSON cannot say is said in one way") {
   CHECK(canonical("[NaN, Infinity, -Infinity, -0, -0.0, 1e400]") ==
         R"([{"$num":"NaN"},{"$num":"Infinity"},{"$num":"-Infinity"},{"$num":"-0"},{"$num":"-0"},{"$num":"Infinity"}])");
   CHECK(canonical("[9007199254740991, 9007199254740992, -9007199254740993, 123456789012345678901234567890]") ==
-        R"([9007199254740991,"9007199254740992","-9007199254740993","123456789012345678901234567890"])");
+        R"([9007199254740991,9007199254740992,"-9007199254740993","123456789012345678901234567890"])");
+  CHECK(canonical("[100000000000000000, 1e17, 1152921504606846976, 1152921504606847000, 1e22]") ==
+        R"([100000000000000000,100000000000000000,"1152921504606846976",1152921504606847000,1e+22])");
   CHECK(canonical("\"a\xff\"") == R"({"$bytes":"Yf8="})");
   CHECK(canonical("\"\\ud800\"") == R"({"$bytes":"7aCA"})");
   CHECK(canonical("{\"\xff\":1}") == R"({"$bytes:/w==":1})");
@@ -102,6 +105,65 @@ TEST_CASE("text is not normalised, and the canonical form is its own canonical f
   for (const char* json : {R"({"b":[1,2.5,"x\n"],"a":null})", R"([NaN,-0,9007199254740993,"é"])", "1e-9", "\"\\/\""}) {
     CAPTURE(json);
     CHECK(canonical(canonical(json)) == canonical(json));
+  }
+}
+
+TEST_CASE("keys that are not UTF-8 stand where what is printed for them sorts") {
+  CHECK(canonical("{\"\xff\":1,\"$a\":2,\"a\":3}") == R"({"$a":2,"$bytes:/w==":1,"a":3})");
+  CHECK(canonical("{\"\xff\":1,\"$bytes:/w==\":2}") == R"({"$bytes:/w==":2})");
+}
+
+/// JSON as a stranger may write it: escapes, repeated keys, bytes that are no UTF-8, numbers of every size and
+/// spelling.
+std::string random_json(Random& random, unsigned depth) {
+  const auto one_of = [&](const auto& choices) {
+    return choices[random.below(static_cast<std::uint32_t>(std::size(choices)))];
+  };
+  const auto text = [&] {
+    constexpr std::string_view pieces[] = {"a",  "$",    "\xff", "\\ud83d", "\\ude00", "\\u0000", "é", "\xef\xac\xb3",
+                                           "😀", "\\\"", ":"};
+    std::string out = "\"";
+    for (std::uint32_t left = random.below(4); left > 0; --left) out += one_of(pieces);
+    return out + "\"";
+  };
+  const auto number = [&] {
+    std::string out = random.below(2) == 0 ? "-" : "";
+    out += static_cast<char>('1' + random.below(9));
+    for (std::uint32_t left = random.below(24); left > 0; --left) out += static_cast<char>('0' + random.below(3) * 4);
+    if (random.below(3) == 0) out += "." + std::to_string(random.below(1000));
+    if (random.below(3) == 0) out += (random.below(2) == 0 ? "e" : "E-") + std::to_string(random.below(330));
+    return out;
+  };
+  constexpr std::string_view words[] = {"null", "true", "false", "NaN", "-Infinity", "-0", "-0.0", "1e17"};
+  std::string out;
+  switch (random.below(depth == 0 ? 3 : 5)) {
+    case 0: return text();
+    case 1: return number();
+    case 2: return std::string(one_of(words));
+    case 3:
+      for (std::uint32_t left = random.below(4); left > 0; --left) {
+        if (!out.empty()) out += ", ";
+        out += random_json(random, depth - 1);
+      }
+      return "[" + out + "]";
+    default:
+      for (std::uint32_t left = random.below(6); left > 0; --left) {
+        if (!out.empty()) out += ", ";
+        out += text() + ": ";
+        out += random_json(random, depth - 1);
+      }
+      return "{" + out + "}";
+  }
+}
+
+TEST_CASE("of random JSON, the canonical form is its own canonical form") {
+  for (std::uint64_t seed = 0; seed < 5000; ++seed) {
+    Random random(seed);
+    const std::string json = random_json(random, 3);
+    CAPTURE(json);
+    const std::string once = canonical(json);
+    REQUIRE_FALSE(once.starts_with("error"));
+    CHECK(canonical(once) == once);
   }
 }
 

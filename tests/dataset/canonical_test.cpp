@@ -13,6 +13,7 @@
 #include "tests/support/random.h"
 #include "tests/support/random_dataset.h"
 #include "vetset/base/json.h"
+#include "vetset/dataset/canonical_rows.h"
 
 using namespace vetset;
 
@@ -54,6 +55,14 @@ void reorder(Ids& ids, const std::vector<std::uint32_t>& order, const std::vecto
 template <class Index>
 void renumber(Index& index, const std::vector<std::uint32_t>& place) {
   if (index != none<Index>) index = to_index<Index>(place[to_size(index)]);
+}
+
+/// The key of each image as its row has it.
+std::vector<std::string> sample_ids(const Dataset& d) {
+  const RowKeys keys = make_row_keys(d, Pool(1));
+  std::vector<std::string> ids(d.images.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) append_canonical_string(ids[i], keys.images[i]);
+  return ids;
 }
 
 /// The same dataset with images and annotations stored in another order.
@@ -249,18 +258,22 @@ TEST_CASE("equal annotations without ids are numbered by their order in the file
   CHECK(canonical(other) == canonical(d));
 }
 
-TEST_CASE("media count as a set") {
+TEST_CASE("media belong to their images, in whatever order they come") {
   const Dataset d = random_dataset(1);
-  const MediaFile a{sha256("a"), 1}, b{sha256("b"), 2};
-  const auto identity = [&](std::vector<MediaFile> media) {
-    const auto done = dataset_identity(d, std::move(media), Pool(1));
+  REQUIRE(d.images.size() >= 2);
+  const MediaFile a{ImageIndex{0}, sha256("a"), 1}, b{ImageIndex{1}, sha256("b"), 2};
+  const MediaFile a_of_second{ImageIndex{1}, a.digest, a.bytes}, b_of_first{ImageIndex{0}, b.digest, b.bytes};
+  const auto identity = [&](const std::vector<MediaFile>& media) {
+    const auto done = dataset_identity(d, media, Pool(1));
     REQUIRE(done);
     return *done;
   };
-  CHECK(identity({a, b}).id == identity({b, a, b}).id);
+  CHECK(identity({a, b}).id == identity({b, a}).id);
+  CHECK(identity({a, b}).id != identity({a_of_second, b_of_first}).id);
+  CHECK(identity({a, a_of_second}).id != identity({a}).id);
   CHECK(identity({a, b}).id != identity({a}).id);
   CHECK(identity({a}).id != identity({}).id);
-  CHECK(identity({a}).id != identity({{a.digest, 2}}).id);
+  CHECK(identity({a}).id != identity({{a.image, a.digest, 2}}).id);
   CHECK(identity({}).id != labels_identity(d, Pool(1))->id);
 }
 
@@ -276,9 +289,10 @@ TEST_CASE("a twin in plain Python comes to the same identities") {
     const Dataset d = random_dataset(seed, {.style = styles[seed % 4], .images = 20});
     std::vector<MediaFile> media;
     std::string list;
-    for (std::uint64_t i = 0; i < seed; ++i) {
-      media.push_back({sha256(std::to_string(i % 5)), i % 5});
-      list += media.back().digest.hex() + " " + std::to_string(media.back().bytes) + "\n";
+    const std::vector<std::string> samples = sample_ids(d);
+    for (std::size_t i = 0; i < samples.size(); i += 1 + seed % 3) {
+      media.push_back({to_index<ImageIndex>(i), sha256(std::to_string(i % 5)), i % 5});
+      list += media.back().digest.hex() + " " + std::to_string(i % 5) + " " + samples[i] + "\n";
     }
     folder.write("rows.tsv", canonical(d));
     folder.write("media.txt", list);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Holds vetset to its own specification: identity_twin.py, which knows docs/identity.md and nothing of vetset, must get the
-same ids from the canonical rows and from the digests of the image files.
+same ids from the canonical rows and from the image files.
 
     VETSET=build/release/vetset tests/judges/identity_judge.py
 """
@@ -24,20 +24,34 @@ def vetset(*arguments):
     return subprocess.run([PROGRAM, *map(str, arguments)], check=True, stdout=subprocess.PIPE).stdout
 
 
-def named_images(rows):
-    """Base names of the images that the rows speak of."""
-    for line in rows.read_bytes().splitlines():
+def table_of(rows, wanted):
+    for line in rows.read_bytes().split(b"\n"):
         table, _, row = line.partition(b"\t")
-        if table == b"samples":
-            yield pathlib.PurePosixPath(json.loads(row)["path"]).name
+        if table == wanted:
+            yield json.loads(row)
+
+
+def file_of(sample, splits, files):
+    """The one file that ends as the sample's path does, or has its name; of several, the one in a folder of its split."""
+    path = pathlib.PurePosixPath(sample["path"])
+    found = [file for file in files if file.parts[-len(path.parts):] == path.parts]
+    found = found or [file for file in files if file.name == path.name]
+    if len(found) > 1:
+        found = [file for file in found if splits & set(file.parts)]
+    if len(found) != 1:
+        raise SystemExit(f"{path}: {len(found)} files could be meant")
+    return found[0]
 
 
 def media_lines(folder, rows):
-    named = set(named_images(rows))
-    for path in sorted(folder.rglob("*")):
-        if path.name in named and path.suffix.lower() in IMAGES:
-            data = path.read_bytes()
-            yield f"{hashlib.sha256(data).hexdigest()} {len(data)}\n"
+    splits = {}
+    for row in table_of(rows, b"memberships"):
+        splits.setdefault(row["sample_id"], set()).add(row["split_id"])
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in IMAGES]
+    for sample in table_of(rows, b"samples"):
+        key = sample["sample_id"]
+        data = file_of(sample, splits.get(key, set()), files).read_bytes()
+        yield f"{hashlib.sha256(data).hexdigest()} {len(data)} {json.dumps(key)}\n"
 
 
 def twin_ids(source, scratch, with_media):

@@ -4,8 +4,8 @@ that this file was written from.
 
     identity_twin.py [--media FILE] [ROWS]
 
-ROWS (default: standard input) has one record a line, "table TAB row". FILE has one media file a line, "sha256 SPACE
-bytes". Prints labels_id, and dataset_id where the media are given. Refuses rows that are not their own canonical form,
+ROWS (default: standard input) has one record a line, "table TAB row". FILE has a line for each sample with a media file,
+"sha256 SPACE bytes SPACE sample_id", the last as it stands in the sample's row. Prints labels_id, and dataset_id where the media are given. Refuses rows that are not their own canonical form,
 keys that repeat, and tables that are not sorted.
 """
 import argparse
@@ -119,11 +119,17 @@ def document_of(tables):
     return document
 
 
-def media_of(path):
-    with open(path, encoding="ascii") as lines:
-        files = sorted({(digest, int(size)) for digest, size in (line.split() for line in lines)})
-    return {"bytes": sum(size for _, size in files), "count": len(files),
-            "root": merkle(jcs([digest, size]).encode() for digest, size in files)}
+def media_of(path, samples):
+    rows, total = [], 0
+    with open(path, "rb") as lines:
+        for line in lines:
+            digest, size, sample = line.decode().rstrip("\n").split(" ", 2)
+            sample = json.loads(sample)
+            if key_bytes(sample) not in samples:
+                sys.exit(f"{path}: {sample!r} is no sample")
+            rows.append(jcs([sample, digest, int(size)]).encode())
+            total += int(size)
+    return {"bytes": total, "count": len(rows), "root": merkle(sorted(rows))}
 
 
 def identity(domain, document):
@@ -136,10 +142,12 @@ def main():
     arguments.add_argument("--media")
     options = arguments.parse_args()
     with open(options.rows, "rb") if options.rows else sys.stdin.buffer as lines:
-        document = document_of(read_tables(lines))
+        tables = read_tables(lines)
+    document = document_of(tables)
     print("labels_id", identity("vetset/labels/1\n", document))
     if options.media:
-        print("dataset_id", identity("vetset/dataset/1\n", document | {"media": media_of(options.media)}))
+        samples = set(tables["samples"]["keys"]) if "samples" in tables else set()
+        print("dataset_id", identity("vetset/dataset/1\n", document | {"media": media_of(options.media, samples)}))
 
 
 if __name__ == "__main__":

@@ -215,6 +215,20 @@ TEST_CASE("T33 a relabelled annotation with its file's digest corrected still ha
   CHECK(says(v, "E_TABLE_ROOT"));
 }
 
+TEST_CASE("two images' bytes swapped with the manifest's digests corrected still has another identity") {
+  MemoryTree tree = sealed();
+  tree.replace("images/a.jpg", "pixels of b");
+  tree.replace("images/b.jpg", "pixels of a");
+  const std::string a = sha256("pixels of a").hex(), b = sha256("pixels of b").hex(), held(64, '-');
+  tree.replace(manifest_path, replaced(replaced(replaced(read(tree, manifest_path), a, held), b, a), held, b));
+  const Verification v = verified(tree, {});
+  CHECK(v.verdict == Verdict::broken);
+  CHECK_FALSE(says(v, "E_DIGEST"));
+  REQUIRE(says(v, "E_TABLE_ROOT"));
+  for (const VerifyLine& l : v.lines)
+    if (l.code == "E_TABLE_ROOT") CHECK(l.words == "the labels are as sealed, but the images they belong to are not");
+}
+
 TEST_CASE("the manifest's ids are those of its tables") {
   MemoryTree tree = sealed();
   const std::string manifest = read(tree, manifest_path);

@@ -210,14 +210,17 @@ class JsonWriter {
 };
 
 /// The canonical form of one JSON value (RFC 8785): keys sorted by UTF-16 code units, ECMAScript numbers, least
-/// escapes, no white space. NaN, ±Infinity and −0 become {"$num":"NaN"|"Infinity"|"-Infinity"|"-0"}; integers beyond
-/// 2^53−1 (spelled without point or exponent) become strings; strings that are not UTF-8 become {"$bytes":"<base64>"},
-/// such keys "$bytes:<base64>". Text is not normalised. Of repeated keys the last holds. `json` is expected to be valid
-/// (a cursor has seen it); what is not is an error.
+/// escapes, no white space. NaN, ±Infinity and −0 become {"$num":"NaN"|"Infinity"|"-Infinity"|"-0"}; integers
+/// (spelled without point or exponent) that a double does not print digit by digit become strings; strings that are not
+/// UTF-8 become {"$bytes":"<base64>"}, such keys "$bytes:<base64>". Text is not normalised. Of repeated keys the last
+/// holds. The form is its own canonical form. `json` is expected to be valid (a cursor has seen it); what is not is an
+/// error.
 Result<std::string> canonical_json(std::string_view json);
 /// Appends a canonical string or number.
 void append_canonical_string(std::string& out, std::string_view text);
 void append_canonical_number(std::string& out, double value);
+/// An integer: its digits, in quotes where a double would not print them.
+void append_canonical_integer(std::string& out, std::int64_t value);
 /// Orders keys as RFC 8785 §3.2.3 does.
 bool canonical_less(std::string_view a, std::string_view b);
 

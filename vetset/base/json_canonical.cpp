@@ -10,7 +10,7 @@ namespace {
 
 /// Where a member stands in the text being written.
 struct CanonicalMember {
-  std::string key;
+  std::string key;  // as it is printed, before escapes
   std::size_t begin = 0, end = 0;
 };
 
@@ -31,9 +31,22 @@ void sort_members(std::string& out, std::size_t begin, std::vector<CanonicalMemb
   out += sorted;
 }
 
-void append_canonical_key(std::string& out, std::string_view key) {
-  if (!invalid_utf8(key)) return append_json_string(out, key);
-  append_json_string(out, "$bytes:" + base64(key));
+std::string canonical_key(std::string_view key) {
+  return invalid_utf8(key) ? "$bytes:" + base64(key) : std::string(key);
+}
+
+/// A number of no point or exponent. Where a double would not print its digits, they become a string: so a second pass
+/// finds a number that prints as itself, or a string.
+void append_canonical_whole(std::string& out, std::string_view digits, double value) {
+  constexpr double largest = 9007199254740991;  // 2^53−1
+  if (std::abs(value) <= largest) return append_canonical_number(out, value);
+  const std::size_t begin = out.size();
+  append_canonical_number(out, value);
+  if (std::string_view(out).substr(begin) == digits) return;
+  out.resize(begin);
+  out += '"';
+  out += digits;
+  out += '"';
 }
 
 void append_canonical_value(JsonCursor& in, std::string& out) {
@@ -46,14 +59,8 @@ void append_canonical_value(JsonCursor& in, std::string& out) {
     case JsonType::number: {
       const std::size_t begin = in.offset();
       const NumberText n = in.read_number();
-      constexpr double largest = 9007199254740991;  // 2^53−1
-      const bool exact =
-          !n.integer || (n.fits_int64 ? std::abs(static_cast<double>(n.whole)) <= largest : n.value == 0);
-      if (exact) return append_canonical_number(out, n.value);
-      out += '"';
-      out += in.text().substr(begin, n.length);
-      out += '"';
-      return;
+      if (!n.integer) return append_canonical_number(out, n.value);
+      return append_canonical_whole(out, in.text().substr(begin, n.length), n.value);
     }
     case JsonType::array: {
       out += '[';
@@ -71,8 +78,8 @@ void append_canonical_value(JsonCursor& in, std::string& out) {
       std::vector<CanonicalMember> members;
       for (in.enter_object(); in.next_member();) {
         if (!members.empty()) out += ',';
-        members.push_back({.key = std::string(in.key()), .begin = out.size()});
-        append_canonical_key(out, in.key());
+        members.push_back({.key = canonical_key(in.key()), .begin = out.size()});
+        append_json_string(out, members.back().key);
         out += ':';
         append_canonical_value(in, out);
         members.back().end = out.size();
@@ -115,6 +122,12 @@ void append_canonical_number(std::string& out, double value) {
     append_json_number(out, value);
   }
   out += "\"}";
+}
+
+void append_canonical_integer(std::string& out, std::int64_t value) {
+  std::string digits;
+  append_number(digits, value);
+  append_canonical_whole(out, digits, static_cast<double>(value));
 }
 
 Result<std::string> canonical_json(std::string_view json) {

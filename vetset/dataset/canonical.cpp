@@ -60,6 +60,8 @@ class Tables {
                     [&](std::string& out, std::size_t i) { return append_unread_row(out, d_, i); }));
   }
 
+  const RowKeys& keys() const { return keys_; }
+
  private:
   using AppendKeyed = std::uint32_t (*)(std::string&, const Dataset&, const RowKeys&, std::size_t, RowPart);
 
@@ -115,24 +117,24 @@ CanonicalTable digest_of(const RowSource& source, const Pool& pool) {
   return table;
 }
 
-/// {"bytes":…,"count":…,"root":"…"} over the files as a set, sorted by digest and size.
-std::string media_document(std::vector<MediaFile> media) {
-  const auto as_pair = [](const MediaFile& file) { return std::pair(file.digest, file.bytes); };
-  std::sort(media.begin(), media.end(),
-            [&](const MediaFile& a, const MediaFile& b) { return as_pair(a) < as_pair(b); });
-  media.erase(std::unique(media.begin(), media.end(),
-                          [&](const MediaFile& a, const MediaFile& b) { return as_pair(a) == as_pair(b); }),
-              media.end());
+/// {"bytes":…,"count":…,"root":"…"} over the rows [sample_id, digest, size], sorted by their bytes.
+std::string media_document(const KeyColumn& sample_ids, std::span<const MediaFile> media, const Pool& pool) {
+  std::vector<std::string> rows(media.size());
+  pool.for_ranges(media.size(), grain, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      std::string& row = rows[i];
+      row = "[";
+      append_canonical_string(row, sample_ids[to_size(media[i].image)]);
+      row += ",\"" + media[i].digest.hex() + "\",";
+      append_canonical_integer(row, static_cast<std::int64_t>(media[i].bytes));
+      row += ']';
+    }
+  });
+  std::sort(rows.begin(), rows.end());
   MerkleTree tree;
+  for (const std::string& row : rows) tree.add(row);
   std::uint64_t bytes = 0;
-  std::string row;
-  for (const MediaFile& file : media) {
-    bytes += file.bytes;
-    row = "[\"" + file.digest.hex() + "\",";
-    append_canonical_integer(row, static_cast<std::int64_t>(file.bytes));
-    row += ']';
-    tree.add(row);
-  }
+  for (const MediaFile& file : media) bytes += file.bytes;
   std::string out = "{\"bytes\":";
   append_canonical_integer(out, static_cast<std::int64_t>(bytes));
   out += ",\"count\":";
@@ -142,10 +144,12 @@ std::string media_document(std::vector<MediaFile> media) {
   return out + "}";
 }
 
-/// `media`: its document, or empty.
-Result<Identity> identity_of(const Dataset& d, std::string_view domain, std::string_view media, const Pool& pool) {
+/// `media`: null where the identity is of the labels alone.
+Result<Identity> identity_of(const Dataset& d, std::string_view domain, const std::span<const MediaFile>* media,
+                             const Pool& pool) {
   Identity identity;
-  Tables(d, pool).each([&](const RowSource& source) {
+  const Tables tables(d, pool);
+  tables.each([&](const RowSource& source) {
     if (source.rows > 0) identity.tables.push_back(digest_of(source, pool));
   });
   std::vector<const CanonicalTable*> by_name;
@@ -155,9 +159,9 @@ Result<Identity> identity_of(const Dataset& d, std::string_view domain, std::str
 
   std::string& out = identity.document;
   out += '{';
-  if (!media.empty()) {
+  if (media != nullptr) {
     out += "\"media\":";
-    out += media;
+    out += media_document(tables.keys().images, *media, pool);
     out += ',';
   }
   out += "\"schema\":1,\"tables\":{";
@@ -213,11 +217,11 @@ std::string canonical(const Dataset& d) {
 }
 
 Result<Identity> labels_identity(const Dataset& d, const Pool& pool) {
-  return identity_of(d, "vetset/labels/1\n", {}, pool);
+  return identity_of(d, "vetset/labels/1\n", nullptr, pool);
 }
 
-Result<Identity> dataset_identity(const Dataset& d, std::vector<MediaFile> media, const Pool& pool) {
-  return identity_of(d, "vetset/dataset/1\n", media_document(std::move(media)), pool);
+Result<Identity> dataset_identity(const Dataset& d, std::span<const MediaFile> media, const Pool& pool) {
+  return identity_of(d, "vetset/dataset/1\n", &media, pool);
 }
 
 }  // namespace vetset

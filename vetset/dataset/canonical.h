@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,9 @@ struct CanonicalTable {
   Digest schema;  // SHA-256 of the columns' canonical JSON
   Digest root;    // Merkle root over the rows in order
 };
+/// The file that an image is in, as delivered.
 struct MediaFile {
+  ImageIndex image;
   Digest digest;
   std::uint64_t bytes = 0;
 };
@@ -43,7 +46,8 @@ std::string canonical(const Dataset& d);
 
 /// labels_id: what the labels say, without media.
 Result<Identity> labels_identity(const Dataset& d, const Pool& pool);
-/// dataset_id: the same with the media, as delivered; `media` in any order.
-Result<Identity> dataset_identity(const Dataset& d, std::vector<MediaFile> media, const Pool& pool);
+/// dataset_id: the same with the media, so that it changes when two images change places. `media` in any order, one for
+/// each image that has a file.
+Result<Identity> dataset_identity(const Dataset& d, std::span<const MediaFile> media, const Pool& pool);
 
 }  // namespace vetset

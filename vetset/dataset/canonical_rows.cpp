@@ -26,8 +26,6 @@ constexpr std::string_view relation_columns[] = {"directed", "from_id", "to_id",
 constexpr std::string_view membership_columns[] = {"order", "sample_id", "split_id"};
 constexpr std::string_view unread_columns[] = {"file", "order", "text"};
 
-constexpr std::int64_t largest_exact = 9007199254740991;  // 2^53 - 1
-
 template <class Values, class Append>
 void append_list(std::string& out, const Values& values, Append append) {
   out += '[';
@@ -50,13 +48,6 @@ const TableLayout tracks_table{.name = "tracks", .key = "track_id", .columns = t
 const TableLayout relations_table{.name = "relations", .key = "", .columns = relation_columns};
 const TableLayout memberships_table{.name = "memberships", .key = "", .columns = membership_columns};
 const TableLayout unread_table{.name = "unread", .key = "", .columns = unread_columns};
-
-void append_canonical_integer(std::string& out, std::int64_t value) {
-  const bool exact = value >= -largest_exact && value <= largest_exact;
-  if (!exact) out += '"';
-  append_number(out, value);
-  if (!exact) out += '"';
-}
 
 void append_canonical_token(std::string& out, std::string_view json) {
   if (const Result<std::string> canonical = canonical_json(json)) {

@@ -90,8 +90,6 @@ void append_residue(RowWriter& row, const Dataset& d, Owner owner, std::size_t i
 void append_attributes(RowWriter& row, const Dataset& d, Owner owner, std::size_t index);
 void append_id(RowWriter& row, const Dataset& d, const Ids& ids, std::size_t i);
 
-/// An integer as canonical JSON: a string where a double would not hold it.
-void append_canonical_integer(std::string& out, std::int64_t value);
 /// A JSON value of the dataset in canonical form; bytes that are not JSON, as a string.
 void append_canonical_token(std::string& out, std::string_view json);
 

@@ -188,6 +188,19 @@ Result<ManifestIds> ids_of(std::string_view dataset_json) {
   return ManifestIds{dataset_id, labels_id};
 }
 
+std::vector<MediaFile> media_of(const Dataset& d, std::span<const ManifestFile> files) {
+  std::vector<MediaFile> media;
+  for (std::size_t i = 0; i < d.images.size(); ++i) {
+    const std::string_view path = d.text(d.images[i].media);
+    if (path.empty()) continue;
+    const auto file = std::lower_bound(files.begin(), files.end(), path,
+                                       [](const ManifestFile& f, std::string_view wanted) { return f.path < wanted; });
+    if (file != files.end() && file->path == path)
+      media.push_back({.image = to_index<ImageIndex>(i), .digest = file->digest, .bytes = file->size});
+  }
+  return media;
+}
+
 std::string_view litter_maker(std::string_view path) {
   struct Pattern {
     std::string_view part, maker;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -10,6 +11,7 @@
 
 #include "vetset/base/digest.h"
 #include "vetset/base/result.h"
+#include "vetset/dataset/canonical.h"
 
 namespace vetset {
 
@@ -55,6 +57,9 @@ struct ManifestIds {
   Digest dataset_id, labels_id;
 };
 Result<ManifestIds> ids_of(std::string_view dataset_json);
+
+/// The listed file of each image that has one. `files` sorted by path.
+std::vector<MediaFile> media_of(const Dataset& d, std::span<const ManifestFile> files);
 
 /// Which tool leaves files of this name in a training folder ("Ultralytics"); empty for none that is known.
 std::string_view litter_maker(std::string_view path);

@@ -87,12 +87,10 @@ Result<Seal> make_seal(const Tree& tree, const Dataset& dataset, std::string_vie
 
   Seal seal;
   Manifest& m = seal.manifest;
-  std::vector<MediaFile> media;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (!measured[i].trouble.empty()) return Error{Code::io, measured[i].trouble};
     m.files.push_back({std::string(paths[i]), measured[i].size, measured[i].digest, roles[i]});
     seal.bytes += measured[i].size;
-    if (roles[i] == Role::media) media.push_back({measured[i].digest, measured[i].size});
   }
   std::uint64_t missing = 0;
   for (const Image& i : dataset.images)
@@ -102,7 +100,7 @@ Result<Seal> make_seal(const Tree& tree, const Dataset& dataset, std::string_vie
                             " images are not in the folder: the seal covers their labels only");
 
   VETSET_TRY(const Identity labels, labels_identity(dataset, pool));
-  VETSET_TRY(Identity whole, dataset_identity(dataset, std::move(media), pool));
+  VETSET_TRY(Identity whole, dataset_identity(dataset, media_of(dataset, m.files), pool));
   m.name = request.name;
   m.version = request.version;
   m.format = format;

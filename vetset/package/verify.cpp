@@ -166,11 +166,8 @@ void compare_identity(const Tree& tree, const Manifest& m, const FileSets& sets,
     out.error({"L2", "E_LABELS", {}, {}, {}, "the labels cannot be read: " + to_string(reading.error())});
     return;
   }
-  std::vector<MediaFile> media;
-  for (const ManifestFile& f : m.files)
-    if (f.role == Role::media) media.push_back({f.digest, f.size});
   const auto labels = labels_identity(reading->dataset, pool);
-  const auto whole = dataset_identity(reading->dataset, std::move(media), pool);
+  const auto whole = dataset_identity(reading->dataset, media_of(reading->dataset, m.files), pool);
   if (!labels || !whole) {
     out.error({"L2", "E_LABELS", {}, {}, {}, to_string(labels ? whole.error() : labels.error())});
     return;
@@ -183,10 +180,11 @@ void compare_identity(const Tree& tree, const Manifest& m, const FileSets& sets,
                {},
                m.dataset_id.text(),
                whole->id.text(),
-               "the labels say something else than what was sealed"});
+               labels->id == m.labels_id ? "the labels are as sealed, but the images they belong to are not"
+                                         : "the labels say something else than what was sealed"});
     return;
   }
-  out.ok("L2", "dataset_id=" + whole->id.text() + " images=" + std::to_string(reading->dataset.images.size()) +
+  out.ok("L2", "images=" + std::to_string(reading->dataset.images.size()) +
                    " objects=" + std::to_string(reading->dataset.annotations.size()));
 }
 
