@@ -357,6 +357,32 @@ TEST_CASE("coco: a dataset from elsewhere gets ids, boxes, areas and iscrowd, an
   CHECK(none_left.read("annotations/instances_train.json")->text().find("image_id") == std::string_view::npos);
 }
 
+TEST_CASE("coco: a hole with nothing around it is no hole, filled or not") {
+  for (const bool empty_outer : {false, true}) {
+    Dataset d;
+    d.format = "elsewhere";
+    d.splits.push_back({.name = "train"});
+    d.categories.push_back({.name = "cat"});
+    d.images.push_back({.path = d.add_text("a.jpg")});
+    for (const double n : {2, 2, 4, 2, 4, 4}) d.coordinates.push_back(n);
+    d.rings.push_back({.begin = 0, .count = 0});
+    d.rings.push_back({.begin = 0, .count = 6, .role = RingRole::hole});
+    d.shapes.push_back({.begin = empty_outer ? 0U : 1U, .count = empty_outer ? 2U : 1U, .kind = ShapeKind::polygon});
+    d.annotations.push_back(
+        {.image = ImageIndex{0}, .category = CategoryIndex{0}, .shape = ShapeIndex{0}, .kind = Kind::polygon});
+    REQUIRE_FALSE(d.inconsistency());
+    for (const Policy policy : {Policy::fill, Policy::bridge}) {
+      MemoryTree out;
+      WriteOptions options{.images = ImagesMode::none};
+      options.policies[Decision::hole] = policy;
+      REQUIRE(write_coco(d, MemoryTree{}, out, options));
+      const Reading back = read(out);
+      REQUIRE(back.dataset.annotations.size() == 1);
+      CHECK(back.dataset.annotations[0].kind == Kind::polygon);
+    }
+  }
+}
+
 TEST_CASE("coco: the outcome does not depend on the number of threads") {
   std::string records;
   for (int i = 0; i < 20'000; ++i)

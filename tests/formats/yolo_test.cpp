@@ -1,10 +1,12 @@
 // Ultralytics YOLO: dialects of data.yaml, rows, and what comes back byte for byte.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
 #include "vetset/base/tree.h"
+#include "vetset/convert/convert.h"
 #include "vetset/formats/format.h"
 
 using namespace vetset;
@@ -223,6 +225,45 @@ TEST_CASE("a dataset whose sizes are not known is refused by name") {
   const auto why = find_format("yolo")->refuses(d, {});
   REQUIRE(why);
   CHECK(why->find("a.jpg is not known") != std::string::npos);
+}
+
+TEST_CASE("numbers that overflow as a sum or a fraction have no row, and the proof says so") {
+  for (const Box box : {Box{1e308, 1, 1.7e308, 1}, Box{1, 1, 1, 1.7976931348623157e308}}) {
+    Dataset d;
+    d.format = "elsewhere";
+    d.categories.push_back({.name = "car"});
+    d.images.push_back({.path = d.add_text("a.png"), .width = 3, .height = 3, .size_origin = SizeOrigin::stated});
+    for (const Box& b : {Box{1, 1, 1, 1}, box})
+      d.annotations.push_back({.box = b,
+                               .image = ImageIndex{},
+                               .category = CategoryIndex{},
+                               .kind = Kind::box,
+                               .box_origin = Origin::stated});
+    d.annotations[1].order = 1;
+    MemoryTree out;
+    const auto proof = write_proved(d, MemoryTree{}, *find_format("yolo"), out, out, {.images = ImagesMode::none});
+    REQUIRE(proof);
+    CHECK_FALSE(proof->undeclared());
+    CHECK(proof->after.annotations == 1);
+  }
+}
+
+TEST_CASE("a split of a word of its own is kept where no image stands in its folder") {
+  const Reading r = read(MemoryTree{{"data.yaml", "train: images\npool: images/pool\nnames: [a]\n"},
+                                    {"images/a.png", png},
+                                    {"images/pool/b.png", png}});
+  REQUIRE(r.dataset.splits.size() == 2);
+  Dataset d = r.dataset;
+  d.images.resize(1);
+  d.memberships.clear();
+  d.memberships.push_back({SplitIndex{0}, ImageIndex{0}, 0});
+  REQUIRE_FALSE(d.inconsistency());
+  MemoryTree out;
+  write(d, MemoryTree{{"images/a.png", png}}, out);
+  const Reading back = read(out);
+  const auto& splits = back.dataset.splits;
+  CHECK(std::any_of(splits.begin(), splits.end(), [](const Split& s) { return s.name == "pool"; }));
+  CHECK(back.dataset.residue.empty());
 }
 
 TEST_CASE("real exports come back byte for byte") {

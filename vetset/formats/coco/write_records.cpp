@@ -315,8 +315,9 @@ void CocoRecordWriter::polygon(std::string& out, const Annotation& a, std::span<
     if (d[s].kind != ShapeKind::polygon) continue;
     for (const Ring& ring : d.rings_of(d[s])) {
       const bool hole = ring.role == RingRole::hole;
-      if (hole && !bridges) continue;
-      if (!hole || part.empty()) close_part();
+      const bool around = !part.empty() && !part.front().empty();  // a hole with nothing around it is an outer ring
+      if (hole && around && !bridges) continue;
+      if (!hole || !around) close_part();
       part.push_back(d.coordinates_of(ring));
     }
   }

@@ -47,7 +47,7 @@ bool fitting_keypoints(const Dataset& d, std::uint32_t i) {
   const bool one_size = std::all_of(d.categories.begin(), d.categories.end(), [&](const Category& c) {
     return std::max(c.point_count, static_cast<std::uint32_t>(c.keypoints.size())) <= points.count;
   });
-  return one_size && std::all_of(numbers.begin(), numbers.end(), [](double n) { return std::isfinite(n); });
+  return one_size && std::all_of(numbers.begin(), numbers.end(), fits_row);
 }
 
 // How far numbers may move: rounding of a few operations on fractions, and half a unit of the last decimal twice.

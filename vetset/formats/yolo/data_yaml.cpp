@@ -9,7 +9,6 @@
 namespace vetset::yolo_parts {
 namespace {
 
-constexpr std::array<std::string_view, 6> split_words = {"train", "val", "valid", "validation", "test", "minival"};
 constexpr std::array<std::string_view, 6> modelled = {"path", "names", "nc", "kpt_shape", "flip_idx", "kpt_names"};
 
 template <class List>

@@ -119,6 +119,8 @@ class Planner {
       key.list = d_.path(split.file);
     else if (split.origin == SplitOrigin::none)
       key.values = {split.folder};  // a path that is not here
+    else if (members.empty() && std::find(split_words.begin(), split_words.end(), split.name) == split_words.end())
+      return false;  // an empty folder is no file: nobody would know the word for a split
     else if (split.origin == SplitOrigin::list && members.size() == 1)
       key.values = {from_yaml(d_.path(members.front().image))};
     else if (!folder_holds_exactly(split.folder, members))

@@ -7,20 +7,16 @@
 namespace vetset::yolo_parts {
 namespace {
 
-bool finite(const Box& b) {
-  return std::isfinite(b.x) && std::isfinite(b.y) && std::isfinite(b.width) && std::isfinite(b.height);
-}
+bool all_fit(std::span<const double> numbers) { return std::all_of(numbers.begin(), numbers.end(), fits_row); }
 
-bool all_finite(std::span<const double> numbers) {
-  return std::all_of(numbers.begin(), numbers.end(), [](double n) { return std::isfinite(n); });
-}
+bool all_fit(const Box& b) { return fits_row(b.x) && fits_row(b.y) && fits_row(b.width) && fits_row(b.height); }
 
 /// The object's box in pixels, stated or of its shape; nothing where it has none that a row could hold.
 std::optional<Box> box_of(const Dataset& d, const Annotation& a) {
   if (a.box_origin == Origin::unplaced) return std::nullopt;
-  if (a.box_origin != Origin::none) return finite(a.box) ? std::optional(a.box) : std::nullopt;
+  if (a.box_origin != Origin::none) return all_fit(a.box) ? std::optional(a.box) : std::nullopt;
   const std::optional<Box> around = shape_box(d, a);
-  return around && finite(*around) ? around : std::nullopt;
+  return around && all_fit(*around) ? around : std::nullopt;
 }
 
 using Ring2 = std::vector<double>;
@@ -39,7 +35,7 @@ std::vector<Part> polygon_parts(const Dataset& d, const Shape& shape) {
   std::vector<Part> parts;
   for (const Ring& r : d.rings_of(shape)) {
     const std::span<const double> numbers = d.coordinates_of(r);
-    if (numbers.size() < 6 || numbers.size() % 2 != 0 || !all_finite(numbers)) continue;
+    if (numbers.size() < 6 || numbers.size() % 2 != 0 || !all_fit(numbers)) continue;
     Ring2 ring(numbers.begin(), numbers.end());
     if (r.role == RingRole::outer || parts.empty()) {
       parts.push_back({std::move(ring)});
@@ -172,7 +168,7 @@ std::string pose_row(const Dataset& d, const Annotation& a, const Box& box, Poin
   const std::span<const double> numbers = shape == nullptr ? std::span<const double>() : d.numbers_of(*shape);
   const std::size_t stride = shape != nullptr && shape->two ? 2 : 3;
   for (std::size_t p = 0; p < points.count; ++p) {
-    const bool there = (p + 1) * stride <= numbers.size() && all_finite(numbers.subspan(p * stride, stride));
+    const bool there = (p + 1) * stride <= numbers.size() && all_fit(numbers.subspan(p * stride, stride));
     row.number(there ? numbers[p * stride] / row.width() : 0);
     row.number(there ? numbers[p * stride + 1] / row.height() : 0);
     if (points.numbers == 3) row.visibility(!there ? 0 : stride == 3 ? numbers[p * stride + 2] : 2);
@@ -201,6 +197,8 @@ bool is_object(Kind kind) {
 
 }  // namespace
 
+bool fits_row(double pixels) { return std::abs(pixels) <= 1e300; }
+
 bool has_row(const Dataset& d, AnnotationIndex i) {
   const Annotation& a = d[i];
   if (a.image == none<ImageIndex> || a.category == none<CategoryIndex> || !is_object(a.kind)) return false;
@@ -215,7 +213,7 @@ bool is_one_ring(const Dataset& d, AnnotationIndex i) {
   if (shape == nullptr || shape->count != 1 || shape->spelling == Spelling::null) return false;
   const Ring& ring = d.rings[shape->begin];
   return ring.role == RingRole::outer && ring.closed && ring.count >= 6 && ring.count % 2 == 0 &&
-         all_finite(d.coordinates_of(ring));
+         all_fit(d.coordinates_of(ring));
 }
 
 namespace {

@@ -2,6 +2,7 @@
 // classes and the folders. For files of this folder only.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,10 @@ struct SplitKey {
   std::string key;
   std::vector<std::string> values;  // as written
 };
+
+/// Keys that are splits whatever stands behind them; others are where that is a folder of images or a list.
+inline constexpr std::array<std::string_view, 6> split_words = {"train",      "val",  "valid",
+                                                                "validation", "test", "minival"};
 
 /// What a data.yaml says.
 struct DataYaml {
@@ -72,6 +77,7 @@ struct RowRules {
   std::optional<PointShape> points;
   std::vector<std::int64_t> classes;  // class number of each category; empty: 0, 1, 2 …
   std::size_t category_count = 0;
+  bool keep_rows = true;              // the text of each row is kept, to be written again as it is
 };
 /// One label file to be read into a part of the dataset.
 struct LabelFile {
@@ -99,6 +105,9 @@ PointShape points_of(const Dataset& d);
 bool keeps_row(const Dataset& d, AnnotationIndex i, const WriteOptions& options);
 /// Whether the format has a row for it at all: an object of a named class, with a box, on an image of a known size.
 bool has_row(const Dataset& d, AnnotationIndex i);
+/// Whether a row can say a number of pixels: finite, and so far from the end of the doubles that no fraction of it and
+/// no sum of a few overflows.
+bool fits_row(double pixels);
 /// Whether its box is turned, or no box: an ellipse, a quadrilateral.
 bool turns(const Dataset& d, AnnotationIndex i);
 /// Whether its outline is one ring that a row can hold.
