@@ -125,6 +125,7 @@ char* write_number(char* out, double value) {
     for (; scaled % 10 == 0; --used) scaled /= 10;
     return write_scaled(out, scaled, used);
   }
+  if (size >= 1e-6) return std::to_chars(out, out + number_room, size, std::chars_format::fixed).ptr;
   return write_laid_out(out, size);
 }
 
@@ -162,15 +163,13 @@ inline NumberText read(const char* const begin, const char* const end) {
   NumberText n;
   const char* at = begin;
   const bool negative = at != end && *at == '-';
-  const bool plus = loose && at != end && *at == '+';
-  if (negative || plus) ++at;
+  if (negative || (loose && at != end && *at == '+')) ++at;
 
   std::uint64_t digits = 0;
   const char* const first = at;
   at = take_digits(at, end, digits);
   const auto before = static_cast<std::size_t>(at - first);
-  const bool padded = before > 1 && *first == '0';
-  if (!loose && (before == 0 || padded)) return n;
+  if (!loose && (before == 0 || (before > 1 && *first == '0'))) return n;
 
   std::size_t after = 0;
   const bool point = at != end && *at == '.';
@@ -224,9 +223,9 @@ inline NumberText read(const char* const begin, const char* const end) {
     if (n.fits_int64) n.whole = static_cast<std::int64_t>(negative ? 0 - digits : digits);
   }
 
+  if (loose) return n;
   if (before + after <= 15 && !has_exponent) [[likely]] {
-    const bool plain = !loose || (!plus && !padded && before != 0 && (!point || after != 0));
-    n.shortest = plain && (!point || (digits_end[-1] != '0' && size >= 1e-6));
+    n.shortest = !point || (digits_end[-1] != '0' && size >= 1e-6);
   } else {
     n.shortest = std::isfinite(n.value) && spelled_shortest(begin, n.length, n.value);
   }

@@ -22,7 +22,7 @@ struct NumberText {
 NumberText read_number(std::string_view text);
 
 /// Reads a number as Python's float() and C's strtod take it in label files: also "1.", ".5", "+1", "1e5", "007".
-/// `shortest` as above. Not "nan", "inf", "0x1p3".
+/// Not "nan", "inf", "0x1p3". Whether that is the shortest spelling is not looked at.
 NumberText read_loose_number(std::string_view text);
 
 /// The shortest decimal that reads back as the same double, laid out as ECMAScript does (Number::toString): fixed from
