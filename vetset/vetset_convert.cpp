@@ -122,35 +122,48 @@ Result<void> check_space(const Source& source, const std::string& target, const 
   return {};
 }
 
+/// Read in pieces; a label file is one piece, and is not asked for its size first.
 Result<FileDigest> digest_of(const Tree& tree, std::string_view path) {
   constexpr std::uint64_t piece = 8 << 20;
-  VETSET_TRY(const std::uint64_t size, tree.size(path));
-  FileDigest file{.path = std::string(path), .bytes = size, .digest = {}};
+  FileDigest file{.path = std::string(path), .bytes = 0, .digest = {}};
+  VETSET_TRY(Bytes bytes, tree.read(path, {.offset = 0, .size = piece}));
+  file.bytes = bytes.size();
+  if (bytes.size() < piece) {
+    file.digest = sha256(bytes);
+    return file;
+  }
   Sha256 hash;
-  for (std::uint64_t at = 0; at < size; at += piece) {
-    VETSET_TRY(const Bytes bytes, tree.read(path, {.offset = at, .size = piece}));
-    hash.add(bytes.text());
+  while (bytes.size() > 0) {
+    hash.add(bytes);
+    VETSET_TRY(bytes, tree.read(path, {.offset = file.bytes, .size = piece}));
+    file.bytes += bytes.size();
   }
   file.digest = hash.finish();
   return file;
 }
 
-/// The label files and documents that the dataset was read from.
+/// The label files and documents that the dataset was read from. What the dataset holds whole is not read again.
 Result<std::vector<FileDigest>> source_digests(const Source& source, const Pool& pool) {
   const Dataset& d = source.dataset;
-  std::vector<std::string_view> paths;
+  std::vector<const File*> sources;
   for (const File& file : d.files)
-    if (const std::string_view path = d.text(file.path); source.tree->contains(path)) paths.push_back(path);
-  std::sort(paths.begin(), paths.end());
-  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-  std::vector<std::optional<Result<FileDigest>>> slots(paths.size());
-  pool.for_ranges(paths.size(), 64, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t k = begin; k < end; ++k) slots[k] = digest_of(*source.tree, paths[k]);
+    if (source.tree->contains(d.text(file.path))) sources.push_back(&file);
+  const auto before = [&](const File* a, const File* b) { return d.text(a->path) < d.text(b->path); };
+  const auto same = [&](const File* a, const File* b) { return d.text(a->path) == d.text(b->path); };
+  std::sort(sources.begin(), sources.end(), before);
+  sources.erase(std::unique(sources.begin(), sources.end(), same), sources.end());
+  std::vector<Result<FileDigest>> slots(sources.size(), FileDigest());
+  pool.for_ranges(sources.size(), 64, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t k = begin; k < end; ++k) {
+      const std::string_view path = d.text(sources[k]->path), bytes = d.text(sources[k]->bytes);
+      slots[k] = bytes.empty() ? digest_of(*source.tree, path)
+                               : FileDigest{.path = std::string(path), .bytes = bytes.size(), .digest = sha256(bytes)};
+    }
   });
   std::vector<FileDigest> files;
   files.reserve(slots.size());
-  for (auto& slot : slots) {
-    VETSET_TRY(FileDigest file, *std::move(slot));
+  for (Result<FileDigest>& slot : slots) {
+    VETSET_TRY(FileDigest file, std::move(slot));
     files.push_back(std::move(file));
   }
   return files;

@@ -285,3 +285,51 @@ TEST_CASE("real exports come back byte for byte") {
       if (path.find("/labels/") != std::string_view::npos) CHECK(file(out, path) == file(**tree, path));
   }
 }
+
+TEST_CASE("each label file is held whole, wherever its run of images ended") {
+  MemoryTree tree{{"data.yaml", "train: images\nval: images\nnames: [a]\n"}};
+  for (int i = 0; i < 1300; ++i) {
+    const std::string name = std::to_string(i);
+    REQUIRE(tree.write("images/" + name + ".png", png));
+    std::string rows = i % 3 == 0 ? "\xef\xbb\xbf" : "";
+    for (int k = 0; k < i % 4; ++k) rows += "0 .5 .5 .2 ." + name + "\n";
+    REQUIRE(tree.write("labels/" + name + ".txt", rows));
+  }
+  for (const unsigned threads : {1U, 4U}) {
+    auto reading = find_format("yolo")->read(tree, {.pool = Pool(threads)});
+    REQUIRE(reading);
+    const Dataset& d = reading->dataset;
+    CHECK_FALSE(d.inconsistency());
+    std::size_t labels = 0;
+    for (const File& f : d.files) {
+      if (!d.text(f.path).ends_with(".txt")) continue;
+      ++labels;
+      REQUIRE(d.text(f.bytes) == file(tree, d.text(f.path)));
+    }
+    CHECK(labels == 1300);
+  }
+}
+
+TEST_CASE("a proof against a source without rows keeps no rows, and shares the coordinates that came back") {
+  const MemoryTree tree{{"data.yaml", "train: images\nval: images\nnames: [a]\n"},
+                        {"images/a.png", png},
+                        {"labels/a.txt", "0 0.5 0.5 0.25 0.5 0.25 0.25\n7 .5 .5 .5 .5\n? not a row\n"}};
+  const Reading whole = read(tree);
+  Dataset source = whole.dataset;
+  auto same = find_format("yolo")->read(tree, {.written_from = &source});
+  REQUIRE(same);
+  CHECK(same->dataset.coordinates.data() == source.coordinates.data());
+  CHECK(same->dataset.authored_text(AnnotationIndex{}) == "0 0.5 0.5 0.25 0.5 0.25 0.25");
+  source.authored = {};
+  auto bare = find_format("yolo")->read(tree, {.written_from = &source});
+  REQUIRE(bare);
+  const Dataset& d = bare->dataset;
+  CHECK_FALSE(d.inconsistency());
+  CHECK(d.authored.empty());
+  CHECK(d.texts.size() < whole.dataset.texts.size());
+  CHECK(d.coordinates == whole.dataset.coordinates);
+  REQUIRE(d.dangling.size() == 1);
+  CHECK(d.text(d.dangling[0].json) == "7");
+  REQUIRE(d.unread.size() == 1);
+  CHECK(d.text(d.unread[0].text) == "? not a row");
+}

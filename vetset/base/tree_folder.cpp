@@ -210,11 +210,10 @@ class FolderTree final : public Tree {
 
   Result<Bytes> read(std::string_view path, Range range) const override {
     if (range.offset == 0 && range.size == Range{}.size) return read_whole(path);
-    VETSET_TRY(const std::shared_ptr<const OpenFile> file, open_for_ranges(path));
-    struct stat now{};
-    if (fstat(file->fd.get(), &now) != 0) return system_error("cannot be read", path, errno);
-    if (!same_content(file->status, now)) return Error{Code::io, "was changed while it was read", std::string(path)};
-    const Range part = within(range, static_cast<std::uint64_t>(now.st_size));
+    bool opened = false;
+    VETSET_TRY(const std::shared_ptr<const OpenFile> file, open_for_ranges(path, opened));
+    if (!opened) VETSET_DO(check_unchanged(*file));
+    const Range part = within(range, static_cast<std::uint64_t>(file->status.st_size));
     char* data = nullptr;
     VETSET_TRY(Bytes bytes, make_bytes(part.size, data, path));
     VETSET_DO(read_at(file->fd.get(), data, part.size, part.offset, path));
@@ -254,9 +253,17 @@ class FolderTree final : public Tree {
     return bytes;
   }
 
+  static Result<void> check_unchanged(const OpenFile& file) {
+    struct stat now{};
+    if (fstat(file.fd.get(), &now) != 0) return system_error("cannot be read", file.path, errno);
+    if (!same_content(file.status, now))
+      return Error{Code::io, "was changed while it was read", std::string(file.path)};
+    return {};
+  }
+
   /// The mutex guards which file is open, not the reading. It is one of the few outside pool.cpp: a tree is shared by
   /// threads, and what it keeps open is its own affair.
-  Result<std::shared_ptr<const OpenFile>> open_for_ranges(std::string_view path) const {
+  Result<std::shared_ptr<const OpenFile>> open_for_ranges(std::string_view path, bool& opened) const {
     const std::lock_guard lock(mutex_);
     if (last_ && last_->path == path) return std::shared_ptr<const OpenFile>(last_);
     const auto known = std::lower_bound(listing_.paths.begin(), listing_.paths.end(), path);
@@ -265,6 +272,7 @@ class FolderTree final : public Tree {
     file->path = *known;
     VETSET_TRY(file->fd, open_file(path, file->status));
     last_ = file;
+    opened = true;
     return std::shared_ptr<const OpenFile>(std::move(file));
   }
 

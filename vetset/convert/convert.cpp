@@ -110,7 +110,8 @@ Result<Reading> read_back(const Dataset& dataset, const Format& to, const Tree& 
   Sizes sizes;
   sizes.reserve(emission.names.size());
   for (const Emission::Name& n : emission.names) sizes.emplace(emission.text(n.path), n.image);
-  ReadOptions reading{.limits = options.limits, .pool = options.pool, .progress = options.progress};
+  ReadOptions reading{
+      .limits = options.limits, .pool = options.pool, .progress = options.progress, .written_from = &dataset};
   reading.known_size = [&](std::string_view path) -> std::optional<std::pair<std::uint32_t, std::uint32_t>> {
     const auto found = sizes.find(path);
     if (found == sizes.end()) return std::nullopt;

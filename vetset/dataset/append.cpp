@@ -13,7 +13,7 @@ namespace {
 template <class T>
 std::size_t move_behind(Column<T>& to, Column<T>& from) {
   const std::size_t begin = to.size();
-  if (begin == 0) {
+  if (begin == 0 && !to.shares()) {
     to = std::move(from);
   } else {
     to.append(std::span<const T>(from.data(), from.size()));

@@ -194,6 +194,7 @@ struct Category {
 /// What a file says of itself and how it spells.
 struct File {
   Text path;
+  Text bytes;  // all that the file held, where that is kept
   SplitIndex split = none<SplitIndex>;
   bool bom = false, crlf = false, final_newline = true;
 };

@@ -72,6 +72,7 @@ class Checker {
   Problem files() const {
     for (std::size_t i = 0; i < d_.files.size(); ++i) {
       if (!holds(d_.files[i].path)) return broken("files", i, "its path lies outside of texts");
+      if (!holds(d_.files[i].bytes)) return broken("files", i, "its bytes lie outside of texts");
       if (!points_or_none(d_.files[i].split, d_.splits.size())) return broken("files", i, "there is no such split");
     }
     return {};

@@ -36,6 +36,9 @@ struct ReadOptions {
   bool probe_images = true;  // read image headers where sizes are needed
   /// Sizes that are known already, by image path in the tree (used by the proof of a conversion without images).
   std::function<std::optional<std::pair<std::uint32_t, std::uint32_t>>(std::string_view path)> known_size = {};
+  /// What the tree was written from, where this is a proof. It saves memory: coordinates that come back unchanged are
+  /// held once, and how rows were spelled is kept only where the source said so, too. It outlives what is read.
+  const Dataset* written_from = nullptr;
 };
 
 /// What a reader made of a tree: what it could hold, and what it could not, as findings.

@@ -230,6 +230,7 @@ Result<Reading> read_coco(const Tree& tree, const ReadOptions& options) {
   Reading reading{.dataset = {}, .findings = Findings(options.limits.findings_per_code)};
   Dataset& d = reading.dataset;
   d.format = "coco";
+  if (options.written_from != nullptr) d.coordinates.expect(options.written_from->coordinates);
   const std::vector<std::string_view> documents = documents_of(tree, options, reading.notes);
   if (documents.empty())
     return Error{Code::not_found,

@@ -7,7 +7,9 @@
 namespace vetset::yolo_parts {
 namespace {
 
-bool all_fit(std::span<const double> numbers) { return std::all_of(numbers.begin(), numbers.end(), fits_row); }
+bool all_fit(std::span<const double> numbers) {
+  return std::all_of(numbers.begin(), numbers.end(), [](double n) { return fits_row(n); });
+}
 
 bool all_fit(const Box& b) { return fits_row(b.x) && fits_row(b.y) && fits_row(b.width) && fits_row(b.height); }
 
@@ -196,8 +198,6 @@ bool is_object(Kind kind) {
 }
 
 }  // namespace
-
-bool fits_row(double pixels) { return std::abs(pixels) <= 1e300; }
 
 bool has_row(const Dataset& d, AnnotationIndex i) {
   const Annotation& a = d[i];

@@ -12,7 +12,6 @@
 namespace vetset::yolo_parts {
 namespace {
 
-constexpr std::array<std::string_view, 6> split_words = {"train", "val", "valid", "validation", "test", "minival"};
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 std::string counted(std::size_t n, std::string_view what) {
@@ -95,6 +94,7 @@ class Reader {
     if (!present) path = kept_.emplace_back(path);
     images_.emplace(path, index);
     paths_.push_back(path);
+    media_.push_back(present ? path : std::string_view());
     return index;
   }
 
@@ -145,7 +145,8 @@ class Reader {
     VETSET_TRY(const Bytes bytes, tree_.read(list));
     std::string_view text = bytes;
     if (!list.ends_with(".txt") && (has_image_extension(list) || text.find('\0') != std::string_view::npos)) {
-      add_member(new_split(key, SplitOrigin::list, {}), image(list, true));  // a single image stands for itself
+      add_member(new_split(key, SplitOrigin::list, {}),
+                 image(tree_.list(list).front(), true));  // a single image stands for itself
       return {};
     }
     const SplitIndex split = new_split(key, SplitOrigin::list, {});
@@ -304,7 +305,7 @@ class Reader {
       const ImageIndex i = image(name, false);
       if (d_.images.size() == before) continue;  // an image with no label of its own bears that name
       if (const std::string_view found = find_in_images(stem); !found.empty())
-        d_.images[to_size(i)].media = d_.add_text(found);
+        d_.images[to_size(i)].media = d_.add_text(media_[to_size(i)] = found);
       else if (!options_.known_size)
         report("FMT404", Severity::error, path, "has no image: " + stem + ".* is not here");
       labels_.push_back(path);
@@ -396,40 +397,54 @@ class Reader {
     return names;
   }
 
-  /// What one run of images gives; slots are joined in order.
+  /// Images read on one thread.
+  struct Run {
+    std::size_t begin = 0, end = 0;
+  };
+  /// What a run gives; joined in order, and as soon as its turn has come, so that little is held twice.
   struct Slot {
+    Run run;
     Dataset part;
     Findings findings;
     LabelCounts counts;
     std::uint32_t no_size = 0, turned = 0;
-    std::optional<Error> error;
   };
 
   Result<void> read_labels() {
     for (std::size_t i = 0; i < d_.images.size(); ++i)
       if (!labels_[i].empty()) d_.images[i].file = add_file(labels_[i]);
+    rules_.keep_rows = options_.written_from == nullptr || !options_.written_from->authored.empty();
+    if (options_.written_from != nullptr) d_.coordinates.expect(options_.written_from->coordinates);
     constexpr std::size_t grain = 512;
-    std::vector<Slot> slots((d_.images.size() + grain - 1) / grain);
-    for (Slot& slot : slots) slot.findings = Findings(options_.limits.findings_per_code);
-    options_.progress.tell("reading labels", 0, d_.images.size());
-    options_.pool.for_ranges(d_.images.size(), grain, [&](std::size_t begin, std::size_t end) {
-      Slot& slot = slots[begin / grain];
-      for (std::size_t i = begin; i < end && !slot.error && !options_.progress.stopped(); ++i) read_image(i, slot);
-    });
-    if (options_.progress.stopped()) return Error{Code::cancelled, "was stopped while labels were read"};
+    const std::size_t count = d_.images.size();
+    std::size_t at = 0;
+    const auto next = [&]() -> Result<std::optional<Run>> {
+      if (options_.progress.stopped()) return Error{Code::cancelled, "was stopped while labels were read"};
+      options_.progress.tell("reading labels", at, count);
+      if (at == count) return std::optional<Run>();
+      const Run run{at, std::min(count, at + grain)};
+      at = run.end;
+      return std::optional(run);
+    };
+    const auto work = [&](Run& run) -> Result<Slot> {
+      Slot slot{.run = run, .part = {}, .findings = Findings(options_.limits.findings_per_code), .counts = {}};
+      for (std::size_t i = run.begin; i < run.end && !options_.progress.stopped(); ++i) VETSET_DO(read_image(i, slot));
+      return slot;
+    };
     std::uint32_t no_size = 0, turned = 0;
-    for (Slot& slot : slots) {
-      if (slot.error) return *std::move(slot.error);
+    const auto accept = [&](Slot&& slot) -> Result<void> {
+      for (std::size_t i = slot.run.begin; i < slot.run.end; ++i)
+        if (d_.images[i].file != none<FileIndex>) d_.files[to_size(d_.images[i].file)].bytes.begin += d_.texts.size();
       d_.append_annotations(std::move(slot.part));
-      slot.part = {};
       findings_.append(std::move(slot.findings));
       no_size += slot.no_size;
       turned += slot.turned;
       counts_.boxes += slot.counts.boxes;
       counts_.polygons += slot.counts.polygons;
       counts_.poses += slot.counts.poses;
-    }
-    options_.progress.tell("reading labels", d_.images.size(), d_.images.size());
+      return {};
+    };
+    VETSET_DO((options_.pool.in_order<Run, Slot>(next, work, accept)));
     notes_.push_back("rows: " + std::to_string(counts_.boxes) + " of boxes, " + std::to_string(counts_.polygons) +
                      " of polygons, " + std::to_string(counts_.poses) + " of poses");
     if (no_size > 0) notes_.push_back(counted(no_size, "image") + " without a size: their annotations have no pixels");
@@ -438,24 +453,20 @@ class Reader {
     return {};
   }
 
-  void read_image(std::size_t i, Slot& slot) {
+  Result<void> read_image(std::size_t i, Slot& slot) {
     Image& image = d_.images[i];
     measure(i, slot);
     if (labels_[i].empty()) {
       image.state = ImageState::unlabelled;
-      return;
+      return {};
     }
-    Result<Bytes> bytes = tree_.read(labels_[i]);
-    if (bytes && bytes->size() > std::min<std::uint64_t>(options_.limits.record_bytes, 0xffffffffU))
-      bytes = Error{Code::limit, "is too large for a label file", std::string(labels_[i])};
-    if (!bytes) {
-      slot.error = std::move(bytes).error();
-      return;
-    }
+    VETSET_TRY(const Bytes bytes, tree_.read(labels_[i]));
+    if (bytes.size() > std::min<std::uint64_t>(options_.limits.record_bytes, 0xffffffffU))
+      return Error{Code::limit, "is too large for a label file", std::string(labels_[i])};
     const LabelFile label{to_index<FileIndex>(to_size(image.file)),
                           to_index<ImageIndex>(i),
                           labels_[i],
-                          *bytes,
+                          bytes,
                           image.width,
                           image.height};
     const LabelCounts counts = read_rows(label, rules_, slot.part, d_.files[to_size(image.file)], slot.findings);
@@ -463,21 +474,22 @@ class Reader {
     slot.counts.polygons += counts.polygons;
     slot.counts.poses += counts.poses;
     image.state = counts.records + counts.unread > 0 ? ImageState::labelled : ImageState::labelled_empty;
+    return {};
   }
 
   void measure(std::size_t i, Slot& slot) {
     Image& image = d_.images[i];
     if (options_.known_size)
-      if (const auto known = options_.known_size(d_.text(image.path))) {
+      if (const auto known = options_.known_size(paths_[i])) {
         std::tie(image.width, image.height) = *known;
         image.size_origin = SizeOrigin::header;
         return;
       }
-    if (image.media.empty() || !options_.probe_images) {
+    if (media_[i].empty() || !options_.probe_images) {
       if (image.width == 0) ++slot.no_size;
       return;
     }
-    const std::string_view path = d_.text(image.media);
+    const std::string_view path = media_[i];
     const bool own = options_.images == nullptr || !options_.images->contains(path);
     const Facts facts = probe_image(own ? tree_ : *options_.images, path, {.tail = false});
     if (facts.status != Facts::Status::ok) {
@@ -518,7 +530,8 @@ class Reader {
   std::string home_;                                         // folder of a list that was asked for by name
   std::unordered_map<std::string_view, ImageIndex> images_;  // by path; never walked
   std::deque<std::string> kept_;                             // paths that the tree does not hold
-  std::vector<std::string_view> paths_, labels_;             // of each image; no label: empty
+  // Of each image; empty: it has none. Threads look here, as the dataset's own texts grow while labels are read.
+  std::vector<std::string_view> paths_, media_, labels_;
   std::unordered_map<std::string_view, std::vector<std::string_view>> by_name_;
   std::vector<std::vector<ImageIndex>> members_;  // by split
   RowRules rules_;

@@ -46,8 +46,8 @@ class RowReader {
     std::string_view text = label_.bytes;
     file.bom = text.starts_with("\xef\xbb\xbf");
     const std::size_t skipped = file.bom ? 3 : 0;
-    const Text whole = part_.add_text(text);
-    text_begin_ = whole.begin;
+    if (rules_.keep_rows) file.bytes = part_.add_text(text);
+    text_begin_ = file.bytes.begin;
     file.final_newline = text.size() == skipped || text.back() == '\n';
     file.crlf = all_crlf(text);
     std::uint32_t line_number = 0;
@@ -70,7 +70,9 @@ class RowReader {
     return true;
   }
 
+  /// A piece of the file as text of the part.
   Text slice(std::string_view within) const {
+    if (!rules_.keep_rows) return part_.add_text(within);
     return {text_begin_ + static_cast<std::uint64_t>(within.data() - label_.bytes.data()),
             static_cast<std::uint32_t>(within.size())};
   }
@@ -118,7 +120,7 @@ class RowReader {
     const auto index = to_index<AnnotationIndex>(part_.annotations.size());
     part_.annotations.push_back({.image = label_.image, .kind = kind, .order = line_});
     part_.annotation_positions.push_back(Position::at(label_.file, offset));
-    part_.authored.push_back(slice(line));
+    if (rules_.keep_rows) part_.authored.push_back(slice(line));
     ++counts_.records;
     Annotation& a = part_.annotations.back();
     read_class(a, index);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -77,7 +78,7 @@ struct RowRules {
   std::optional<PointShape> points;
   std::vector<std::int64_t> classes;  // class number of each category; empty: 0, 1, 2 …
   std::size_t category_count = 0;
-  bool keep_rows = true;              // the text of each row is kept, to be written again as it is
+  bool keep_rows = true;  // the text of each row is kept, to be written again as it is
 };
 /// One label file to be read into a part of the dataset.
 struct LabelFile {
@@ -107,7 +108,7 @@ bool keeps_row(const Dataset& d, AnnotationIndex i, const WriteOptions& options)
 bool has_row(const Dataset& d, AnnotationIndex i);
 /// Whether a row can say a number of pixels: finite, and so far from the end of the doubles that no fraction of it and
 /// no sum of a few overflows.
-bool fits_row(double pixels);
+inline bool fits_row(double pixels) { return std::abs(pixels) <= 1e300; }
 /// Whether its box is turned, or no box: an ellipse, a quadrilateral.
 bool turns(const Dataset& d, AnnotationIndex i);
 /// Whether its outline is one ring that a row can hold.
