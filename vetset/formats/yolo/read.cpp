@@ -166,7 +166,7 @@ class Reader {
       if (line.empty()) continue;
       const auto found = find_listed(folder_of(list), line, drop);
       if (found) {
-        twice += add_listed(split, image(tree_.list(*found).front(), true), seen) ? 0U : 1U;
+        twice += add_listed(split, image(*found, true), seen) ? 0U : 1U;
         continue;
       }
       const auto path = resolve(line.starts_with("./") ? folder_of(list) : folder_of(yaml_.file), line);
@@ -187,25 +187,35 @@ class Reader {
     return {};
   }
 
+  /// The tree's own copy of a path. Lists are mostly sorted as trees are, so the one after the last is tried first.
+  std::optional<std::string_view> find_held(std::string_view path) {
+    const auto all = tree_.list();
+    if (held_ >= all.size() || all[held_] != path)
+      held_ = static_cast<std::size_t>(std::lower_bound(all.begin(), all.end(), path) - all.begin());
+    if (held_ == all.size() || all[held_] != path) return std::nullopt;
+    return all[held_++];
+  }
+
   /// A listed image: from the list ("./"), from the root, or by the end of its path. `drop` is the number of leading
   /// parts that did not count for the line before.
-  std::optional<std::string> find_listed(std::string_view folder, std::string_view line, std::size_t& drop) const {
+  std::optional<std::string_view> find_listed(std::string_view folder, std::string_view line, std::size_t& drop) {
     for (const std::string_view base : {folder, folder_of(yaml_.file), std::string_view(home_), std::string_view()})
-      if (const auto path = resolve(base, line); path && tree_.contains(*path)) return path;
+      if (const auto path = resolve(base, line))
+        if (const auto held = find_held(*path)) return held;
     std::string slashed(line);
     std::replace(slashed.begin(), slashed.end(), '\\', '/');
-    const auto without = [&](std::size_t parts) -> std::optional<std::string> {
+    const auto without = [&](std::size_t parts) -> std::optional<std::string_view> {
       std::string_view rest = slashed;
       for (; parts > 0 && rest.find('/') != std::string_view::npos; --parts) rest.remove_prefix(rest.find('/') + 1);
       if (parts > 0 || rest.find('/') == std::string_view::npos) return std::nullopt;
-      if (const auto path = resolve({}, rest); path && tree_.contains(*path)) return path;
-      return std::nullopt;
+      const auto path = resolve({}, rest);
+      return path ? find_held(*path) : std::nullopt;
     };
     if (drop > 0)
-      if (auto path = without(drop)) return path;
+      if (const auto path = without(drop)) return path;
     const auto parts = static_cast<std::size_t>(std::count(slashed.begin(), slashed.end(), '/'));
     for (std::size_t n = 1; n <= std::min<std::size_t>(parts, 64); ++n)
-      if (auto path = without(n)) {
+      if (const auto path = without(n)) {
         drop = n;
         return path;
       }
@@ -527,6 +537,7 @@ class Reader {
   Findings findings_;
   std::vector<std::string> notes_;
   DataYaml yaml_;
+  std::size_t held_ = 0;                                     // where find_held looks first
   std::string home_;                                         // folder of a list that was asked for by name
   std::unordered_map<std::string_view, ImageIndex> images_;  // by path; never walked
   std::deque<std::string> kept_;                             // paths that the tree does not hold
