@@ -1,5 +1,6 @@
-// What a trainer will see: object by object what one release of a loader reads, changes, or drops in silence. A consumer
-// imitates the loader from the files themselves, not through our readers, and is held to the real loader in the tests.
+// What a trainer will see: object by object what one release of a loader reads, changes, or drops in silence. A
+// consumer imitates the loader from the files themselves, not through our readers, and is held to the real loader in
+// the tests.
 #pragma once
 
 #include <cstdint>
@@ -19,16 +20,16 @@ namespace vetset {
 struct Effect {
   enum class Kind : std::uint8_t { image_dropped, object_dropped, object_changed, file_rewritten, refused };
   Kind kind{};
-  std::string file;             // label or image file in the tree
-  std::uint32_t line = 0;       // of the label file, from 1; 0: the whole image
-  std::uint64_t objects = 0;    // that it concerns
-  std::string what;             // "4 rows have 5 columns and 1 has 9: the whole image is dropped"
+  std::string file;           // label or image file in the tree
+  std::uint32_t line = 0;     // of the label file, from 1; 0: the whole image
+  std::uint64_t objects = 0;  // that it concerns
+  std::string what;           // "4 rows have 5 columns and 1 has 9: the whole image is dropped"
 };
 
 struct ConsumerView {
-  std::string consumer;         // "Ultralytics 8.4.190"
-  std::string task;             // "detect"
-  std::string refused = {};     // why it would not start at all; empty: it starts
+  std::string consumer;                         // "Ultralytics 8.4.190"
+  std::string task;                             // "detect"
+  std::string refused = {};                     // why it would not start at all; empty: it starts
   std::uint64_t images = 0, images_read = 0;    // that stand in the splits it opens; that reach training
   std::uint64_t objects = 0, objects_read = 0;  // rows in their label files; that reach training
   std::uint64_t backgrounds = 0;                // images it reads without any object
@@ -38,8 +39,8 @@ struct ConsumerView {
 };
 
 struct Consumer {
-  std::string_view id;          // "ultralytics"
-  std::string_view release;     // "8.4.190"
+  std::string_view id;       // "ultralytics"
+  std::string_view release;  // "8.4.190"
   /// Whether this tree, read as `format`, is what it takes.
   bool (*takes)(std::string_view format);
   Result<ConsumerView> (*view)(const Tree& tree, const Pool& pool, const Progress& progress);
