@@ -94,19 +94,25 @@ class Said {
   }
 
   bool has(const Finding& f) const {
-    if (const auto* i = std::get_if<ImageIndex>(&f.where)) return images_.contains({f.code, *i});
+    if (const auto* i = std::get_if<ImageIndex>(&f.where)) {
+      if (images_.contains({f.code, *i})) return true;
+      const FileIndex labels = d_[*i].file;
+      return labels != none<FileIndex> && is_label_file(d_.path(labels)) && files_.contains({f.code, d_.path(labels)});
+    }
     const auto* a = std::get_if<AnnotationIndex>(&f.where);
     if (a == nullptr) return false;
     if (annotations_.contains({f.code, *a})) return true;
     if (d_.annotation_positions.empty() || !d_.annotation_positions[to_size(*a)].known()) return false;
     const Position position = d_.annotation_positions[to_size(*a)];
     const std::string_view file = d_.path(position.file());
-    // A label file speaks of one image, and its reader has judged it whole.
-    if (extension_of(file) == "txt") return files_.contains({f.code, file});
+    if (is_label_file(file)) return files_.contains({f.code, file});
     return offsets_.contains({f.code, file, position.offset()});
   }
 
  private:
+  /// A label file speaks of one image, and its reader has judged it whole.
+  static bool is_label_file(std::string_view path) { return extension_of(path) == "txt"; }
+
   const Dataset& d_;
   std::set<std::pair<std::string_view, AnnotationIndex>> annotations_;
   std::set<std::pair<std::string_view, ImageIndex>> images_;

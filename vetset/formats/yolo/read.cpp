@@ -172,7 +172,7 @@ class Reader {
       const auto path = resolve(line.starts_with("./") ? folder_of(list) : folder_of(yaml_.file), line);
       if (!path || path->empty() || path_problem(*path)) {
         report(
-            "FMT404", Severity::error, list,
+            "FMT404", Severity::warning, list,
             "lists '" + std::string(line.substr(0, 200)) + "', which is not here and cannot be a path of this folder");
         continue;
       }
@@ -181,7 +181,7 @@ class Reader {
     }
     if (twice > 0) report("FMT418", Severity::warning, list, "lists " + counted(twice, "image") + " a second time");
     if (missing > 0)
-      report("FMT404", Severity::error, list,
+      report("FMT404", Severity::warning, list,
              "lists " + counted(missing, "image") + " that are not here, first " + first_missing);
     notes_.push_back(key + ": " + counted(members_.back().size(), "image") + " listed in " + list);
     return {};
@@ -317,7 +317,7 @@ class Reader {
       if (const std::string_view found = find_in_images(stem); !found.empty())
         d_.images[to_size(i)].media = d_.add_text(media_[to_size(i)] = found);
       else if (!options_.known_size)
-        report("FMT404", Severity::error, path, "has no image: " + stem + ".* is not here");
+        report("FMT404", Severity::warning, path, "has no image: " + stem + ".* is not here");
       labels_.push_back(path);
       for (std::size_t s = 0; s < d_.splits.size(); ++s) {
         const Split& split = d_.splits[s];
