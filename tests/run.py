@@ -58,7 +58,7 @@ def stages(soak):
         ("sanitizers", "C++ tests under ASan and UBSan, built by clang without a warning",
          f"{build('fuzz')} && VETSET_LAW_SEEDS={'300' if soak else '25'} build/fuzz/vetset_tests"),
         ("fuzz", "one target drives every reader, writer and proof; kept corpora are replayed first",
-         f"{PYTHON} fuzz/run.py --seconds {fuzz_seconds}"),
+         f"{PYTHON} fuzz/run.py --seconds {fuzz_seconds}{' --strict' if soak else ''}"),
         ("tsan", "threads under ThreadSanitizer", f"{build('tsan', 'vetset_tests')} && build/tsan/vetset_tests -tc='*thread*,*pool*'"),
     ]
 

@@ -207,13 +207,18 @@ bool looks_like_data_yaml(std::string_view text) {
 
 bool is_yaml(std::string_view path) { return path.ends_with(".yaml") || path.ends_with(".yml"); }
 
-bool exists(const Tree& tree, std::string_view path) {
-  return path == "." || tree.has_folder(path) || tree.contains(path);
+/// A folder of images, or one whose images are elsewhere while its labels are here.
+bool is_folder(const Tree& tree, const std::string& path) {
+  if (path == "." || tree.has_folder(path)) return true;
+  const std::string labels = label_path(path + "/image");
+  return folder_of(labels) != path && tree.has_folder(folder_of(labels));
 }
+
+bool exists(const Tree& tree, const std::string& path) { return is_folder(tree, path) || tree.contains(path); }
 
 Place place_at(const Tree& tree, std::string path, std::string rule) {
   if (path.empty()) path = ".";
-  const bool folder = path == "." || tree.has_folder(path);
+  const bool folder = is_folder(tree, path);
   return {.kind = folder ? Place::Kind::folder : Place::Kind::list, .path = std::move(path), .rule = std::move(rule)};
 }
 
