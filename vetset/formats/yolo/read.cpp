@@ -317,7 +317,8 @@ class Reader {
       if (const std::string_view found = find_in_images(stem); !found.empty())
         d_.images[to_size(i)].media = d_.add_text(media_[to_size(i)] = found);
       else if (!options_.known_size)
-        report("FMT404", Severity::warning, path, "has no image: " + stem + ".* is not here");
+        report("FMT404", Severity::warning, path, "has no image: " + stem + ".* is not here",
+               "add the image, or drop its labels");
       labels_.push_back(path);
       for (std::size_t s = 0; s < d_.splits.size(); ++s) {
         const Split& split = d_.splits[s];
