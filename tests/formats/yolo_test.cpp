@@ -333,3 +333,25 @@ TEST_CASE("a proof against a source without rows keeps no rows, and shares the c
   REQUIRE(d.unread.size() == 1);
   CHECK(d.text(d.unread[0].text) == "? not a row");
 }
+
+TEST_CASE("the folder of a split is not repeated below itself") {
+  const MemoryTree coco{{"annotations/instances_test.json",
+                         R"({"images":[{"id":1,"file_name":"test/a.png","width":200,"height":100}],)"
+                         R"("annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[80,30,40,40]}],)"
+                         R"("categories":[{"id":1,"name":"a"}]})"},
+                        {"images/test/a.png", png}};
+  const auto r = find_format("coco")->read(coco, {});
+  REQUIRE(r);
+  MemoryTree out;
+  write(r->dataset, coco, out);
+  CHECK(file(out, "labels/test/a.txt") == "0 0.5 0.5 0.2 0.4\n");
+  CHECK(out.contains("images/test/a.png"));
+}
+
+TEST_CASE("labels whose images are elsewhere belong to the split of their folder") {
+  const Reading r = read(MemoryTree{{"data.yaml", "train: images/train\nval: images/val\nnames: [a]\n"},
+                                    {"labels/train/x.txt", "0 .5 .5 .1 .1\n"}});
+  REQUIRE(r.dataset.images.size() == 1);
+  REQUIRE(r.dataset.memberships.size() == 1);
+  CHECK(r.dataset[r.dataset.memberships[0].split].name == "train");
+}

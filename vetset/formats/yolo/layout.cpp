@@ -34,15 +34,12 @@ std::string collision_key(std::string_view path) {
   return key;
 }
 
-/// An image's name as a path that stays below a folder: the split's own folder and "images" parts taken off.
-std::string clean_name(std::string_view name, std::string_view split_folder) {
+/// An image's name as a path that stays below a folder, with "images" parts taken off.
+std::string clean_name(std::string_view name) {
   std::string slashed(name);
   std::replace(slashed.begin(), slashed.end(), '\\', '/');
   std::string_view rest = slashed;
   if (rest.size() > 1 && rest[1] == ':') rest.remove_prefix(2);
-  if (!split_folder.empty() && rest.starts_with(split_folder) && rest.size() > split_folder.size() &&
-      rest[split_folder.size()] == '/')
-    rest.remove_prefix(split_folder.size() + 1);
   std::string clean;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('/'), rest.size());
@@ -185,12 +182,22 @@ class Planner {
   }
 
   Target new_target(ImageIndex image, SplitIndex split, const std::string& folder) {
-    const std::string name =
-        clean_name(d_.path(image), split == none<SplitIndex> ? std::string_view() : std::string_view(d_[split].folder));
+    const std::string name = clean_name(within_split(d_.path(image), split));
     std::string path = folder + "/" + name;
     for (unsigned n = 1; taken(path); ++n) path = folder + "/" + numbered(name, n);
     std::string labels = label_path(path);
     return {.image = image, .split = split, .image_path = std::move(path), .label_path = std::move(labels)};
+  }
+  /// An image's path without the folders that its place in the new layout says already: those of its split.
+  std::string_view within_split(std::string_view path, SplitIndex split) const {
+    if (split == none<SplitIndex>) return path;
+    const auto inside = [](std::string_view whole, std::string_view folder) {
+      const bool starts =
+          !folder.empty() && whole.size() > folder.size() && whole.starts_with(folder) && whole[folder.size()] == '/';
+      return starts ? whole.substr(folder.size() + 1) : whole;
+    };
+    if (!d_[split].folder.empty()) return inside(path, d_[split].folder);
+    return inside(inside(path, "images"), d_[split].name);
   }
   /// Whether another image's labels lie there; takes the place where it is free.
   bool taken(const std::string& path) { return !labels_taken_.insert(collision_key(label_path(path))).second; }
