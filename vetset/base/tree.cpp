@@ -51,10 +51,14 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 
 }  // namespace
 
+bool has_drive(std::string_view path) {
+  return path.size() > 2 && is_letter(path[0]) && path[1] == ':' && (path[2] == '/' || path[2] == '\\');
+}
+
 std::optional<std::string> path_problem(std::string_view path) {
   if (path.empty()) return "is an empty name";
   if (path.front() == '/') return "is an absolute path";
-  if (path.size() > 2 && is_letter(path[0]) && path[1] == ':' && path[2] == '/') return "is an absolute path";
+  if (has_drive(path)) return "is an absolute path";
   bool ascii = true;
   for (std::size_t i = 0; i < path.size(); ++i) {
     const auto c = static_cast<unsigned char>(path[i]);

@@ -163,6 +163,9 @@ Result<std::unique_ptr<TreeWriter>> write_folder(const std::string& path);
 /// characters, not UTF-8.
 std::optional<std::string> path_problem(std::string_view path);
 
+/// Whether a path begins at a drive of another system: "C:/a", "D:\\a".
+bool has_drive(std::string_view path);
+
 // Parts of a path, as views into it.
 std::string_view base_name(std::string_view path);                      // "a/b.c.jpg" → "b.c.jpg"
 std::string_view folder_of(std::string_view path);                      // "a/b.c.jpg" → "a"; no '/' → ""

@@ -131,7 +131,7 @@ class ImageSearch {
                              .fix = "use a relative path with '/'"});
       std::replace(path.begin(), path.end(), '\\', '/');
     }
-    const bool absolute = path.starts_with('/') || (path.size() > 1 && path[1] == ':');
+    const bool absolute = path.starts_with('/') || has_drive(path);
     if (!absolute) {
       for (Rule& rule : rules_) {
         const auto there = inside(rule.folder, path);

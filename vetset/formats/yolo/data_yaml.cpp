@@ -258,7 +258,7 @@ Result<DataYaml> read_data_yaml(const Tree& tree, std::string_view path, const L
 std::optional<std::string> resolve(std::string_view folder, std::string_view rest) {
   std::string slashed(rest);
   std::replace(slashed.begin(), slashed.end(), '\\', '/');
-  if (slashed.starts_with('/') || (slashed.size() > 1 && slashed[1] == ':')) return std::nullopt;
+  if (slashed.starts_with('/') || has_drive(slashed)) return std::nullopt;
   std::vector<std::string_view> parts;
   for (const std::string_view whole_path : {folder, std::string_view(slashed)})
     for (std::size_t at = 0; at <= whole_path.size();) {

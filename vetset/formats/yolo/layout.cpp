@@ -39,7 +39,7 @@ std::string clean_name(std::string_view name) {
   std::string slashed(name);
   std::replace(slashed.begin(), slashed.end(), '\\', '/');
   std::string_view rest = slashed;
-  if (rest.size() > 1 && rest[1] == ':') rest.remove_prefix(2);
+  if (has_drive(rest)) rest.remove_prefix(2);
   std::string clean;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('/'), rest.size());
