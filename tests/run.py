@@ -31,7 +31,7 @@ def build(preset, *targets):
 
 def stages(soak):
     """Name, what it shows, shell command. In the order of how soon a mistake would show."""
-    laws = "10000" if soak else "60"
+    laws = "10000" if soak else "1000"
     fuzz_seconds = "1800" if soak else "60"
     release = "build/release/vetset"
     judges = ".venv-judges/bin/python"
