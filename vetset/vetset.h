@@ -52,6 +52,7 @@ struct Source {
   std::vector<Finding> findings;  // of the reader
   std::vector<std::pair<std::string_view, std::uint64_t>> finding_counts;
   std::vector<std::string> notes;
+  std::vector<Step> steps = {};  // what was done to the dataset since it was read: fix, split, transform, combine
 
   const Tree& media() const { return images ? *images : *tree; }
 };
@@ -111,6 +112,7 @@ struct Conversion {
   Verdict verdict = Verdict::exact;
   std::string target = {};  // what was published; empty: nothing
   std::string proof_path = {};
+  std::vector<std::string> step_paths = {};  // documents of the source's steps, beside the proof
   std::string accept = {};             // for `undecided`: what most people choose, as --accept takes it
   std::uint64_t bytes = 0, files = 0;  // written
 };

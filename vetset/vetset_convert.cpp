@@ -180,12 +180,25 @@ Result<Staging> dry_staging(const std::string& target) {
   return Staging::make((temporary / ("vetset-dry-run-" + std::to_string(getpid()))).string(), {.replace = true});
 }
 
+/// Where the document of a step goes: "out.fix.json"; "out.transform-2.json" for the second of a name.
+std::vector<std::string> step_paths(const std::vector<Step>& steps, const std::string& target) {
+  std::vector<std::string> paths;
+  for (const Step& step : steps) {
+    std::string path = target + "." + step.name + ".json";
+    for (int n = 2; std::find(paths.begin(), paths.end(), path) != paths.end(); ++n)
+      path = target + "." + step.name + "-" + std::to_string(n) + ".json";
+    paths.push_back(std::move(path));
+  }
+  return paths;
+}
+
 /// What a proof says besides what was measured.
 void name_ends(Proof& proof, const Source& source, const Format& to, const std::string& target) {
   proof.program = "vetset " + std::string(version());
   proof.from = source.format != nullptr ? std::string(source.format->id) : source.dataset.format;
   proof.to = to.id;
   proof.judge = to.judge;
+  proof.steps = source.steps;
   proof.source_name = base_name(without_slashes(std::string(source.tree->name())));
   proof.target_name = base_name(target);
 }
@@ -250,6 +263,9 @@ Result<Conversion> convert(const Source& source, const std::string& target_path,
     parents.keep();
     done.target = target;
     if (done.proof_path.empty()) done.proof_path = target + ".proof.json";
+    done.step_paths = step_paths(source.steps, target);
+    for (std::size_t i = 0; i < source.steps.size(); ++i)
+      VETSET_DO(write_file_atomically(done.step_paths[i], source.steps[i].document + "\n"));
   }
   if (!done.proof_path.empty()) VETSET_DO(write_file_atomically(done.proof_path, to_json(done.proof) + "\n"));
   return done;

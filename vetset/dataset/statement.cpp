@@ -126,7 +126,21 @@ std::string to_json(const Proof& proof) {
         .key("reason")
         .value(renaming.reason)
         .end_object();
-  out.end_array().end_object();
+  out.end_array();
+  if (!proof.steps.empty()) {
+    out.key("steps").begin_array();
+    for (const Step& step : proof.steps)
+      out.begin_object()
+          .key("name")
+          .value(step.name)
+          .key("summary")
+          .value(step.summary)
+          .key("digest")
+          .value(sha256(step.document).text())
+          .end_object();
+    out.end_array();
+  }
+  out.end_object();
   Result<std::string> canonical = canonical_json(text);
   VETSET_ASSERT(canonical, "what a JsonWriter wrote is JSON");
   return *std::move(canonical);

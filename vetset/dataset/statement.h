@@ -42,6 +42,14 @@ struct Counts {
 /// Splits of one name count once.
 Counts counts_of(const Dataset& d);
 
+/// Something that was done to the dataset before it was written. Its document is a file beside the proof, which names
+/// it by digest.
+struct Step {
+  std::string name;      // "fix", "split", "transform", "combine"
+  std::string summary;   // for people: "12 repairs", "80/10/10 by group, seed 7"
+  std::string document;  // JSON object that says it record by record
+};
+
 /// What a conversion kept, lost and invented, measured by reading the result back.
 struct Proof {
   static constexpr int version = 1;
@@ -49,6 +57,7 @@ struct Proof {
   std::string from, to;  // format ids
   std::string task = {};
   std::string judge = {};                // the outside reader the target is held to; empty: self-consistent only
+  std::vector<Step> steps = {};          // what was done to the source first, in order
   std::string source_name, target_name;  // base names, never paths of a machine
   std::vector<FileDigest> source_files, target_files;  // label files and documents; sorted by path
   Counts before, after;
