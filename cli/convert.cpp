@@ -5,16 +5,17 @@ namespace vetset::cli {
 namespace {
 
 struct ConvertFlags {
-  std::string src, dst;
+  std::string dst;
   WritingFlags writing;
 };
 
 int run_convert(Terminal& t, const ConvertFlags& f) {
   if (f.writing.to.empty())
     return t.fail({Code::usage, "say which format to write with --to; 'vetset formats' lists them"});
-  const auto source = open(f.src, opening(t, f.writing));
+  const auto source = open(f.writing.src, opening(t, f.writing));
   if (!source) return t.fail(source.error());
-  return write_out(t, *source, f.dst, f.writing, "vetset convert " + shell_word(f.src) + " " + shell_word(f.dst));
+  return write_out(t, *source, f.dst, f.writing,
+                   "vetset convert " + shell_word(f.writing.src) + " " + shell_word(f.dst));
 }
 
 constexpr Example examples[] = {
@@ -37,7 +38,7 @@ const Command convert_command{
     .first = true,
     .define = [](Arguments& a) -> std::function<int(Terminal&)> {
       auto f = std::make_shared<ConvertFlags>();
-      a.positional("SRC", f->src, "a dataset's folder, an archive, or one annotation file")
+      a.positional("SRC", f->writing.src, "a dataset's folder, an archive, or one annotation file")
           .positional("DST", f->dst, "the folder to make");
       define_writing(a, f->writing, "the format to write");
       define_opening(a, f->writing);

@@ -99,8 +99,8 @@ int write_out(Terminal& t, const Source& source, const std::string& target, cons
         ", " + counted(c.proof.before.annotations, "object") + ", " +
         counted(c.proof.before.categories, "class", "classes") + "\n");
   if (!source.findings.empty())
-    t.out(t.ink(Ink::dim, "  " + counted(source.findings.size(), "finding") + " while reading; 'vetset check " +
-                              shell_word(source.tree->name()) + "' shows them") +
+    t.out(t.ink(Ink::dim, "  " + counted(source.findings.size(), "finding") + " while reading" +
+                              (f.src.empty() ? "" : "; 'vetset check " + shell_word(f.src) + "' shows them")) +
           "\n");
   t.out("\n");
   if (c.verdict == Verdict::undecided) {
