@@ -10,6 +10,7 @@ namespace vetset::cli {
 
 /// Where a dataset comes from, and how it is written.
 struct WritingFlags {
+  std::string src;                                       // as it was typed; empty where there are several
   std::string from, images_dir;                          // opening
   std::string to, task, accept, images = "copy", proof;  // writing; `to` empty: the source's own format
   int digits = -1;
