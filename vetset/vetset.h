@@ -35,7 +35,7 @@ struct Common {
 };
 
 struct OpenOptions {
-  std::string from = {};        // format id; empty: detect
+  std::string from = {};        // format id, or id:dialect where data alone cannot tell; empty: detect
   std::string images_dir = {};  // where to look for images first
   bool probe_images = true;     // read image headers where sizes are needed
   Common common = {};

@@ -45,12 +45,34 @@ Result<Located> locate(const std::string& path, const Limits& limits) {
   return place;
 }
 
-Result<Detected> chosen_format(const Tree& tree, const std::string& from) {
-  if (from.empty()) return detect_format(tree);
-  if (const Format* format = find_format(from)) return Detected{format, format->detect(tree)};
-  std::string known;
-  for (const Format* f : formats()) known += (known.empty() ? "" : ", ") + std::string(f->id);
-  return Error{Code::usage, "no format is called '" + from + "'; known are: " + known};
+template <class List, class Name>
+std::string listed(const List& list, const Name& name) {
+  std::string names;
+  for (const auto& one : list) names += (names.empty() ? "" : ", ") + std::string(name(one));
+  return names;
+}
+
+/// The format named by "yolo" or "yolo:obb", or the one that the tree looks like.
+struct Chosen {
+  Detected detected;
+  std::string dialect;
+};
+Result<Chosen> chosen_format(const Tree& tree, const std::string& from) {
+  if (from.empty()) {
+    VETSET_TRY(Detected detected, detect_format(tree));
+    return Chosen{std::move(detected), {}};
+  }
+  const std::size_t colon = std::min(from.find(':'), from.size());
+  const Format* const format = find_format(std::string_view(from).substr(0, colon));
+  if (format == nullptr)
+    return Error{Code::usage, "no format is called '" + from.substr(0, colon) +
+                                  "'; known are: " + listed(formats(), [](const Format* f) { return f->id; })};
+  std::string dialect = colon < from.size() ? from.substr(colon + 1) : std::string();
+  const auto& known = format->dialects;
+  if (colon < from.size() && std::find(known.begin(), known.end(), dialect) == known.end())
+    return Error{Code::usage, std::string(format->id) + " has no dialect '" + dialect + "', expected " +
+                                  (known.empty() ? "none" : listed(known, [](std::string_view d) { return d; }))};
+  return Chosen{{format, format->detect(tree)}, std::move(dialect)};
 }
 
 }  // namespace
@@ -79,11 +101,12 @@ Result<Source> open(const std::string& path, const OpenOptions& options) {
   if (!options.images_dir.empty()) {
     VETSET_TRY(source.images, open_folder(options.images_dir, {.limits = options.common.limits}));
   }
-  VETSET_TRY(Detected found, chosen_format(*source.tree, options.from));
-  source.format = found.format;
-  source.detection = std::move(found.detection);
+  VETSET_TRY(Chosen found, chosen_format(*source.tree, options.from));
+  source.format = found.detected.format;
+  source.detection = std::move(found.detected.detection);
 
   VETSET_TRY(Reading reading, source.format->read(*source.tree, {.only = source.only,
+                                                                 .dialect = std::move(found.dialect),
                                                                  .images = source.images.get(),
                                                                  .limits = options.common.limits,
                                                                  .pool = Pool(options.common.threads),

@@ -53,8 +53,20 @@ enum class Verb : std::uint8_t {
 std::string_view name(Verb);
 
 // Decisions: where a target would teach something else. One table for all formats (design §9).
-enum class Decision : std::uint8_t { crowd, hole, parts, rotated, track, keypoints, score, mask, count };
-enum class Policy : std::uint8_t { unset, drop, object, fill, bridge, split, largest, envelope, box };
+enum class Decision : std::uint8_t {
+  crowd,
+  hole,
+  parts,
+  rotated,
+  track,
+  keypoints,
+  score,
+  mask,
+  objects,
+  classes,
+  count
+};
+enum class Policy : std::uint8_t { unset, drop, object, fill, bridge, split, largest, envelope, box, polygon, tag };
 std::string_view name(Decision);
 std::string_view name(Policy);
 struct Policies {

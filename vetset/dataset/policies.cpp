@@ -7,11 +7,11 @@ namespace vetset {
 
 namespace {
 
-constexpr std::string_view decision_names[] = {"crowd", "hole",      "parts", "rotated",
-                                               "track", "keypoints", "score", "mask"};
+constexpr std::string_view decision_names[] = {"crowd",     "hole",  "parts", "rotated", "track",
+                                               "keypoints", "score", "mask",  "objects", "classes"};
 static_assert(std::size(decision_names) == static_cast<std::size_t>(Decision::count));
-constexpr std::string_view policy_names[] = {"unset", "drop",    "object",   "fill", "bridge",
-                                             "split", "largest", "envelope", "box"};
+constexpr std::string_view policy_names[] = {"unset",   "drop",     "object", "fill",    "bridge", "split",
+                                             "largest", "envelope", "box",    "polygon", "tag"};
 
 std::string listed(std::span<const std::string_view> words) {
   std::string out;

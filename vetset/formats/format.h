@@ -29,6 +29,7 @@ struct Detection {
 
 struct ReadOptions {
   std::string only = {};         // read this one annotation file; empty: all there are
+  std::string dialect = {};      // a convention that is pinned ("obb" of --from yolo:obb); empty: told from the data
   const Tree* images = nullptr;  // where to look for images first (--images-dir)
   Limits limits = {};
   Pool pool = Pool(1);
@@ -64,9 +65,12 @@ struct WriteOptions {
 /// A question that a target asks of some records: it would teach something else of them.
 struct Choice {
   Decision decision;
-  bool (*when)(const Dataset&, AnnotationIndex, const WriteOptions&);  // of which annotations
+  /// Of which annotations; null: those that `these` marks.
+  bool (*when)(const Dataset&, AnnotationIndex, const WriteOptions&);
   std::span<const Policy> policies;  // what this format implements; the first is what most people choose
   std::string_view why;              // "YOLO has no crowd regions: a trainer would learn them as objects"
+  /// The same for a question that one record alone does not answer: one mark an annotation, or none at all for "no".
+  std::vector<bool> (*these)(const Dataset&, const WriteOptions&) = nullptr;
 };
 
 /// One dataset format: how to know it, read it, and write it.
@@ -93,6 +97,8 @@ struct Format {
   std::string_view (*task)(const Dataset&, const WriteOptions&) = nullptr;
   /// The declaration where it depends on the task or the digits; null: `carries`.
   std::span<const Carry> (*carries_for)(const WriteOptions&) = nullptr;
+  /// What ReadOptions::dialect may pin where data alone cannot tell; empty: nothing.
+  std::span<const std::string_view> dialects = {};
 };
 
 std::span<const Format* const> formats();
