@@ -16,7 +16,16 @@ struct Asked {
   AnnotationIndex first = none<AnnotationIndex>;
 };
 
+Asked ask_together(const Dataset& dataset, const Choice& choice, const WriteOptions& options) {
+  const std::vector<bool> marked = choice.these(dataset, options);
+  const auto first = std::find(marked.begin(), marked.end(), true);
+  if (first == marked.end()) return {};
+  return {.count = static_cast<std::uint64_t>(std::count(first, marked.end(), true)),
+          .first = to_index<AnnotationIndex>(static_cast<std::size_t>(first - marked.begin()))};
+}
+
 Asked ask(const Dataset& dataset, const Choice& choice, const WriteOptions& options) {
+  if (choice.when == nullptr) return ask_together(dataset, choice, options);
   constexpr std::size_t grain = 16384;
   const std::size_t size = dataset.annotations.size();
   std::vector<Asked> parts((size + grain - 1) / grain);
@@ -64,18 +73,38 @@ std::optional<Error> senseless(const Policies& policies, const Format& to) {
   return std::nullopt;
 }
 
-/// What somebody decided about one annotation.
-CompareOptions::Decided decided(const Dataset& dataset, const Format& to, const WriteOptions& options,
-                                AnnotationIndex i) {
-  auto what = CompareOptions::Decided::nothing;
-  for (const Choice& choice : to.choices) {
-    const Policy policy = options.policies[choice.decision];
-    if (policy == Policy::unset || !choice.when(dataset, i, options)) continue;
-    if (policy == Policy::drop) return CompareOptions::Decided::drop;
-    what = CompareOptions::Decided::something;
+/// What somebody decided about each annotation.
+class Decisions {
+ public:
+  Decisions(const Dataset& dataset, const Format& to, const WriteOptions& options)
+      : dataset_(dataset), to_(to), options_(options), marked_(to.choices.size()) {
+    for (std::size_t k = 0; k < to.choices.size(); ++k)
+      if (to.choices[k].when == nullptr && options.policies[to.choices[k].decision] != Policy::unset)
+        marked_[k] = to.choices[k].these(dataset, options);
   }
-  return what;
-}
+  CompareOptions::Decided operator()(AnnotationIndex i) const {
+    auto what = CompareOptions::Decided::nothing;
+    for (std::size_t k = 0; k < to_.choices.size(); ++k) {
+      const Choice& choice = to_.choices[k];
+      const Policy policy = options_.policies[choice.decision];
+      if (policy == Policy::unset || !asks(k, i)) continue;
+      if (policy == Policy::drop) return CompareOptions::Decided::drop;
+      what = CompareOptions::Decided::something;
+    }
+    return what;
+  }
+
+ private:
+  bool asks(std::size_t k, AnnotationIndex i) const {
+    if (to_.choices[k].when != nullptr) return to_.choices[k].when(dataset_, i, options_);
+    return to_size(i) < marked_[k].size() && marked_[k][to_size(i)];
+  }
+
+  const Dataset& dataset_;
+  const Format& to_;
+  const WriteOptions& options_;
+  std::vector<std::vector<bool>> marked_;  // by choice, for those that look at all records together
+};
 
 /// Why a file is called otherwise now; nothing where only its folder is another.
 std::optional<std::string> reason_for(std::string_view from, std::string_view to) {
@@ -204,11 +233,12 @@ Result<Proof> write_proved(const Dataset& dataset, const Tree& media, const Form
   proof.after = counts_of(back.dataset);
   const Join join = join_emitted(dataset, back.dataset, emission);
   VETSET_DO(check_images(dataset, back.dataset, join, options));
+  const Decisions decided(dataset, to, options);
   proof.lines = compare(dataset, back.dataset, join,
                         {.carries = to.carries_for == nullptr ? to.carries : to.carries_for(options),
                          .declared_only = true,
                          .pool = &options.pool,
-                         .decided = [&](AnnotationIndex i) { return decided(dataset, to, options, i); }});
+                         .decided = [&](AnnotationIndex i) { return decided(i); }});
   return proof;
 }
 
