@@ -132,6 +132,7 @@ struct Emission {
   Column<Name> names;                                      // every image written, in writing order
   Column<CategoryIndex> categories;                        // the k-th category of the output
   std::vector<std::pair<SplitIndex, std::string>> splits;  // the name a split has in the output
+  bool in_place = false;  // every record of the output stands at the index that it has in the source
   Text add_text(std::string_view bytes);
   std::string_view text(Text t) const {
     return t.size == 0 ? std::string_view() : std::string_view(texts.data() + t.begin, t.size);

@@ -203,9 +203,34 @@ void join_renamed_splits(Join& join, const Dataset& before, const Dataset& after
   }
 }
 
+template <class Index>
+Column<Index> same_places(std::size_t before, std::size_t after) {
+  Column<Index> join(before, none<Index>);
+  for (std::size_t i = 0; i < std::min(before, after); ++i) join[i] = to_index<Index>(i);
+  return join;
+}
+
+/// For writers that keep every record where it is.
+Join join_in_place(const Dataset& before, const Dataset& after) {
+  Join join;
+  join.splits = same_places<SplitIndex>(before.splits.size(), after.splits.size());
+  join.categories = same_places<CategoryIndex>(before.categories.size(), after.categories.size());
+  join.licences = same_places<LicenceIndex>(before.licences.size(), after.licences.size());
+  join.images = same_places<ImageIndex>(before.images.size(), after.images.size());
+  set_image_sources(join, after.images.size());
+  AnnotationPairs pairs;
+  for (std::size_t i = 0; i < std::min(before.annotations.size(), after.annotations.size()); ++i) {
+    pairs.before.push_back(to_index<AnnotationIndex>(i));
+    pairs.after.push_back(to_index<AnnotationIndex>(i));
+  }
+  set_annotations(join, before.annotations.size(), pairs);
+  return join;
+}
+
 }  // namespace
 
 Join join_emitted(const Dataset& before, const Dataset& after, const Emission& emission) {
+  if (emission.in_place) return join_in_place(before, after);
   Join join;
   Files files(after, emission);
   join_splits(join, before, after, emission);
