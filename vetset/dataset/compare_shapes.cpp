@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "vetset/dataset/geometry.h"
+#include "vetset/dataset/rotated.h"
 
 namespace vetset {
 
@@ -82,7 +83,18 @@ double mask_areas(const Dataset& d, A i) {
   return sum;
 }
 
-double region_area(const Dataset& d, A i) { return has<is_mask>(d, i) ? mask_areas(d, i) : ring_areas(d, i); }
+/// Four corners enclose a region, as polygons and masks do: each can take the form of another.
+bool is_turned(const Dataset& d, A i) { return turned_corners(d, d[i]).has_value(); }
+bool any_turned(const Dataset& d, std::span<const A> many) {
+  return std::any_of(many.begin(), many.end(), [&](A i) { return is_turned(d, i); });
+}
+
+double region_area(const Dataset& d, A i) {
+  if (has<is_mask>(d, i)) return mask_areas(d, i);
+  if (has<is_polygon>(d, i)) return ring_areas(d, i);
+  const auto corners = turned_corners(d, d[i]);
+  return corners ? std::fabs(signed_area(*corners)) : 0;
+}
 
 Judgement other_form(const Sides& s, A before, std::span<const A> after) {
   double sum = 0;
@@ -279,12 +291,16 @@ Judgement judge_polygon(const Sides& s, A before, std::span<const A> after) {
     if (const auto largest = single_polygons_apart(s, before, after.front())) return Judgement::apart(*largest);
   const bool was = has<is_polygon>(s.before, before), is = any_has<is_polygon>(s.after, after);
   if (!was && !is) return Judgement::nothing();
-  if (!was)  // the form that a mask took is no addition
-    return has<is_mask>(s.before, before) && !any_has<is_mask>(s.after, after) ? Judgement::nothing()
-                                                                               : Judgement::of(Outcome::added);
-  if (!is)
-    return any_has<is_mask>(s.after, after) && !has<is_mask>(s.before, before) ? other_form(s, before, after)
-                                                                               : Judgement::of(Outcome::lost);
+  if (!was) {  // the form that a mask or four corners took is no addition
+    const bool form = (has<is_mask>(s.before, before) && !any_has<is_mask>(s.after, after)) ||
+                      (is_turned(s.before, before) && !any_turned(s.after, after));
+    return form ? Judgement::nothing() : Judgement::of(Outcome::added);
+  }
+  if (!is) {
+    const bool form = (any_has<is_mask>(s.after, after) && !has<is_mask>(s.before, before)) ||
+                      (any_turned(s.after, after) && !is_turned(s.before, before));
+    return form ? other_form(s, before, after) : Judgement::of(Outcome::lost);
+  }
   if (const auto largest = polygons_apart(s, before, after)) return Judgement::apart(*largest);
   return other_form(s, before, after);
 }
@@ -305,9 +321,11 @@ Judgement judge_mask(const Sides& s, A before, std::span<const A> after) {
   if (!was)
     return has<is_polygon>(s.before, before) && !any_has<is_polygon>(s.after, after) ? Judgement::nothing()
                                                                                      : Judgement::of(Outcome::added);
-  if (!is)
-    return any_has<is_polygon>(s.after, after) && !has<is_polygon>(s.before, before) ? other_form(s, before, after)
-                                                                                     : Judgement::of(Outcome::lost);
+  if (!is) {
+    const bool form = (any_has<is_polygon>(s.after, after) && !has<is_polygon>(s.before, before)) ||
+                      (any_turned(s.after, after) && !is_turned(s.before, before));
+    return form ? other_form(s, before, after) : Judgement::of(Outcome::lost);
+  }
   const std::vector<const Mask*> masks = masks_of(s.before, before);
   double largest = 0;
   for (const A a : after) {
@@ -344,6 +362,15 @@ std::string print_keypoints(const Dataset& d, A i) {
 }
 
 Judgement judge_other_shapes(const Sides& s, A before, std::span<const A> after) {
+  const bool was = is_turned(s.before, before), is = any_turned(s.after, after);
+  // Corners that became an outline, and an outline or mask that became corners, which has been counted there.
+  if (was && !any_has<is_other>(s.after, after) && any_has<is_polygon>(s.after, after) &&
+      !has<is_polygon>(s.before, before))
+    return other_form(s, before, after);
+  if (is && !has<is_other>(s.before, before) && (has<is_polygon>(s.before, before) || has<is_mask>(s.before, before)) &&
+      !any_has<is_polygon>(s.after, after) && !any_has<is_mask>(s.after, after))
+    return Judgement::nothing();
+  if (was && is && s.before[before].kind != s.after[after.front()].kind) return other_form(s, before, after);
   return judge_said<A, has<is_other>, shapes_apart<is_other, others_apart>>(s, before, after);
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "vetset/base/result.h"
+#include "vetset/dataset/rotated.h"
 
 namespace vetset {
 namespace {
@@ -235,8 +236,8 @@ std::optional<double> shape_area(const Dataset& d, const Annotation& a) {
     } else if (shape.kind == ShapeKind::mask) {
       for (const Mask& mask : d.masks.slice(shape.begin, shape.count))
         total = total.value_or(0) + static_cast<double>(area(d.counts_of(mask)));
-    } else if (shape.kind == ShapeKind::numbers && a.kind == Kind::quad) {
-      total = total.value_or(0) + ring_area(d.numbers_of(shape));
+    } else if (shape.kind == ShapeKind::numbers) {
+      if (const auto corners = turned_corners(d, a)) total = total.value_or(0) + ring_area(*corners);
     }
   }
   return total;
@@ -258,7 +259,8 @@ std::optional<Box> shape_box(const Dataset& d, const Annotation& a) {
         break;
       case ShapeKind::keypoints: unite(points, box_of_keypoints(d.numbers_of(shape), shape.two)); break;
       case ShapeKind::numbers:
-        if (a.kind == Kind::quad || a.kind == Kind::point) unite(region, envelope(d.numbers_of(shape)));
+        if (const auto corners = turned_corners(d, a)) unite(region, envelope(*corners));
+        if (a.kind == Kind::point) unite(region, envelope(d.numbers_of(shape)));
         break;
       case ShapeKind::nothing:
       case ShapeKind::raster: break;
