@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "cli/command.h"
+#include "vetset/base/nearest.h"
 #include "vetset/base/unicode.h"
 #include "vetset/vetset.h"
 
@@ -77,32 +78,6 @@ class Help final : public CLI::Formatter {
   }
 };
 
-/// Letters to add, drop or change (or two to swap) between two words.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
-  for (std::size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i)
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  return d[a.size()][b.size()];
-}
-
-/// " (did you mean 'check'?)" where one of the words is near.
-std::string near(std::string_view word, const std::vector<std::string>& known) {
-  const std::string* best = nullptr;
-  std::size_t least = 3;
-  for (const std::string& k : known)
-    if (const std::size_t d = distance(word.substr(0, 40), k); d < least && d < k.size() / 2 + 1) {
-      least = d;
-      best = &k;
-    }
-  return best == nullptr ? "" : " (did you mean '" + *best + "'?)";
-}
-
 /// What is wrong with the command line. CLI11 asks for what is missing before it looks at what it does not know; people
 /// who misspell a flag want to hear of that.
 std::string complaint(const CLI::App& app, const CLI::ParseError& error, std::string_view verb) {
@@ -110,7 +85,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error, std::st
   const auto chosen = app.get_subcommands();
   if (chosen.empty()) {
     for (const Command* c : commands()) known.emplace_back(c->name);
-    if (!verb.empty() && verb[0] != '-') return "there is no verb '" + printable(verb) + "'" + near(verb, known);
+    if (!verb.empty() && verb[0] != '-') return "there is no verb '" + printable(verb) + "'" + did_you_mean(verb, known);
     return verb.empty() ? "expected a verb" : "there is no flag '" + printable(verb) + "'";
   }
   for (const std::string& word : chosen.front()->remaining()) {
@@ -118,7 +93,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error, std::st
     for (const CLI::Option* o : chosen.front()->get_options())
       for (const std::string& name : o->get_lnames()) known.push_back("--" + name);
     const std::string flag = word.substr(0, word.find('='));
-    return "there is no flag '" + printable(flag) + "'" + near(flag, known);
+    return "there is no flag '" + printable(flag) + "'" + did_you_mean(flag, known);
   }
   if (!chosen.front()->remaining().empty())
     return "did not expect '" + printable(chosen.front()->remaining().front()) + "'";
