@@ -57,8 +57,9 @@ std::string differences(const Dataset& before, const Selected& after) {
                       (line.field == Field::annotation || line.field == Field::image || line.field == Field::split ||
                        line.field == Field::licence || line.field == Field::track || line.field == Field::relation ||
                        line.field == Field::unread || line.field == Field::category);
-    const bool follows =
-        line.field == Field::track_states || line.field == Field::image_state || line.field == Field::split_members;
+    // Tracks are joined by their ids alone, which need not be unique.
+    const bool follows = line.field == Field::track || line.field == Field::track_states ||
+                         line.field == Field::image_state || line.field == Field::split_members;
     if (line.outcome == Outcome::kept || went || follows) continue;
     out += "\n  " + std::string(name(line.field)) + " " + std::string(name(line.outcome)) + " " + line.where + ": " +
            line.before + " -> " + line.after;
