@@ -21,7 +21,7 @@ MAY = {
     "infer": "base dataset formats runtime",
     "serve": "base image runtime",
 }
-THIRD_PARTY = re.compile(r"#include <(simdjson|yaml-cpp|toml\+\+|fmt|CLI|arrow|parquet|openssl|zip\.h|utf8proc|nanobind|doctest)[/.>]")
+THIRD_PARTY = re.compile(r"#include <(simdjson|yaml-cpp|pugixml|toml\+\+|fmt|CLI|arrow|parquet|openssl|zip\.h|utf8proc|nanobind|doctest)[/.>]")
 STANDARD_OUT = re.compile(r"#include <(regex|iostream)>")
 
 

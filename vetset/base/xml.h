@@ -1,0 +1,103 @@
+// XML as a tree, for annotation files of one image: strict about form, bounded in size, count and depth. Document types
+// are skipped and their entities never expanded: "&name;" stays as it is written.
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "vetset/base/limits.h"
+#include "vetset/base/result.h"
+
+namespace vetset {
+
+/// One element, as a view into its Xml. A node that is not there answers with nothing.
+class XmlNode {
+ public:
+  XmlNode() = default;
+  explicit operator bool() const { return node_ != nullptr; }
+  std::string_view name() const;
+  /// The character data that comes first in it, references resolved; empty where there is none.
+  std::string_view text() const;
+  /// The first child element of that name.
+  XmlNode child(std::string_view name) const;
+  bool has_elements() const;
+  /// Where its "<" stands in the text that was parsed.
+  std::size_t offset() const;
+
+  XmlNode first() const;  // child element
+  XmlNode next() const;   // sibling element
+  /// for (const XmlNode child : node.elements())
+  class Elements;
+  Elements elements() const;
+  /// Calls with the name and the value of each attribute.
+  template <class Visit>
+  void each_attribute(Visit visit) const {
+    for (Attribute a = first_attribute(); a.at != nullptr; a = next_attribute(a)) visit(a.name, a.value);
+  }
+
+ private:
+  friend class Xml;
+  struct Attribute {
+    const void* at = nullptr;
+    std::string_view name, value;
+  };
+  explicit XmlNode(const void* node) : node_(node) {}
+  Attribute first_attribute() const;
+  static Attribute next_attribute(const Attribute& after);
+
+  const void* node_ = nullptr;
+};
+
+class XmlNode::Elements {
+ public:
+  class Iterator {
+   public:
+    explicit Iterator(XmlNode at) : at_(at) {}
+    XmlNode operator*() const { return at_; }
+    Iterator& operator++() {
+      at_ = at_.next();
+      return *this;
+    }
+    bool operator!=(std::default_sentinel_t) const { return static_cast<bool>(at_); }
+
+   private:
+    XmlNode at_;
+  };
+  explicit Elements(XmlNode parent) : parent_(parent) {}
+  Iterator begin() const { return Iterator(parent_.first()); }
+  std::default_sentinel_t end() const { return {}; }
+
+ private:
+  XmlNode parent_;
+};
+inline XmlNode::Elements XmlNode::elements() const { return Elements(*this); }
+
+class Xml {
+ public:
+  /// The text is copied. An error names line and column.
+  static Result<Xml> parse(std::string_view text, const Limits& = {});
+  Xml(Xml&&) noexcept;
+  Xml& operator=(Xml&&) noexcept;
+  ~Xml();
+  /// The one top-level element.
+  XmlNode root() const;
+
+ private:
+  struct State;
+  explicit Xml(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// Text as character data: "&", "<" and ">" as references, and what a reader would take for the end of a line.
+void append_xml_text(std::string& out, std::string_view text);
+/// The same within the quotes of an attribute.
+void append_xml_attribute(std::string& out, std::string_view text);
+/// Whether XML can hold the text: UTF-8 without control characters but tab, line feed and carriage return.
+bool fits_xml(std::string_view text);
+/// Whether that can be the name of an element or an attribute.
+bool is_xml_name(std::string_view text);
+
+}  // namespace vetset
