@@ -1,5 +1,4 @@
-// What an earlier version of a dataset said of its splits: which image was where. Made from a split.lock; what rules
-// about growth (LEA318) look at.
+// Which split an image was in before: what an earlier split of the same dataset recorded, for LEA318.
 #pragma once
 
 #include <optional>
@@ -12,11 +11,12 @@ namespace vetset {
 
 struct Previous {
   struct Image {
-    std::string path;              // as that version named it
+    std::string path;              // as the dataset named it then
     std::optional<Digest> digest;  // of its file; nothing where it was not at hand
-    std::string split;             // empty: kept out of all splits
+    std::string split;             // its name; empty: it was kept out on purpose
   };
-  std::vector<Image> images;  // by path
+  std::string name = {};           // what messages call the record: "split.lock"
+  std::vector<Image> images = {};  // by path
 };
 
 }  // namespace vetset
