@@ -4,6 +4,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "vetset/base/portable.h"
 #include "vetset/base/tree.h"
 #include "vetset/base/unicode.h"
 #include "vetset/check/rule.h"
@@ -14,25 +15,15 @@ namespace vetset {
 namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-/// Names that Windows keeps for devices, whatever their extension.
-bool is_device(std::string_view name) {
-  std::string stem(name.substr(0, name.find('.')));
-  if (stem.size() < 3 || stem.size() > 4) return false;
-  std::transform(stem.begin(), stem.end(), stem.begin(), upper);
-  if (stem == "CON" || stem == "PRN" || stem == "AUX" || stem == "NUL") return true;
-  return stem.size() == 4 && (stem.starts_with("COM") || stem.starts_with("LPT")) && stem[3] >= '1' && stem[3] <= '9';
-}
-
 std::optional<std::string> part_fault(std::string_view part) {
-  if (is_device(part)) return quoted(part) + " is a device's name on Windows";
+  if (is_device_name(part)) return quoted(part) + " is a device's name on Windows";
   if (part.ends_with('.') || part.ends_with(' ')) return "a part ends in a dot or a space, which Windows drops";
-  if (const auto at = part.find_first_of("<>:\"|?*"); at != std::string_view::npos)
+  if (const auto at = part.find_first_of(unportable_characters); at != std::string_view::npos)
     return "Windows does not take " + quoted(part.substr(at, 1)) + " in a name";
   return {};
 }

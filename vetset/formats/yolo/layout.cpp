@@ -1,9 +1,8 @@
 // Where images and labels go: the source's own folders where it was YOLO, else images/<split>/ and labels/<split>/.
 #include <algorithm>
-#include <set>
 #include <unordered_set>
 
-#include "vetset/base/unicode.h"
+#include "vetset/formats/names.h"
 #include "vetset/formats/yolo/yolo.h"
 #include "vetset/image/probe.h"
 
@@ -13,57 +12,8 @@ namespace {
 constexpr std::string_view reserved_keys[] = {"path",     "names",     "nc",       "kpt_shape",
                                               "flip_idx", "kpt_names", "download", "channels"};
 
-/// A word that can be a key and a folder: letters, digits and a few signs.
-std::string as_word(std::string_view text) {
-  std::string word;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                       c == '-' || (c == '.' && !word.empty());
-    word += plain ? c : '_';
-  }
-  return word;
-}
-
-/// What no two files may share, on any disk: normal form C, without case.
-std::string collision_key(std::string_view path) {
-  const bool ascii = std::all_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (!ascii) return fold(nfc(path));
-  std::string key(path);
-  for (char& c : key)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return key;
-}
-
-/// An image's name as a path that stays below a folder, with "images" parts taken off.
-std::string clean_name(std::string_view name) {
-  std::string slashed(name);
-  std::replace(slashed.begin(), slashed.end(), '\\', '/');
-  std::string_view rest = slashed;
-  if (has_drive(rest)) rest.remove_prefix(2);
-  std::string clean;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('/'), rest.size());
-    std::string_view part = rest.substr(0, end);
-    const bool last = end == rest.size();
-    rest.remove_prefix(last ? end : end + 1);
-    if (part.empty() || part == "." || part == ".." || (!last && (part == "images" || part == "labels"))) continue;
-    if (!clean.empty()) clean += '/';
-    if (part.front() == '.') clean += '_', part.remove_prefix(1);  // loaders look away from hidden files
-    for (const char c : part) clean += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '_' : c;
-  }
-  if (clean.empty() || clean.ends_with('/')) clean += "image";
-  if (invalid_utf8(clean))
-    for (char& c : clean)
-      if (static_cast<unsigned char>(c) >= 0x80) c = '_';
-  return clean;
-}
-
-std::string numbered(std::string_view path, unsigned n) {
-  const std::string_view extension = extension_of(path);
-  std::string_view stem = path;
-  stem.remove_suffix(extension.empty() ? 0 : extension.size() + 1);
-  return std::string(stem) + "-" + std::to_string(n) + (extension.empty() ? "" : "." + std::string(extension));
-}
+/// Folders that the layout has by itself.
+constexpr std::string_view own_folders[] = {"images", "labels"};
 
 class Planner {
  public:
@@ -155,7 +105,7 @@ class Planner {
   void plan_new() {
     const Dataset::ImageSplits splits = d_.image_splits();
     name_splits();
-    const std::string rest = unused_folder(d_.splits.empty() ? "train" : "unlisted");
+    const std::string rest = folder_names_.take(d_.splits.empty() ? "train" : "unlisted");
     std::vector<std::vector<std::size_t>> listed(d_.splits.size());
     std::vector<std::size_t> unlisted;
     std::vector<std::size_t> target_of(d_.images.size());
@@ -182,7 +132,7 @@ class Planner {
   }
 
   Target new_target(ImageIndex image, SplitIndex split, const std::string& folder) {
-    const std::string name = clean_name(within_split(d_.path(image), split));
+    const std::string name = clean_name(within_split(d_.path(image), split), own_folders);
     std::string path = folder + "/" + name;
     for (unsigned n = 1; taken(path); ++n) path = folder + "/" + numbered(name, n);
     std::string labels = label_path(path);
@@ -191,13 +141,8 @@ class Planner {
   /// An image's path without the folders that its place in the new layout says already: those of its split.
   std::string_view within_split(std::string_view path, SplitIndex split) const {
     if (split == none<SplitIndex>) return path;
-    const auto inside = [](std::string_view whole, std::string_view folder) {
-      const bool starts =
-          !folder.empty() && whole.size() > folder.size() && whole.starts_with(folder) && whole[folder.size()] == '/';
-      return starts ? whole.substr(folder.size() + 1) : whole;
-    };
-    if (!d_[split].folder.empty()) return inside(path, d_[split].folder);
-    return inside(inside(path, "images"), d_[split].name);
+    if (!d_[split].folder.empty()) return below_folder(path, d_[split].folder);
+    return below_folder(below_folder(path, "images"), d_[split].name);
   }
   /// Whether another image's labels lie there; takes the place where it is free.
   bool taken(const std::string& path) { return !labels_taken_.insert(collision_key(label_path(path))).second; }
@@ -219,14 +164,8 @@ class Planner {
                    key.ends_with("_dir")))
         key = "split" + (key.empty() ? "" : "_" + key);
       keys_.push_back(key);
-      folders_.push_back(unused_folder(key));
+      folders_.push_back(folder_names_.take(key));
     }
-  }
-  std::string unused_folder(const std::string& wanted) {
-    std::string name = wanted;
-    for (unsigned n = 2; !folder_names_.insert(collision_key(name)).second; ++n)
-      name = wanted + "-" + std::to_string(n);
-    return name;
   }
 
   /// Folders speak for themselves; lists are for what they cannot say.
@@ -266,7 +205,7 @@ class Planner {
   const WriteOptions& options_;
   Layout layout_;
   std::vector<std::string> keys_, folders_;  // by split
-  std::set<std::string> folder_names_;
+  TakenNames folder_names_;
   std::unordered_set<std::string> labels_taken_;
 };
 
