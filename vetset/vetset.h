@@ -14,7 +14,9 @@
 #include "vetset/base/progress.h"
 #include "vetset/base/result.h"
 #include "vetset/base/tree.h"
+#include "vetset/check/config.h"
 #include "vetset/check/consumer.h"
+#include "vetset/check/repair.h"
 #include "vetset/check/rule.h"
 #include "vetset/dataset/dataset.h"
 #include "vetset/dataset/facts.h"
@@ -72,14 +74,19 @@ Result<Source> open(const std::string& path, const OpenOptions& options = {});
 struct CheckOptions {
   std::vector<std::string> select = {}, ignore = {};  // rule codes, prefixes ("LBL1") or names
   bool images = true;                                 // look at the image files
-  CheckSettings settings = {};
+  std::string consumer = {};                          // only what this trainer will see: "ultralytics"; runs no rules
+  std::vector<SeverityChoice> severities = {};        // a later one holds against an earlier one
+  Exceptions exceptions = {};                         // paths, waivers, baseline
+  FailOn fail_on = Severity::error;
+  CheckSettings settings = {};  // today empty: the clock's, in UTC
   Common common = {};
 };
 /// A rule and what came of it.
 struct RuleResult {
   const Rule* rule = nullptr;
   std::string not_run = {};  // why: "needs images"; empty: it ran
-  std::uint64_t count = 0;
+  std::uint64_t count = 0;   // of findings that count: without those that exceptions take out
+  Severity severity = {};    // the rule's own, or as the options say
 };
 struct CheckReport {
   std::vector<Finding> findings;  // by severity, code, place
@@ -89,8 +96,30 @@ struct CheckReport {
   Counts counts;
   std::uint64_t errors = 0, warnings = 0, notes = 0;
   double seconds = 0;  // wall; for people, never in JSON
+
+  FailOn fail_on = Severity::error;
+  bool failed = false;         // the answer is no
+  bool one_consumer = false;   // it was asked for one trainer's view
+  bool has_baseline = false;   //
+  std::uint64_t by_path = 0, waived = 0, in_baseline = 0;  // findings that exceptions took out
+  std::vector<WaiverResult> waivers = {};
+  std::vector<BaselineEntry> gone = {};  // of the baseline: found no more
 };
 Result<CheckReport> check(const Source& source, const CheckOptions& options = {});
+
+/// The vetset.toml that holds for a dataset: in its folder, beside it, or in a folder above, up to the root of the
+/// repository. Nothing where there is none.
+Result<std::optional<Config>> find_config(const std::string& path);
+Result<Config> read_config(const std::string& file);
+/// Lets options say what a file says; what it does not say stays.
+Result<void> apply(const Config& config, CheckOptions& options);
+Result<Baseline> read_baseline(const std::string& file);
+/// All findings of a check that ran without a baseline, for later checks.
+Result<void> write_baseline(const std::string& file, const Source& source, const CheckReport& report);
+/// What stands before the tree's paths, seen from the root of the repository or else from the working folder: "data/street/";
+/// empty where the dataset lies outside.
+std::string path_prefix(const Source& source, const std::string& path);
+
 /// Line and column of a finding, read from the tree where they are not known yet.
 Place place_of(const Source& source, const Finding& finding);
 /// The same for many findings, reading each file once at most.
@@ -113,10 +142,38 @@ struct Conversion {
   std::string target = {};  // what was published; empty: nothing
   std::string proof_path = {};
   std::vector<std::string> step_paths = {};  // documents of the source's steps, beside the proof
-  std::string accept = {};             // for `undecided`: what most people choose, as --accept takes it
-  std::uint64_t bytes = 0, files = 0;  // written
+  std::string accept = {};                   // for `undecided`: what most people choose, as --accept takes it
+  std::uint64_t bytes = 0, files = 0;        // written
 };
 Result<Conversion> convert(const Source& source, const std::string& target, const ConvertOptions& options);
+
+/// Repairs what the rules find: an edited dataset in the place of the source's, and a list of every edit. The source's
+/// files stay as they are; `convert` writes the result, and the step's document beside it.
+struct FixOptions {
+  std::vector<std::string> select = {}, ignore = {};  // rule codes, prefixes or names, or names of repairs
+  bool unsafe = false;                                // also repairs that drop something or follow a guess
+  CheckSettings settings = {};
+  Common common = {};
+};
+/// One repair of one record: what was said of it before and after, as canonical rows.
+struct Edit {
+  const Repair* repair = nullptr;
+  unsigned round = 0;  // repairs are tried again until nothing is left for them
+  Owner owner{};       // annotation, image, category; dataset: a file
+  std::string where;   // "a/img.jpg, annotation 7"
+  std::string what;
+  std::string before, after;  // JSON; `after` empty: dropped
+  std::string authored;       // the row as it was written, where it is not pixels
+};
+struct FixReport {
+  std::vector<Edit> edits;
+  std::vector<std::pair<const Repair*, std::uint64_t>> counts;  // those that did something, in catalogue order
+  std::vector<std::pair<const Repair*, std::uint64_t>> unsafe;  // what they would do, were they asked
+  Counts before, after;
+  std::string document;  // fix-v1.json; empty: nothing to repair
+};
+/// All else is compared field by field before it returns: a change that is in no edit is an error (Code::defect).
+Result<FixReport> fix(Source& source, const FixOptions& options = {});
 
 /// Makes the folder that people train on the package itself: `.vetset/` gets the manifest of every file, the identities
 /// and, with a key, a signature. Nothing else is touched. Sealing again replaces the seal.

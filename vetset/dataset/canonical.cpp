@@ -204,6 +204,27 @@ Result<void> canonical_rows(const Dataset& d, const Pool& pool,
   return {};
 }
 
+struct Rows::Keys : RowKeys {};
+
+Rows::Rows(const Dataset& d, const Pool& pool) : d_(d), keys_(new Keys{make_row_keys(d, pool)}) {}
+Rows::~Rows() = default;
+
+std::string Rows::of(AnnotationIndex i) const {
+  std::string row;
+  append_annotation_row(row, d_, *keys_, to_size(i), RowPart::whole);
+  return row;
+}
+std::string Rows::of(ImageIndex i) const {
+  std::string row;
+  append_sample_row(row, d_, *keys_, to_size(i), RowPart::whole);
+  return row;
+}
+std::string Rows::of(CategoryIndex i) const {
+  std::string row;
+  append_category_row(row, d_, *keys_, to_size(i), RowPart::whole);
+  return row;
+}
+
 std::string canonical(const Dataset& d) {
   std::string text;
   const Result<void> done = canonical_rows(d, Pool(1), [&](std::string_view table, std::string_view row) {

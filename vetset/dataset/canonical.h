@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +44,22 @@ Result<void> canonical_rows(const Dataset& d, const Pool& pool,
                             const std::function<void(std::string_view table, std::string_view row)>& row);
 /// All rows as lines "table\trow\n". For tests, golden files and people.
 std::string canonical(const Dataset& d);
+
+/// The canonical rows of single records, for documents that speak of them.
+class Rows {
+ public:
+  /// `d` must outlive it.
+  Rows(const Dataset& d, const Pool& pool);
+  ~Rows();
+  std::string of(AnnotationIndex i) const;
+  std::string of(ImageIndex i) const;
+  std::string of(CategoryIndex i) const;
+
+ private:
+  struct Keys;
+  const Dataset& d_;
+  std::unique_ptr<const Keys> keys_;
+};
 
 /// labels_id: what the labels say, without media.
 Result<Identity> labels_identity(const Dataset& d, const Pool& pool);

@@ -1,0 +1,86 @@
+// Where a dataset is repaired: a copy, made at the first change, with a list of what was done to which record and why.
+// Records keep their indices until `finish`, so findings about the dataset stay valid meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "vetset/dataset/compare.h"
+#include "vetset/dataset/dataset.h"
+
+namespace vetset {
+
+class Workbench {
+ public:
+  /// One thing done to one record.
+  struct Edit {
+    std::string_view code, repair;  // of the rule, of the repair
+    Owner owner{};                  // annotation, image, category; dataset: a file
+    std::uint32_t index = 0;
+    bool dropped = false;
+    std::string what;  // "cut from 12 px past the right edge"
+  };
+
+  /// `original` must outlive the bench.
+  explicit Workbench(const Dataset& original) : original_(original) {}
+
+  const Dataset& original() const { return original_; }
+  const Dataset& dataset() const { return changed_ ? copy_ : original_; }
+  const std::vector<Edit>& edits() const { return edits_; }
+  /// Whose edits those are that follow.
+  void begin(std::string_view code, std::string_view repair) { code_ = code, repair_ = repair; }
+  bool is_dropped(AnnotationIndex i) const { return dropped_annotations_.contains(i); }
+  bool is_dropped(ImageIndex i) const { return dropped_images_.contains(i); }
+
+  /// A new box, pixels. An area that was stated is computed again from what the record then says, here and below.
+  void set_box(AnnotationIndex i, const Box& box, std::string what);
+  /// New rings in the place of the polygon's; rings without points are left out, keep their role otherwise. A box that
+  /// was derived from the outline is derived again, a stated one is `box` where given.
+  void set_rings(AnnotationIndex i, const std::vector<std::pair<std::vector<double>, RingRole>>& rings, const Box* box,
+                 std::string what);
+  /// The box as an outline of four corners, from the top left one clockwise.
+  void box_to_polygon(AnnotationIndex i, std::string what);
+  void set_area(AnnotationIndex i, double area, std::string what);
+  void set_residue(AnnotationIndex i, std::string_view json, std::string what);
+  void set_id(AnnotationIndex i, std::int64_t id, std::string what);
+  void set_id(ImageIndex i, std::int64_t id, std::string what);
+  void set_size(ImageIndex i, std::uint32_t width, std::uint32_t height, std::string what);
+  void set_path(ImageIndex i, std::string_view path, std::string what);
+  void set_state(ImageIndex i, ImageState state, std::string what);
+  /// Takes the image out of one split, or a repeated line out of its list.
+  void leave_split(std::size_t membership, std::string what);
+  void merge(CategoryIndex from, CategoryIndex into, std::string what);
+  void drop_mark(FileIndex file, std::string what);
+  void drop(AnnotationIndex i, std::string what);
+  /// With its annotations.
+  void drop(ImageIndex i, std::string what);
+
+  struct Finished {
+    Dataset dataset;
+    Join join;  // original → dataset
+  };
+  /// The repaired dataset. The bench is empty afterwards.
+  Finished finish() &&;
+
+ private:
+  Dataset& change();
+  void note(Owner owner, std::uint32_t index, std::string what, bool dropped = false);
+  void reshaped(AnnotationIndex i);
+
+  const Dataset& original_;
+  Dataset copy_;
+  bool changed_ = false;
+  std::string_view code_, repair_;
+  std::vector<Edit> edits_;
+  std::set<AnnotationIndex> dropped_annotations_, respelled_;
+  std::set<ImageIndex> dropped_images_;
+  std::set<std::size_t> left_memberships_;
+  std::vector<std::pair<CategoryIndex, CategoryIndex>> merged_;
+};
+
+}  // namespace vetset
