@@ -34,12 +34,15 @@ struct ListColumn {
   std::vector<std::size_t> ends;  // of each row's values
 };
 using TextLists = ListColumn<TextColumn>;
+using CountLists = ListColumn<std::vector<std::int64_t>>;
+using CountListLists = ListColumn<CountLists>;
 using TruthLists = ListColumn<std::vector<bool>>;
 using NumberLists = ListColumn<std::vector<double>>;
 using NumberListLists = ListColumn<NumberLists>;
 
-using ColumnValues = std::variant<std::vector<std::int64_t>, std::vector<std::uint32_t>, std::vector<double>,
-                                  std::vector<bool>, TextColumn, TextLists, TruthLists, NumberLists, NumberListLists>;
+using ColumnValues =
+    std::variant<std::vector<std::int64_t>, std::vector<std::uint32_t>, std::vector<double>, std::vector<bool>,
+                 TextColumn, TextLists, CountLists, CountListLists, TruthLists, NumberLists, NumberListLists>;
 
 /// One column of some rows.
 struct TableColumn {

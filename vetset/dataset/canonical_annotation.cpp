@@ -114,9 +114,9 @@ void append_mask(std::string& out, const Dataset& d, const Shape& shape) {
   out += "]}";
 }
 
-void append_shapes(RowWriter& row, const Dataset& d, const Annotation& a) {
-  if (a.shape == none<ShapeIndex>) return;
-  std::string& out = row.column("shapes");
+}  // namespace
+
+void append_canonical_shapes(std::string& out, const Dataset& d, const Annotation& a) {
   char before = '[';
   for (ShapeIndex i = a.shape; i != none<ShapeIndex>; i = d[i].next) {
     const Shape& shape = d[i];
@@ -140,6 +140,8 @@ void append_shapes(RowWriter& row, const Dataset& d, const Annotation& a) {
   }
   out += ']';
 }
+
+namespace {
 
 void append_texts(RowWriter& row, const Dataset& d, AnnotationIndex i) {
   const std::span<const TextRow> texts = d.texts_of(i);
@@ -203,7 +205,7 @@ std::uint32_t append_annotation_row(std::string& out, const Dataset& d, const Ro
   append_residue(row, d, Owner::annotation, i);
   if (a.image != none<ImageIndex>) row.text("sample_id", keys.images[to_size(a.image)]);
   if (const double score = d.score(index); !is_unstated(score)) row.number("score", score);
-  if (authored.empty()) append_shapes(row, d, a);
+  if (authored.empty() && a.shape != none<ShapeIndex>) append_canonical_shapes(row.column("shapes"), d, a);
   append_texts(row, d, index);
   if (!d.track_ids.empty() && !d.track_ids[i].empty())
     append_canonical_token(row.column("track"), d.text(d.track_ids[i]));

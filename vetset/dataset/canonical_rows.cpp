@@ -208,6 +208,33 @@ std::uint32_t append_sample_row(std::string& out, const Dataset& d, const RowKey
   return row.end();
 }
 
+bool append_track_states(std::string& out, const Dataset& d, const RowKeys& keys, std::size_t i) {
+  const auto begin = std::partition_point(d.track_states.begin(), d.track_states.end(),
+                                          [&](const TrackState& state) { return to_size(state.track) < i; });
+  const auto end = std::partition_point(begin, d.track_states.end(),
+                                        [&](const TrackState& state) { return to_size(state.track) == i; });
+  if (begin == end) return false;
+  append_list(out, std::span(begin, end), [&](const TrackState& state) {
+    out += '{';
+    if (state.annotation != none<AnnotationIndex>) {
+      out += "\"ann_id\":";
+      append_canonical_string(out, keys.annotations[to_size(state.annotation)]);
+      out += ',';
+    }
+    out += "\"frame\":";
+    append_number(out, std::uint64_t{state.frame});
+    const auto flag = [&](std::string_view said, Tristate value) {
+      if (value == Tristate::not_said) return;
+      out += said;
+      out += value == Tristate::yes ? "true" : "false";
+    };
+    flag(",\"keyframe\":", state.keyframe);
+    flag(",\"outside\":", state.outside);
+    out += '}';
+  });
+  return true;
+}
+
 std::uint32_t append_track_row(std::string& out, const Dataset& d, const RowKeys& keys, std::size_t i, RowPart part) {
   const Track& track = d.tracks[i];
   RowWriter row(out, tracks_table);
@@ -215,29 +242,8 @@ std::uint32_t append_track_row(std::string& out, const Dataset& d, const RowKeys
   if (track.category != none<CategoryIndex>) row.text("category_id", keys.categories[to_size(track.category)]);
   if (!track.id.empty()) append_canonical_token(row.column("id"), d.text(track.id));
   append_residue(row, d, Owner::track, i);
-  const auto begin = std::partition_point(d.track_states.begin(), d.track_states.end(),
-                                          [&](const TrackState& state) { return to_size(state.track) < i; });
-  const auto end = std::partition_point(begin, d.track_states.end(),
-                                        [&](const TrackState& state) { return to_size(state.track) == i; });
-  if (begin != end)
-    append_list(row.column("states"), std::span(begin, end), [&](const TrackState& state) {
-      out += '{';
-      if (state.annotation != none<AnnotationIndex>) {
-        out += "\"ann_id\":";
-        append_canonical_string(out, keys.annotations[to_size(state.annotation)]);
-        out += ',';
-      }
-      out += "\"frame\":";
-      append_number(out, std::uint64_t{state.frame});
-      const auto flag = [&](std::string_view said, Tristate value) {
-        if (value == Tristate::not_said) return;
-        out += said;
-        out += value == Tristate::yes ? "true" : "false";
-      };
-      flag(",\"keyframe\":", state.keyframe);
-      flag(",\"outside\":", state.outside);
-      out += '}';
-    });
+  std::string states;
+  if (append_track_states(states, d, keys, i)) row.column("states") += states;
   if (part == RowPart::whole) row.text("track_id", keys.tracks[i]);
   if (track.video != none<ImageIndex>) row.text("video_id", keys.images[to_size(track.video)]);
   return row.end();

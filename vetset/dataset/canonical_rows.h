@@ -90,6 +90,12 @@ void append_residue(RowWriter& row, const Dataset& d, Owner owner, std::size_t i
 void append_attributes(RowWriter& row, const Dataset& d, Owner owner, std::size_t index);
 void append_id(RowWriter& row, const Dataset& d, const Ids& ids, std::size_t i);
 
+/// The shapes of an annotation that has some, as a list.
+void append_canonical_shapes(std::string& out, const Dataset& d, const Annotation& a);
+
+/// The states of a track as a list; false where it has none.
+bool append_track_states(std::string& out, const Dataset& d, const RowKeys& keys, std::size_t i);
+
 /// A JSON value of the dataset in canonical form; bytes that are not JSON, as a string.
 void append_canonical_token(std::string& out, std::string_view json);
 

@@ -326,15 +326,18 @@ void find_split_members(Sides& s) {
   }
 }
 
-/// Tracks by their id.
+/// Tracks by their id; the k-th of an id stands for the k-th.
 Column<TrackIndex> join_tracks(const Sides& s) {
-  std::map<std::string_view, TrackIndex> by_id;
-  for (std::size_t t = 0; t < s.after.tracks.size(); ++t)
-    by_id.emplace(s.after.text(s.after.tracks[t].id), to_index<TrackIndex>(t));
+  std::map<std::string_view, std::vector<TrackIndex>> by_id;
+  for (std::size_t t = s.after.tracks.size(); t-- > 0;)
+    by_id[s.after.text(s.after.tracks[t].id)].push_back(to_index<TrackIndex>(t));
   Column<TrackIndex> join(s.before.tracks.size(), none<TrackIndex>);
-  for (std::size_t t = 0; t < s.before.tracks.size(); ++t)
-    if (const auto found = by_id.find(s.before.text(s.before.tracks[t].id)); found != by_id.end())
-      join[t] = found->second;
+  for (std::size_t t = 0; t < s.before.tracks.size(); ++t) {
+    const auto found = by_id.find(s.before.text(s.before.tracks[t].id));
+    if (found == by_id.end() || found->second.empty()) continue;
+    join[t] = found->second.back();
+    found->second.pop_back();
+  }
   return join;
 }
 
@@ -419,8 +422,8 @@ void compare_relations(const Comparison& c, Tally& tally, const Sides& s) {
   compare_rows<Key>(c, tally, Field::relation, before, after);
 }
 
-/// Lines that no reader understood: between two formats they are lost, within one they are known by image file and
-/// text.
+/// Lines that no reader understood: between two formats they are lost, within one they are known by their file (an
+/// image's, or a split's document) and text.
 void compare_unread(const Comparison& c, Tally& tally, const Sides& s) {
   if (!s.same_format) {
     for (std::size_t i = 0; i < s.before.unread.size(); ++i)
@@ -433,6 +436,11 @@ void compare_unread(const Comparison& c, Tally& tally, const Sides& s) {
     if (const ImageIndex there = s.join.images[i];
         there != none<ImageIndex> && s.before.images[i].file != none<FileIndex>)
       files[to_size(s.before.images[i].file)] = s.after[there].file;
+  for (std::size_t i = 0; i < s.before.splits.size(); ++i)
+    if (const SplitIndex there = s.join.splits[i]; there != none<SplitIndex> &&
+                                                   s.before.splits[i].file != none<FileIndex> &&
+                                                   files[to_size(s.before.splits[i].file)] == none<FileIndex>)
+      files[to_size(s.before.splits[i].file)] = s.after[there].file;
   std::vector<std::optional<Key>> before, after;
   for (const Unread& u : s.before.unread)
     before.push_back(files[to_size(u.file)] == none<FileIndex>
