@@ -113,6 +113,8 @@ Result<std::optional<Config>> find_config(const std::string& path);
 Result<Config> read_config(const std::string& file);
 /// Lets options say what a file says; what it does not say stays.
 Result<void> apply(const Config& config, CheckOptions& options);
+/// The baseline that a file names, seen from the working folder.
+std::string baseline_path(const Config& config);
 Result<Baseline> read_baseline(const std::string& file);
 /// All findings of a check that ran without a baseline, for later checks.
 Result<void> write_baseline(const std::string& file, const Source& source, const CheckReport& report);
@@ -122,8 +124,9 @@ std::string path_prefix(const Source& source, const std::string& path);
 
 /// Line and column of a finding, read from the tree where they are not known yet.
 Place place_of(const Source& source, const Finding& finding);
-/// The same for many findings, reading each file once at most.
-std::vector<Place> places_of(const Source& source, std::span<const Finding> findings);
+/// The same for many findings, reading each file once at most. Columns count bytes, or characters (code points).
+enum class Columns : std::uint8_t { bytes, characters };
+std::vector<Place> places_of(const Source& source, std::span<const Finding> findings, Columns columns = Columns::bytes);
 
 struct ConvertOptions {
   std::string to;           // format id

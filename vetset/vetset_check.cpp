@@ -5,32 +5,35 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "vetset/base/nearest.h"
 #include "vetset/check/consumer.h"
+#include "vetset/check/report/reported.h"
 #include "vetset/check/rule.h"
+#include "vetset/check/select.h"
 #include "vetset/scan/scan.h"
 #include "vetset/vetset.h"
 
 namespace vetset {
 namespace {
 
-bool matches(const Rule& rule, std::string_view wanted) {
-  return rule.name == wanted || (wanted.size() >= 3 && rule.code.starts_with(wanted));
-}
-
 Result<void> check_selectors(const std::vector<std::string>& selectors) {
-  for (const std::string& wanted : selectors)
-    if (std::none_of(rules().begin(), rules().end(), [&](const Rule* rule) { return matches(*rule, wanted); }))
-      return Error{Code::usage,
-                   "no rule is called '" + wanted +
-                       "'; expected a code (FMT407), the beginning of codes (LBL1), or a name (box-outside-image)"};
+  for (const std::string& wanted : selectors) VETSET_DO(check_rule_name(wanted));
   return {};
 }
 
+/// The last choice that names a rule; null where none does.
+const SeverityChoice* choice_of(const CheckOptions& options, std::string_view code) {
+  const SeverityChoice* chosen = nullptr;
+  for (const SeverityChoice& choice : options.severities)
+    if (names_rule(choice.rule, code)) chosen = &choice;
+  return chosen;
+}
+
 bool is_selected(const Rule& rule, const CheckOptions& options) {
-  const auto in = [&](const std::vector<std::string>& list) {
-    return std::any_of(list.begin(), list.end(), [&](const std::string& wanted) { return matches(rule, wanted); });
-  };
-  return (options.select.empty() || in(options.select)) && !in(options.ignore);
+  if (!options.consumer.empty()) return false;
+  if (const SeverityChoice* choice = choice_of(options, rule.code); choice != nullptr && !choice->severity)
+    return false;
+  return (options.select.empty() || names_rule(options.select, rule.code)) && !names_rule(options.ignore, rule.code);
 }
 
 bool has_images(const Dataset& d) {
@@ -46,7 +49,7 @@ std::string missing_need(const Rule& rule, const Evidence& evidence, bool images
   if ((rule.needs & Needs::predictions) && evidence.predictions == nullptr) return "needs predictions";
   if ((rule.needs & Needs::embeddings) && evidence.embeddings == nullptr) return "needs embeddings";
   if ((rule.needs & Needs::contract) && evidence.contract == nullptr) return "needs a contract";
-  return {};
+  return rule.not_run == nullptr ? std::string() : rule.not_run(evidence);
 }
 
 Result<std::vector<Facts>> facts_for(const Source& source, std::span<const RuleResult> rules, const Pool& pool,
@@ -191,16 +194,29 @@ std::uint64_t& total_of(CheckReport& report, Severity severity) {
   return report.notes;
 }
 
-/// Findings that were counted and not kept are of their rule's severity.
-void count_unkept(CheckReport& report, const Rule& rule, std::uint64_t counted, std::uint64_t kept) {
-  if (counted > kept) total_of(report, rule.severity) += counted - kept;
+/// How many findings of a rule its baseline counted and did not keep.
+std::uint64_t known_beyond(const CheckOptions& options, std::string_view code) {
+  if (!options.exceptions.baseline) return 0;
+  for (const auto& [of, count] : options.exceptions.baseline->beyond)
+    if (of == code) return count;
+  return 0;
+}
+
+/// Findings that were counted and not kept are of their rule's severity; a baseline may know some of them.
+void count_unkept(CheckReport& report, RuleResult& result, std::uint64_t kept, const CheckOptions& options) {
+  if (result.count <= kept) return;
+  const std::uint64_t known = std::min(result.count - kept, known_beyond(options, result.rule->code));
+  report.in_baseline += known;
+  result.count -= known;
+  total_of(report, result.severity) += result.count - kept;
 }
 
 void gather(const Source& source, std::vector<Findings> found, CheckReport& report, const CheckOptions& options) {
   std::vector<Finding> all;
   for (const Finding& f : source.findings) {
     const Rule* rule = find_rule(f.code);
-    if (rule == nullptr ? options.select.empty() : is_selected(*rule, options)) all.push_back(f);
+    if (rule == nullptr ? options.select.empty() && options.consumer.empty() : is_selected(*rule, options))
+      all.push_back(f);
   }
   for (std::size_t k = 0; k < found.size(); ++k) {
     RuleResult& result = report.rules[k];
@@ -212,30 +228,92 @@ void gather(const Source& source, std::vector<Findings> found, CheckReport& repo
     result.count = std::max(kept, read == source.finding_counts.end() ? 0 : read->second);
     for (const auto& [code, count] : found[k].counts()) result.count += count;
     kept += found[k].all().size();
-    count_unkept(report, *result.rule, result.count, kept);
+    count_unkept(report, result, kept, options);
     if (result.count > 0 && !result.not_run.empty()) result.not_run.clear();  // its reader saw enough to speak
     std::vector<Finding> own = std::move(found[k]).take();
     std::move(own.begin(), own.end(), std::back_inserter(all));
   }
-  for (const Finding& f : all) ++total_of(report, f.severity);
+  if (!options.severities.empty())
+    for (Finding& f : all)
+      if (const SeverityChoice* choice = choice_of(options, f.code); choice != nullptr && choice->severity)
+        f.severity = *choice->severity;
   report.findings = sorted(source.dataset, std::move(all));
 }
 
-/// What the trainers that take this format will see. One that fails to look says so in its place.
-std::vector<ConsumerView> ask_consumers(const Source& source, const Pool& pool, const Progress& progress) {
+/// Takes out what is known already, and counts the rest.
+void apply_exceptions(const Source& source, CheckReport& report, const CheckOptions& options, std::string_view today) {
+  const auto result_of = [&](std::string_view code) {
+    return std::find_if(report.rules.begin(), report.rules.end(),
+                        [&](const RuleResult& r) { return r.rule->code == code; });
+  };
+  Sifted sifted =
+      sift(source.dataset, std::move(report.findings), options.exceptions, today, [&](std::string_view code) {
+        const auto result = result_of(code);
+        return result != report.rules.end() && result->not_run.empty();
+      });
+  for (const auto& [code, count] : sifted.taken)
+    if (const auto result = result_of(code); result != report.rules.end()) result->count -= count;
+  report.findings = std::move(sifted.findings);
+  report.by_path = sifted.by_path;
+  report.waived = sifted.waived;
+  report.in_baseline += sifted.in_baseline;
+  report.has_baseline = options.exceptions.baseline.has_value();
+  report.waivers = std::move(sifted.waivers);
+  report.gone = std::move(sifted.gone);
+  for (const Finding& f : report.findings) ++total_of(report, f.severity);
+}
+
+bool is_failed(const CheckReport& report, const CheckOptions& options) {
+  if (!options.consumer.empty())
+    return std::any_of(report.consumers.begin(), report.consumers.end(),
+                       [](const ConsumerView& v) { return !v.whole(); });
+  if (!options.fail_on) return false;
+  return report.errors > 0 || (*options.fail_on <= Severity::warning && report.warnings > 0) ||
+         (*options.fail_on == Severity::note && report.notes > 0);
+}
+
+/// What one trainer will see. One that fails to look says so in its place.
+ConsumerView view_of(const Consumer& consumer, const Source& source, const Pool& pool, const Progress& progress) {
+  auto view = consumer.view(*source.tree, pool, progress);
+  if (view) return *std::move(view);
+  return {.consumer = std::string(consumer.id) + " " + std::string(consumer.release),
+          .task = {},
+          .refused = to_string(view.error())};
+}
+
+bool takes(const Consumer& consumer, const Source& source) {
+  return source.format != nullptr && consumer.takes(source.format->id);
+}
+
+/// Of the one that was asked for, or of all that take this format.
+Result<std::vector<ConsumerView>> ask_consumers(const Source& source, const Pool& pool, const CheckOptions& options) {
   std::vector<ConsumerView> views;
+  std::vector<std::string> known;
   for (const Consumer* consumer : consumers()) {
-    if (source.format == nullptr || !consumer->takes(source.format->id)) continue;
-    auto view = consumer->view(*source.tree, pool, progress);
-    if (view) {
-      views.push_back(*std::move(view));
-    } else {
-      views.push_back({.consumer = std::string(consumer->id) + " " + std::string(consumer->release),
-                       .task = {},
-                       .refused = to_string(view.error())});
+    known.emplace_back(consumer->id);
+    if (!options.consumer.empty() && consumer->id != options.consumer) continue;
+    if (takes(*consumer, source)) {
+      views.push_back(view_of(*consumer, source, pool, options.common.progress));
+    } else if (!options.consumer.empty()) {
+      return Error{Code::usage,
+                   options.consumer + " does not read " +
+                       std::string(source.format == nullptr ? "what was made by hand" : source.format->title) +
+                       "; convert it to what it reads"};
     }
   }
-  return views;
+  if (options.consumer.empty() || !views.empty()) return views;
+  std::string list;
+  for (const std::string& id : known) list += (list.empty() ? "" : ", ") + id;
+  return Error{Code::usage, "no trainer is called '" + options.consumer + "'" + did_you_mean(options.consumer, known) +
+                                "; known are: " + list};
+}
+
+/// Today in UTC, "2026-02-28". Read once, where nobody says a day: rules know no clock.
+std::string today() {
+  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
+  const auto two = [](unsigned number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+  return std::to_string(static_cast<int>(day.year())) + "-" + two(static_cast<unsigned>(day.month())) + "-" +
+         two(static_cast<unsigned>(day.day()));
 }
 
 }  // namespace
@@ -244,6 +322,8 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   VETSET_DO(check_selectors(options.select));
   VETSET_DO(check_selectors(options.ignore));
+  CheckSettings settings = options.settings;
+  if (settings.today.empty()) settings.today = today();
   const Dataset& d = source.dataset;
   const Pool pool(options.common.threads);
 
@@ -253,13 +333,15 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
                    .categories = d.categories.size(),
                    .splits = d.splits.size()};
   const std::vector<std::string_view> files = listing_of(source);
-  Evidence evidence{
-      .dataset = d, .files = files, .reading = source.findings, .facts = {}, .settings = options.settings};
+  Evidence evidence{.dataset = d, .files = files, .reading = source.findings, .facts = {}, .settings = settings};
   const bool images_found = has_images(d);
   for (const Rule* rule : rules()) {
     std::string not_run =
-        is_selected(*rule, options) ? missing_need(*rule, evidence, images_found, options) : "not selected";
-    report.rules.push_back({.rule = rule, .not_run = std::move(not_run)});
+        is_selected(*rule, options) ? missing_need(*rule, evidence, images_found, options) : std::string(not_selected);
+    const SeverityChoice* choice = choice_of(options, rule->code);
+    const bool chosen = choice != nullptr && choice->severity;
+    report.rules.push_back(
+        {.rule = rule, .not_run = std::move(not_run), .severity = chosen ? *choice->severity : rule->severity});
   }
   VETSET_TRY(report.facts, facts_for(source, report.rules, pool, options));
   evidence.facts = report.facts;
@@ -268,8 +350,13 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
   run_rules(evidence, report.rules, found, pool);
   if (options.common.progress.stopped()) return Error{Code::cancelled, "stopped while checking"};
   gather(source, std::move(found), report, options);
-  if (options.images && source.only.empty() && options.select.empty())
-    report.consumers = ask_consumers(source, pool, options.common.progress);
+  apply_exceptions(source, report, options, settings.today);
+  if (!options.consumer.empty() || (options.images && source.only.empty() && options.select.empty())) {
+    VETSET_TRY(report.consumers, ask_consumers(source, pool, options));
+  }
+  report.one_consumer = !options.consumer.empty();
+  report.fail_on = options.fail_on;
+  report.failed = is_failed(report, options);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

@@ -4,76 +4,51 @@
 #include <cstring>
 #include <map>
 
+#include "vetset/check/about.h"
 #include "vetset/vetset.h"
 
 namespace vetset {
 namespace {
 
-/// The document that names the classes, as far as files are known.
-std::string class_file(const Dataset& d) {
-  for (const File& file : d.files) {
-    const std::string_view extension = extension_of(d.text(file.path));
-    if (extension == "yaml" || extension == "yml" || extension == "json") return std::string(d.text(file.path));
-  }
-  return {};
-}
-
-Place at_position(const Dataset& d, const Column<Position>& positions, std::size_t i, std::string_view otherwise) {
-  if (positions.empty() || !positions[i].known()) return {.file = std::string(otherwise)};
-  return {.file = std::string(d.path(positions[i].file())), .offset = positions[i].offset()};
-}
-
-Place of_annotation(const Dataset& d, AnnotationIndex i) {
-  const ImageIndex image = d[i].image;
-  return at_position(d, d.annotation_positions, to_size(i), image == none<ImageIndex> ? "" : d.path(image));
-}
-
-/// An image is its file; one that is not there is its record, or the label file that speaks of it.
-Place of_image(const Dataset& d, ImageIndex i) {
-  if (!d[i].media.empty()) return {.file = std::string(d.text(d[i].media))};
-  const std::string_view label = d[i].file == none<FileIndex> ? d.path(i) : d.path(d[i].file);
-  return at_position(d, d.image_positions, to_size(i), label);
-}
-
-/// The place as the dataset knows it, with an offset and perhaps without a line.
-Place rough_place(const Source& source, const Finding& finding) {
-  const Dataset& d = source.dataset;
-  if (const auto* place = std::get_if<Place>(&finding.where)) return *place;
-  if (const auto* i = std::get_if<ImageIndex>(&finding.where)) return of_image(d, *i);
-  if (const auto* pair = std::get_if<ImagePair>(&finding.where)) return of_image(d, pair->first);
-  if (const auto* a = std::get_if<AnnotationIndex>(&finding.where)) return of_annotation(d, *a);
-  if (const auto* pair = std::get_if<AnnotationPair>(&finding.where)) return of_annotation(d, pair->second);
-  if (std::holds_alternative<CategoryIndex>(finding.where)) return {.file = class_file(d)};
-  return {};
-}
-
 /// Counts the lines of a text that comes in pieces.
 class LineCounter {
  public:
+  explicit LineCounter(Columns columns) : columns_(columns) {}
   /// Takes the text up to `offset`, which lies in the piece.
   void advance(std::string_view piece, std::uint64_t piece_begin, std::uint64_t offset) {
     while (at_ < offset) {
       const char* from = piece.data() + (at_ - piece_begin);
       const auto* found = static_cast<const char*>(std::memchr(from, '\n', offset - at_));
-      if (found == nullptr) break;
+      if (found == nullptr) {
+        if (columns_ == Columns::characters) inner_bytes_ += inner_bytes({from, offset - at_});
+        break;
+      }
       ++line_;
+      inner_bytes_ = 0;
       line_begin_ = at_ = piece_begin + static_cast<std::uint64_t>(found - piece.data()) + 1;
     }
     at_ = offset;
   }
   std::uint32_t line() const { return line_; }
-  std::uint32_t column() const { return static_cast<std::uint32_t>(at_ - line_begin_ + 1); }
+  std::uint32_t column() const { return static_cast<std::uint32_t>(at_ - line_begin_ - inner_bytes_ + 1); }
 
  private:
-  std::uint64_t at_ = 0, line_begin_ = 0;
+  /// Bytes of UTF-8 that begin no character.
+  static std::uint64_t inner_bytes(std::string_view text) {
+    return static_cast<std::uint64_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }));
+  }
+
+  Columns columns_;
+  std::uint64_t at_ = 0, line_begin_ = 0, inner_bytes_ = 0;  // the last: in the line so far
   std::uint32_t line_ = 1;
 };
 
 /// Lines and columns of several offsets of one file, in one reading.
-void find_lines(const Tree& tree, const std::string& file, std::vector<Place*> places) {
+void find_lines(const Tree& tree, const std::string& file, std::vector<Place*> places, Columns columns) {
   constexpr std::uint64_t slice = 8U << 20;
   std::sort(places.begin(), places.end(), [](const Place* a, const Place* b) { return *a->offset < *b->offset; });
-  LineCounter lines;
+  LineCounter lines(columns);
   auto place = places.begin();
   for (std::uint64_t begin = 0; place != places.end();) {
     const auto bytes = tree.read(file, {.offset = begin, .size = slice});
@@ -91,15 +66,15 @@ void find_lines(const Tree& tree, const std::string& file, std::vector<Place*> p
 
 }  // namespace
 
-std::vector<Place> places_of(const Source& source, std::span<const Finding> findings) {
+std::vector<Place> places_of(const Source& source, std::span<const Finding> findings, Columns columns) {
   std::vector<Place> places;
   places.reserve(findings.size());
   std::map<std::string, std::vector<Place*>> without_line;
   for (const Finding& finding : findings) {
-    Place& place = places.emplace_back(rough_place(source, finding));
+    Place& place = places.emplace_back(rough_place(source.dataset, finding));
     if (place.line == 0 && place.offset) without_line[place.file].push_back(&place);
   }
-  for (auto& [file, of_file] : without_line) find_lines(*source.tree, file, std::move(of_file));
+  for (auto& [file, of_file] : without_line) find_lines(*source.tree, file, std::move(of_file), columns);
   return places;
 }
 

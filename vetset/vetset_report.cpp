@@ -1,50 +1,17 @@
 // Makes of a check what reports show: places resolved, records named, fingerprints given.
 #include <algorithm>
-#include <map>
 
-#include "vetset/base/digest.h"
-#include "vetset/base/json.h"
+#include "vetset/check/about.h"
+#include "vetset/check/report/github.h"
 #include "vetset/check/report/json.h"
+#include "vetset/check/report/jsonl.h"
+#include "vetset/check/report/junit.h"
+#include "vetset/check/report/sarif.h"
 #include "vetset/check/report/text.h"
 #include "vetset/vetset.h"
 
 namespace vetset {
 namespace {
-
-/// What stands for an annotation however the file around it changes: its id, or what it says.
-std::string identity_of(const Dataset& d, AnnotationIndex i) {
-  if (std::string id = d.id_json(d.annotation_ids, to_size(i)); !id.empty()) return id;
-  if (const std::string_view row = d.authored_text(i); !row.empty()) return std::string(row);
-  const Annotation& a = d[i];
-  std::string text = a.category == none<CategoryIndex> ? "" : d[a.category].name;
-  for (const double number : {a.box.x, a.box.y, a.box.width, a.box.height}) append_json_number(text += ' ', number);
-  return text;
-}
-
-std::string_view image_of(const Dataset& d, AnnotationIndex i) {
-  return d[i].image == none<ImageIndex> ? std::string_view() : d.path(d[i].image);
-}
-
-/// Names the records of a finding; gives what its fingerprint is made of.
-std::string name_records(const Dataset& d, const Finding& f, ReportedFinding& shown) {
-  const auto annotation = [&](AnnotationIndex i) {
-    shown.image = image_of(d, i);
-    shown.annotation = d.id_json(d.annotation_ids, to_size(i));
-    return shown.image + '\n' + identity_of(d, i);
-  };
-  if (const auto* i = std::get_if<AnnotationIndex>(&f.where)) return annotation(*i);
-  if (const auto* pair = std::get_if<AnnotationPair>(&f.where))
-    return annotation(pair->second) + '\n' + identity_of(d, pair->first);
-  if (const auto* i = std::get_if<ImageIndex>(&f.where)) return shown.image = d.path(*i);
-  if (const auto* pair = std::get_if<ImagePair>(&f.where)) {
-    shown.image = d.path(pair->first);
-    shown.other = d.path(pair->second);
-    return shown.image + '\n' + shown.other;
-  }
-  if (const auto* c = std::get_if<CategoryIndex>(&f.where)) return shown.category = d[*c].name;
-  if (const auto* place = std::get_if<Place>(&f.where)) return place->file;
-  return {};
-}
 
 /// What a summary shows of each rule: the finding that is furthest off, or else the first; and how many there are.
 struct Examples {
@@ -75,7 +42,7 @@ void add_unkept(Reported& r, const CheckReport& report) {
         report.findings.begin(), report.findings.end(), [&](const Finding& f) { return f.code == result.rule->code; }));
     if (result.count <= kept) continue;
     for (ReportedFinding& f : r.findings)
-      if (f.finding->code == result.rule->code && f.finding->severity == result.rule->severity)
+      if (f.finding->code == result.rule->code && f.finding->severity == result.severity)
         f.count += result.count - kept;
   }
 }
@@ -84,7 +51,8 @@ void add_unkept(Reported& r, const CheckReport& report) {
 enum class Detail : std::uint8_t { examples, all };
 
 /// `kept` holds what `reported` points into.
-Reported reported(const Source& source, const CheckReport& report, Detail detail, Examples& kept) {
+Reported reported(const Source& source, const CheckReport& report, Detail detail, Examples& kept,
+                  Columns columns = Columns::bytes) {
   Reported r{.program = "vetset " + std::string(version()),
              .source = std::string(source.tree->name()),
              .format = source.format == nullptr ? std::string_view() : source.format->id,
@@ -97,28 +65,40 @@ Reported reported(const Source& source, const CheckReport& report, Detail detail
              .notes = source.notes,
              .errors = report.errors,
              .warnings = report.warnings,
-             .notes_found = report.notes};
+             .notes_found = report.notes,
+             .fail_on = report.fail_on,
+             .failed = report.failed,
+             .one_consumer = report.one_consumer,
+             .has_baseline = report.has_baseline,
+             .by_path = report.by_path,
+             .waived = report.waived,
+             .in_baseline = report.in_baseline,
+             .waivers = report.waivers,
+             .gone = report.gone};
   if (!source.only.empty() && base_name(r.source) != base_name(source.only)) r.source += "/" + source.only;
-  for (const RuleResult& result : report.rules) r.rules.push_back({result.rule, result.not_run, result.count});
+  for (const RuleResult& result : report.rules)
+    r.rules.push_back({result.rule, result.not_run, result.count, result.severity});
   if (detail == Detail::examples) kept = examples_of(report.findings);
   const std::span<const Finding> shown =
       detail == Detail::all ? std::span<const Finding>(report.findings) : kept.findings;
-  std::vector<Place> places = places_of(source, shown);
-  std::map<std::string, std::uint64_t> seen;
+  std::vector<Place> places = places_of(source, shown, columns);
+  Fingerprints fingerprints;
   r.findings.reserve(shown.size());
   for (std::size_t n = 0; n < shown.size(); ++n) {
     const Rule* rule = find_rule(shown[n].code);
+    About named = about(source.dataset, shown[n]);
     ReportedFinding& f = r.findings.emplace_back();
     f.finding = &shown[n];
     f.rule = rule == nullptr ? std::string_view() : rule->name;
     f.place = std::move(places[n]);
-    const std::string about = std::string(shown[n].code) + '\n' + name_records(source.dataset, shown[n], f);
-    if (detail != Detail::all) {
+    f.image = std::move(named.image);
+    f.other = std::move(named.other);
+    f.annotation = std::move(named.annotation);
+    f.category = std::move(named.category);
+    if (detail == Detail::all)
+      f.fingerprint = fingerprints.next(shown[n].code, named.identity);
+    else
       f.count = kept.counts[n];
-      continue;
-    }
-    f.fingerprint = sha256(about).hex().substr(0, 32);
-    if (const std::uint64_t times = ++seen[f.fingerprint]; times > 1) f.fingerprint += "-" + std::to_string(times);
   }
   if (detail != Detail::all) add_unkept(r, report);
   return r;
@@ -134,6 +114,30 @@ std::string text_report(const Source& source, const CheckReport& report, const T
 std::string json_report(const Source& source, const CheckReport& report) {
   Examples kept;
   return json_report(reported(source, report, Detail::all, kept));
+}
+
+std::string jsonl_report(const Source& source, const CheckReport& report) {
+  Examples kept;
+  return jsonl_report(reported(source, report, Detail::all, kept));
+}
+
+std::string junit_report(const Source& source, const CheckReport& report) {
+  Examples kept;
+  return junit_report(reported(source, report, Detail::all, kept));
+}
+
+std::string sarif_report(const Source& source, const CheckReport& report, std::string prefix) {
+  Examples kept;
+  Reported r = reported(source, report, Detail::all, kept, Columns::characters);
+  r.prefix = std::move(prefix);
+  return sarif_report(r);
+}
+
+std::string github_report(const Source& source, const CheckReport& report, std::string prefix) {
+  Examples kept;
+  Reported r = reported(source, report, Detail::all, kept, Columns::characters);
+  r.prefix = std::move(prefix);
+  return github_report(r);
 }
 
 }  // namespace vetset

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "vetset/check/config.h"
 #include "vetset/check/consumer.h"
 #include "vetset/check/rule.h"
 #include "vetset/dataset/finding.h"
@@ -31,6 +32,7 @@ struct ReportedRule {
   const Rule* rule = nullptr;
   std::string_view not_run;
   std::uint64_t count = 0;
+  Severity severity = {};  // as this check takes it
 };
 
 struct Reported {
@@ -43,6 +45,14 @@ struct Reported {
   std::span<const ConsumerView> consumers;
   std::span<const std::string> notes;  // of the reader
   std::uint64_t errors = 0, warnings = 0, notes_found = 0;
+  FailOn fail_on = Severity::error;
+  bool failed = false;        // the answer is no
+  bool one_consumer = false;  // only a trainer's view was asked for
+  bool has_baseline = false;
+  std::uint64_t by_path = 0, waived = 0, in_baseline = 0;  // findings that are taken out and not shown
+  std::span<const WaiverResult> waivers = {};
+  std::span<const BaselineEntry> gone = {};  // of the baseline: found no more
+  std::string prefix = {};  // what stands before paths for programs that look from the root of a repository
 };
 
 /// The reason for not running that reports leave out: who selects rules knows.

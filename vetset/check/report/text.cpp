@@ -137,6 +137,10 @@ class Summary {
 
   std::string text() {
     add_header();
+    if (report_.one_consumer) {
+      add_one_consumer();
+      return std::move(out_);
+    }
     for (const Group& group : groups_)
       if (!group.rows.empty()) add_group(group);
     add_not_run();
@@ -226,8 +230,7 @@ class Summary {
     if (report_.consumers.empty()) return;
     heading("TRAINER");
     for (const ConsumerView& view : report_.consumers) {
-      const bool whole = view.refused.empty() && view.images == view.images_read && view.objects == view.objects_read;
-      line("  " + paint_(whole ? Style::green : Style::yellow, cut(printable(view.line()), options_.width - 2)));
+      line("  " + paint_(view.whole() ? Style::green : Style::yellow, cut(printable(view.line()), options_.width - 2)));
       if (const Effect* effect = worst(view); effect != nullptr) add_effect(*effect, view.effects.size() - 1);
     }
   }
@@ -255,14 +258,56 @@ class Summary {
     line("    " + paint_(Style::dim, cut(printable(effect.what), room)));
   }
 
+  /// All that one trainer drops or changes, as far as the screen holds it.
+  void add_one_consumer() {
+    for (const ConsumerView& view : report_.consumers) {
+      heading(view.whole() ? "READS ALL OF IT" : "DROPS OR CHANGES");
+      line("  " + paint_(view.whole() ? Style::green : Style::red, cut(printable(view.line()), options_.width - 2)));
+      const std::size_t room = std::max<std::size_t>(options_.lines > 9 ? (options_.lines - 7) / 2 : 1, 4);
+      const std::size_t shown = view.effects.size() <= room ? view.effects.size() : room - 1;
+      for (const Effect& effect : std::span(view.effects).first(shown)) add_effect(effect, 0);
+      if (shown < view.effects.size())
+        line("    " + paint_(Style::dim, "and " + grouped(view.effects.size() - shown) + " more: --all lists them"));
+    }
+  }
+
+  /// What exceptions took out of the findings above, and what has become of them.
+  void add_taken_out() {
+    std::string taken;
+    const auto add = [&](std::uint64_t count, std::string_view what) {
+      if (count > 0) taken += (taken.empty() ? "" : ", ") + grouped(count) + " " + std::string(what);
+    };
+    add(report_.in_baseline, "in the baseline");
+    add(report_.waived, "waived");
+    add(report_.by_path, "left out by path");
+    if (!taken.empty()) line(paint_(Style::dim, "not counted: " + taken));
+    if (!report_.gone.empty())
+      line(paint_(Style::green, counted(report_.gone.size(), "finding", "findings") + " of the baseline " +
+                                    (report_.gone.size() == 1 ? "is" : "are") + " gone") +
+           paint_(Style::dim, ": write it again to keep them away"));
+    for (const WaiverResult& w : report_.waivers) {
+      const std::string which =
+          printable(w.waiver.origin + " " + w.waiver.rule + (w.waiver.path.empty() ? "" : " " + w.waiver.path));
+      if (w.expired)
+        line(paint_(Style::yellow, cut("waiver " + which + " ended on " + w.waiver.until +
+                                           (w.waiver.by.empty() ? "" : " (" + printable(w.waiver.by) + ")") + ": " +
+                                           counted(w.count, "finding counts", "findings count") + " again",
+                                       options_.width)));
+      else if (w.count == 0)
+        line(paint_(Style::dim, cut("waiver " + which + " waives nothing any more", options_.width)));
+    }
+  }
+
   void add_verdict() {
     const std::string source = options_.command.empty() ? report_.source : options_.command;
     const auto ran = std::count_if(report_.rules.begin(), report_.rules.end(),
                                    [](const ReportedRule& rule) { return rule.not_run.empty(); });
     line("");
+    add_taken_out();
     if (report_.errors + report_.warnings + report_.notes_found == 0) {
-      line(paint_(Style::green, "Nothing found") + " by " + counted(static_cast<std::uint64_t>(ran), "rule", "rules") +
-           "; next: vetset seal " + source);
+      const bool taken = report_.in_baseline + report_.waived + report_.by_path > 0;
+      line(paint_(Style::green, taken ? "Nothing else found" : "Nothing found") + " by " +
+           counted(static_cast<std::uint64_t>(ran), "rule", "rules") + "; next: vetset seal " + source);
       return;
     }
     const std::string counts = counted(report_.errors, "error", "errors") + ", " +
@@ -305,6 +350,7 @@ std::string all_findings(const Reported& report, const TextOptions& options) {
     }
     out += paint(Style::bold, printable(view.line())) + "\n";
   }
+  if (report.one_consumer) return out;
   return out + counted(report.errors, "error", "errors") + ", " + counted(report.warnings, "warning", "warnings") +
          ", " + counted(report.notes_found, "note", "notes") + "\n";
 }

@@ -1,0 +1,18 @@
+// Rules as people name them: by code, by the beginning of codes, or by name.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "vetset/base/result.h"
+
+namespace vetset {
+
+/// Whether `wanted` ("FMT407", "LBL1", "box-outside-image") means the rule of that code.
+bool names_rule(std::string_view wanted, std::string_view code);
+bool names_rule(std::span<const std::string> wanted, std::string_view code);
+/// An error where it means no rule at all.
+Result<void> check_rule_name(std::string_view wanted);
+
+}  // namespace vetset
