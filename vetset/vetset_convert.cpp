@@ -258,16 +258,24 @@ Result<Conversion> convert(const Source& source, const std::string& target_path,
   done.verdict = verdict(done.proof);
   done.files = done.proof.files;
   done.bytes = done.proof.bytes;
-  if (done.verdict != Verdict::undeclared && !options.dry_run) {
+  const bool published = done.verdict != Verdict::undeclared && !options.dry_run;
+  if (published && done.proof_path.empty()) done.proof_path = target + ".proof.json";
+  std::vector<PendingFile> documents;  // beside the target, once that is there
+  const auto prepare = [&](const std::string& path, const std::string& document) -> Result<void> {
+    VETSET_TRY(PendingFile file, PendingFile::write(path, document + "\n"));
+    documents.push_back(std::move(file));
+    return {};
+  };
+  if (!done.proof_path.empty()) VETSET_DO(prepare(done.proof_path, to_json(done.proof)));
+  if (published) {
+    done.step_paths = step_paths(source.steps, target);
+    for (std::size_t i = 0; i < source.steps.size(); ++i)
+      VETSET_DO(prepare(done.step_paths[i], source.steps[i].document));
     VETSET_DO(staging.publish());
     parents.keep();
     done.target = target;
-    if (done.proof_path.empty()) done.proof_path = target + ".proof.json";
-    done.step_paths = step_paths(source.steps, target);
-    for (std::size_t i = 0; i < source.steps.size(); ++i)
-      VETSET_DO(write_file_atomically(done.step_paths[i], source.steps[i].document + "\n"));
   }
-  if (!done.proof_path.empty()) VETSET_DO(write_file_atomically(done.proof_path, to_json(done.proof) + "\n"));
+  for (PendingFile& document : documents) VETSET_DO(document.publish());
   return done;
 }
 

@@ -180,19 +180,39 @@ Result<void> Staging::rename_to_target() const {
   return {};
 }
 
-Result<void> write_file_atomically(const std::string& path, std::string_view bytes) {
+Result<PendingFile> PendingFile::write(const std::string& path, std::string_view bytes) {
   const Place place = place_of(resolved(path));
-  const std::string temporary = temporary_name(place);
+  PendingFile file;
+  file.target_ = place.whole();
+  file.folder_ = place.parent;
+  remove_orphans(place);
+  std::string temporary = temporary_name(place);
   Fd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (!fd) return system_error("cannot be written", path, errno);
-  Result<void> written = write_all(fd.get(), bytes, path);
-  if (written && fsync(fd.get()) != 0) written = system_error("cannot be flushed to disk", path, errno);
-  if (!fd.close() && written) written = system_error("cannot be written", path, errno);
-  if (written && rename(temporary.c_str(), place.whole().c_str()) != 0)
-    written = system_error("cannot be written", path, errno);
-  if (!written) unlink(temporary.c_str());
-  VETSET_DO(std::move(written));
-  return flush_folder(place.parent);
+  file.path_ = std::move(temporary);
+  VETSET_DO(write_all(fd.get(), bytes, path));
+  if (fsync(fd.get()) != 0) return system_error("cannot be flushed to disk", path, errno);
+  if (!fd.close()) return system_error("cannot be written", path, errno);
+  return file;
+}
+
+PendingFile::PendingFile(PendingFile&& other) noexcept
+    : path_(std::exchange(other.path_, {})), target_(std::move(other.target_)), folder_(std::move(other.folder_)) {}
+
+PendingFile::~PendingFile() {
+  if (!path_.empty()) unlink(path_.c_str());
+}
+
+Result<void> PendingFile::publish() {
+  VETSET_ASSERT(!path_.empty(), "a file is published once");
+  if (rename(path_.c_str(), target_.c_str()) != 0) return system_error("cannot be written", target_, errno);
+  path_.clear();
+  return flush_folder(folder_);
+}
+
+Result<void> write_file_atomically(const std::string& path, std::string_view bytes) {
+  VETSET_TRY(PendingFile file, PendingFile::write(path, bytes));
+  return file.publish();
 }
 
 Result<std::uint64_t> free_bytes(const std::string& path) {

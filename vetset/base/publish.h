@@ -48,6 +48,22 @@ class Staging {
   std::unique_ptr<TreeWriter> writer_;
 };
 
+/// A file that is written and flushed, and has not got its name yet. What is not published when it ends is removed. So
+/// that everything that can fail for want of space has been done when several files and a folder appear together.
+class PendingFile {
+ public:
+  static Result<PendingFile> write(const std::string& path, std::string_view bytes);
+  PendingFile(PendingFile&&) noexcept;
+  PendingFile& operator=(PendingFile&&) = delete;
+  ~PendingFile();
+  /// Gives the file its name, in place of what was there.
+  Result<void> publish();
+
+ private:
+  PendingFile() = default;
+  std::string path_, target_, folder_;  // path_ empty once published
+};
+
 /// Writes a file whole or not at all, in place of what was there.
 Result<void> write_file_atomically(const std::string& path, std::string_view bytes);
 
