@@ -1,0 +1,124 @@
+"""Full disk, read-only disk, broken disk, Ctrl-C, kill -9 at every call that changes the disk: what was there before is
+still there whole, or what is new is there whole, and the next run finds nothing in its way."""
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import PROGRAM, ROOT
+
+FAULTS = ["ENOSPC", "EROFS", "EIO", "int", "kill", "half-kill"]
+EVERY = int(os.environ.get("VETSET_FAULT_STEP", "0"))  # 0: about `MOST` places a command and fault; 1: all
+MOST = 40
+
+# What is run, and what it leaves: folders and files. `{}` stands for the folder that holds all.
+COMMANDS = {
+    "convert": (["convert", "street", "out/deep/coco", "--to", "coco"], ["out"]),
+    "overwrite": (["convert", "street", "old", "--to", "coco", "--overwrite"], ["old", "old.proof.json"]),
+    "fix": (["fix", "street", "-o", "fixed"], ["fixed", "fixed.proof.json", "fixed.fix.json"]),
+    "seal": (["seal", "sealed"], ["sealed/.vetset"]),
+}
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory):
+    library = tmp_path_factory.mktemp("shim") / "shim.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, ROOT / "tests/faults/shim.c", "-ldl"], check=True)
+    return library
+
+
+def run(folder, arguments, shim=None, fault=None):
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8"}
+    if fault:
+        environment |= {"LD_PRELOAD": str(shim), "VETSET_FAULT": fault, "VETSET_FAULT_COUNT": str(folder / "count")}
+    return subprocess.run([PROGRAM, *arguments], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
+
+
+def contents(path):
+    """Every file below a path with its digest; None where there is nothing."""
+    if path.is_file():
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    if not path.exists():
+        return None
+    return {str(p.relative_to(path)): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(path.rglob("*")) if p.is_file()}
+
+
+def begin(folder):
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir()
+    for name in ("street", "sealed"):
+        shutil.copytree(ROOT / "samples/street", folder / name)
+    (folder / "old").mkdir()
+    (folder / "old/precious.txt").write_text("was here before\n")
+    return folder
+
+
+def left_behind(folder):
+    return [str(p.relative_to(folder)) for p in folder.rglob("*.vetset-*")]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_old_or_new_and_nothing_between(tmp_path, shim, name, fault):
+    arguments, results = COMMANDS[name]
+    folder = begin(tmp_path / "run")
+    old = {r: contents(folder / r) for r in results}
+    done = run(folder, arguments, shim, "count")
+    assert done.returncode == 0, done
+    calls = int((folder / "count").read_text())
+    new = {r: contents(folder / r) for r in results}
+    assert calls > 3 and new != old
+    step = EVERY or max(1, calls // MOST)
+    places = sorted({*range(1, calls + 1, step), *range(max(1, calls - 12), calls + 1)})  # the end is where it is published
+    for place in places:
+        folder = begin(folder)
+        done = run(folder, arguments, shim, f"{place}:{fault}")
+        where = f"{fault} at call {place} of {calls}: {done}"
+        for r in results:
+            assert contents(folder / r) in (old[r], new[r]), where
+        if fault in ("kill", "half-kill"):
+            assert done.returncode == -9, where
+        elif fault == "int":
+            assert done.returncode in (0, 2, 130), where
+        else:
+            assert done.returncode in (0, 2), where  # 0: what failed had another way, or came after all was done
+        if done.returncode >= 0:
+            assert left_behind(folder) == [], where
+            if done.returncode == 2:
+                lines = done.stderr.decode().splitlines()
+                assert len(lines) == 1 and lines[0].startswith("vetset: "), where
+            if done.returncode == 0:
+                assert {r: contents(folder / r) for r in results} == new, where
+        if place % 7 == 0 or place > calls - 3:  # the next run finds nothing in its way
+            again = run(folder, arguments + ([] if "--overwrite" in arguments or name == "seal" else ["--overwrite"]))
+            assert again.returncode == 0, (where, again)
+            assert {r: contents(folder / r) for r in results} == new, where
+            assert left_behind(folder) == [], where
+
+
+def test_a_read_only_target_is_refused_before_anything_is_done(vetset, street):
+    if os.geteuid() == 0:
+        pytest.skip("the administrator may write anywhere")
+    closed = vetset.folder / "closed"
+    closed.mkdir(mode=0o555)
+    done = vetset("convert", street, closed / "out", "--to", "coco")
+    assert done.returncode == 2 and b"closed" in done.stderr
+    assert list(closed.iterdir()) == []
+
+
+def test_a_source_that_vanishes_while_it_is_read_is_told_with_its_name(vetset, street, shim):
+    (street / "train/labels").rename(street / "train/labels-gone")
+    done = vetset("check", street)
+    assert done.returncode in (0, 1, 2)
+    image = next(p for p in (street / "train/images").iterdir())
+    process = vetset.start("convert", street, "out", "--to", "coco")
+    image.unlink()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode in (0, 2)
+    if process.returncode == 2:
+        assert image.name.encode() in errors
+        assert not (vetset.folder / "out").exists()
