@@ -37,14 +37,14 @@ class Maker {
       : random_(seed * 4 + static_cast<std::uint64_t>(options.style)), options_(options) {}
 
   Dataset make() && {
-    d_.format = yolo() ? "yolo" : style(Style::everything) ? "" : "coco";
+    d_.format = yolo() ? "yolo" : tags() ? "imagefolder" : style(Style::everything) ? "" : "coco";
     make_layers();
     make_splits();
     make_categories();
     make_licences();
     make_images();
     make_memberships();
-    make_annotations();
+    tags() ? make_tags() : make_annotations();
     if (everything()) make_tracks_and_relations();
     make_sparse_of_small_tables();
     sort_sparse();
@@ -57,6 +57,7 @@ class Maker {
   bool plain() const { return style(Style::plain); }
   bool yolo() const { return style(Style::yolo); }
   bool coco() const { return style(Style::coco); }
+  bool tags() const { return style(Style::tags); }
   bool rich() const { return everything() || coco(); }
   bool once_in(std::uint32_t times) { return random_.once_in(times); }
 
@@ -128,7 +129,9 @@ class Maker {
       if (everything() && once_in(5)) split.name = "train";  // two documents of one name
       split.role = split_role(split.name);
       split.origin = yolo() ? SplitOrigin::key : SplitOrigin::file;
-      if (!yolo()) {
+      if (tags()) {
+        split.origin = SplitOrigin::folder;
+      } else if (!yolo()) {
         split.file = to_index<FileIndex>(d_.files.size());
         // A document is named by its split, as readers have it; two of one name are numbered.
         const bool again =
@@ -172,7 +175,7 @@ class Maker {
     }
     if (yolo()) {
       for (std::uint32_t c = 0; c < count; ++c) d_.category_ids.numbers.push_back(c);
-    } else {
+    } else if (!tags()) {
       make_ids(d_.category_ids, count);
     }
     // Only a dataset that no document says may leave out what its annotations name.
@@ -224,7 +227,7 @@ class Maker {
       }
       d_.images.push_back(image);
     }
-    if (!yolo()) make_ids(d_.image_ids, count);
+    if (!yolo() && !tags()) make_ids(d_.image_ids, count);
     if (!yolo() && !d_.files.empty() && once_in(2))
       for (std::uint32_t i = 0; i < count; ++i)
         d_.image_positions.push_back(Position::at(FileIndex{0}, 100 * std::uint64_t{i}));
@@ -238,7 +241,7 @@ class Maker {
         const bool member = everything() ? (home ? !once_in(10) : once_in(5)) : home;
         if (!member) continue;
         d_.memberships.push_back({SplitIndex{s}, ImageIndex{i}, order++});
-        if (!yolo() && d_.images[i].file == none<FileIndex>) d_.images[i].file = d_.splits[s].file;
+        if (!yolo() && !tags() && d_.images[i].file == none<FileIndex>) d_.images[i].file = d_.splits[s].file;
       }
     }
   }
@@ -346,6 +349,15 @@ class Maker {
     if (everything() && once_in(4)) make_row(Annotation{}, Image{.width = 9, .height = 9});
     if (!yolo()) make_ids(d_.annotation_ids, d_.annotations.size());
     if (everything()) make_dense();
+  }
+
+  /// The class of each image; its folder may say otherwise.
+  void make_tags() {
+    for (std::uint32_t i = 0; i < d_.images.size(); ++i)
+      for (std::uint32_t n = once_in(10) ? random_.below(4) : 1; n > 0 && !d_.categories.empty(); --n) {
+        const auto category = CategoryIndex{random_.below(static_cast<std::uint32_t>(d_.categories.size()))};
+        d_.annotations.push_back({.image = ImageIndex{i}, .category = category, .kind = Kind::tag, .order = i});
+      }
   }
 
   void make_row(Annotation a, const Image& image) {

@@ -13,6 +13,7 @@ struct RandomOptions {
     plain,       // what an export for detection has: images with sizes, integer ids, whole boxes
     coco,  // what a COCO document can say: documents as splits, polygons, masks, keypoints, captions, unknown keys
     yolo,  // what a YOLO folder can say: a label file an image, rows of fractions as authored
+    tags,  // what folders of classes can say: images in folders, each with a class, rarely with several or none
   };
   Style style = Style::everything;
   std::uint32_t images = 8;       // at most

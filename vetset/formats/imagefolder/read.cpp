@@ -124,7 +124,7 @@ class Reader {
     for (const std::string_view name : ordered) {
       splits_.emplace(name, to_index<SplitIndex>(d_.splits.size()));
       d_.splits.push_back({.name = std::string(name),
-                           .role = role_of_folder(name),
+                           .role = split_role(name),
                            .origin = SplitOrigin::folder,
                            .folder = levels_.home + std::string(name)});
     }
