@@ -16,16 +16,28 @@
 namespace vetset {
 
 struct Groups;
+struct MaskFile;
 struct Predictions;
 struct Embeddings;
 struct Contract;
 struct Previous;
 struct Proof;
 
-/// What a user may set for the rules (vetset.toml, flags).
+/// What a user may set for the rules (vetset.toml, flags). Where each number comes from is said on the page of its
+/// rule.
 struct CheckSettings {
-  std::string today = {};          // YYYY-MM-DD; empty: not said
-  std::uint32_t image_size = 640;  // the longer side that a trainer resizes to, in pixels
+  std::string today = {};                             // YYYY-MM-DD; empty: not said
+  std::uint32_t image_size = 640;                     // the longer side that a trainer resizes to, in pixels
+  std::vector<std::string> group_by = {};             // LEA311: keys of images whose equal values belong into one split
+  double two_class_iou = 0.95;                        // LBL103: boxes of two classes that overlap more are one box
+  double duplicate_iou = 0.90;                        // LBL104: boxes of one class that overlap more are one object
+  double tiny_side = 2, small_side = 8;               // LBL112: pixels at image_size; warned of, counted
+  double outlier_deviations = 5;                      // LBL113: robust standard deviations
+  double whole_image_iou = 0.98;                      // LBL114
+  std::vector<std::string> whole_image_classes = {};  // LBL114: classes that may fill their image
+  double class_imbalance = 50;                        // COV201: largest class over smallest
+  double recall_half_width = 0.05;                    // COV202: of a recall of 0.9, at 95 %
+  double drift_px = 0.5;                              // FMT415
 };
 
 /// The paths of the tree that was read, sorted.
@@ -43,6 +55,7 @@ struct Evidence {
   const Contract* contract = nullptr;
   const Previous* previous = nullptr;
   const Proof* proof = nullptr;
+  std::span<const MaskFile> masks = {};  // with their headers; empty: none, or not looked at
 };
 
 /// What a rule cannot do without; a rule that lacks it is NOT RUN, never passed.
@@ -72,6 +85,8 @@ struct Rule {
   EvidenceClass evidence;
   Needs needs = Needs::labels;
   void (*check)(const Evidence&, const Report&) = nullptr;
+  /// Why it cannot look at this dataset, beyond `needs` ("needs a proof"); empty: it can. Null: it always can.
+  std::string (*not_run)(const Evidence&) = nullptr;
   std::uint8_t revision = 1;
   bool by_reader = false;  // its findings come from readers alone; `check` is null
 };
