@@ -1,5 +1,7 @@
 #include "cli/writing.h"
 
+#include <algorithm>
+
 #include "cli/ledger.h"
 #include "vetset/base/json.h"
 #include "vetset/base/unicode.h"
@@ -38,20 +40,13 @@ int exit_of(Verdict verdict) {
   return Exit::our_defect;
 }
 
-ConvertOptions converting(Terminal& t, const Source& source, const WritingFlags& f) {
-  ConvertOptions options;
-  options.to = !f.to.empty() ? f.to : source.format != nullptr ? std::string(source.format->id) : "";
-  options.task = f.task;
-  options.accept = f.accept;
-  options.images = f.images == "none"       ? ImagesMode::none
-                   : f.images == "hardlink" ? ImagesMode::hardlink
-                                            : ImagesMode::copy;
-  options.digits = f.digits;
-  options.dry_run = f.dry_run;
-  options.overwrite = f.overwrite;
-  options.proof_path = f.proof;
-  options.common = opening(t, f).common;
-  return options;
+/// Every task that some format writes, in the order of formats.
+std::vector<std::string> task_names() {
+  std::vector<std::string> names;
+  for (const Format* f : formats())
+    for (const std::string_view task : f->tasks)
+      if (std::find(names.begin(), names.end(), task) == names.end()) names.emplace_back(task);
+  return names;
 }
 
 }  // namespace
@@ -67,6 +62,7 @@ void define_writing(Arguments& a, WritingFlags& f, std::string_view to_help) {
   for (const std::string& id : format_ids()) known += (known.empty() ? "" : ", ") + id;
   a.option("--to", f.to, "FORMAT", std::string(to_help) + ": " + known, format_ids())
       .option("--task", f.task, "TASK", "what to write where the format has several: detect, segment, pose")
+      .suggest(task_names())
       .option("--accept", f.accept, "D=P,...", "answers to what the target asks: crowd=drop,parts=bridge, or all")
       .option("--images", f.images, "MODE", "copy (by reflink where the disk can), none, hardlink",
               {"copy", "none", "hardlink"})
@@ -82,6 +78,22 @@ OpenOptions opening(Terminal& t, const WritingFlags& f) {
   OpenOptions options{.from = f.from, .images_dir = f.images_dir, .probe_images = true, .common = {}};
   options.common.threads = f.threads;
   options.common.progress = t.progress();
+  return options;
+}
+
+ConvertOptions converting(Terminal& t, const Source& source, const WritingFlags& f) {
+  ConvertOptions options;
+  options.to = !f.to.empty() ? f.to : source.format != nullptr ? std::string(source.format->id) : "";
+  options.task = f.task;
+  options.accept = f.accept;
+  options.images = f.images == "none"       ? ImagesMode::none
+                   : f.images == "hardlink" ? ImagesMode::hardlink
+                                            : ImagesMode::copy;
+  options.digits = f.digits;
+  options.dry_run = f.dry_run;
+  options.overwrite = f.overwrite;
+  options.proof_path = f.proof;
+  options.common = opening(t, f).common;
   return options;
 }
 

@@ -25,6 +25,9 @@ void define_writing(Arguments& arguments, WritingFlags& flags, std::string_view 
 /// The options that open what a verb reads.
 OpenOptions opening(Terminal& t, const WritingFlags& flags);
 
+/// The options that write it.
+ConvertOptions converting(Terminal& t, const Source& source, const WritingFlags& flags);
+
 /// Converts `source`, with whatever was done to it, to `target`, and tells what became of it. `command` is the verb as
 /// it was typed, with its own flags and without those of `flags`: where the target asks something, it is shown again
 /// with the answers. Returns the exit status.

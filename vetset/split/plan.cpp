@@ -1,0 +1,445 @@
+// From images to groups to splits: who belongs together, where a lock has them, and the report of what came of it.
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+#include <unordered_map>
+
+#include "vetset/base/tree.h"
+#include "vetset/base/unicode.h"
+#include "vetset/split/split.h"
+
+namespace vetset {
+namespace {
+
+constexpr std::uint32_t nobody = 0xffffffffU;
+
+/// Who belongs with whom.
+class Union {
+ public:
+  explicit Union(std::size_t count) : above_(count) { std::iota(above_.begin(), above_.end(), 0U); }
+  std::uint32_t root(std::uint32_t i) {
+    while (above_[i] != i) i = above_[i] = above_[above_[i]];
+    return i;
+  }
+  void join(std::uint32_t a, std::uint32_t b) {
+    a = root(a), b = root(b);
+    if (a != b) above_[std::max(a, b)] = std::min(a, b);
+  }
+
+ private:
+  std::vector<std::uint32_t> above_;
+};
+
+/// Where a lock has an image.
+struct Known {
+  std::uint32_t group = nobody;
+  std::uint32_t split = 0;
+  bool quarantined = false;
+};
+
+class Planner {
+ public:
+  Planner(const Dataset& d, std::span<const Facts> facts, std::span<const Keys> keys, const SplitSettings& settings,
+          const SplitLock* before)
+      : d_(d), facts_(facts), keys_(keys), before_(before), together_(d.images.size()) {
+    report_.settings = settings;
+  }
+
+  SplitReport run() {
+    report_.images = d_.images.size();
+    name_images();
+    link_files();
+    link_keys();
+    if (before_ != nullptr) link_lock();
+    make_groups();
+    place();
+    tell_parts();
+    tell_largest();
+    write_lock();
+    return std::move(report_);
+  }
+
+ private:
+  struct Group {
+    Digest id;
+    std::vector<std::uint32_t> images;
+    std::uint32_t pinned = nobody;
+    bool open = false;  // holds an image that is not in quarantine
+  };
+
+  /// What an image is known by: its bytes, else its path.
+  void name_images() {
+    for (std::size_t i = 0; i < d_.images.size(); ++i) {
+      const bool digest = i < facts_.size() && facts_[i].has_digest;
+      if (!digest) ++report_.without_file;
+      ids_.push_back(digest ? facts_[i].digest : sha256("path " + std::string(d_.path(to_index<ImageIndex>(i)))));
+    }
+  }
+
+  void link_files() {
+    std::vector<std::uint32_t> order(d_.images.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return ids_[a] < ids_[b]; });
+    for (std::size_t k = 1; k < order.size(); ++k) {
+      if (ids_[order[k]] != ids_[order[k - 1]]) continue;
+      together_.join(order[k], order[k - 1]);
+      report_.identical_images += k == 1 || ids_[order[k - 1]] != ids_[order[k - 2]] ? 2U : 1U;
+    }
+  }
+
+  void link_keys() {
+    for (const Keys& keys : keys_) {
+      std::unordered_map<std::string_view, std::uint32_t> first;
+      for (std::uint32_t i = 0; i < keys.of.size(); ++i)
+        if (!keys.of[i].empty())
+          if (const auto [at, fresh] = first.emplace(keys.of[i], i); !fresh) together_.join(at->second, i);
+      report_.keys.push_back({.key = keys.rule.text,
+                              .images = keys.of.size() - keys.without,
+                              .without = keys.without,
+                              .values = first.size(),
+                              .unused_rows = keys.unused_rows});
+    }
+  }
+
+  /// Images that the lock knows, by digest, else by a path that no other file has taken with it.
+  void link_lock() {
+    std::map<Digest, Known> by_digest;
+    std::map<std::string_view, std::pair<Known, const LockedImage*>> by_path;
+    for (std::uint32_t g = 0; g < before_->groups.size(); ++g) {
+      const LockedGroup& group = before_->groups[g];
+      const auto learn = [&](const LockedImage& image, const Known& known) {
+        if (image.digest) by_digest.emplace(*image.digest, known);
+        by_path.emplace(image.path, std::pair(known, &image));
+      };
+      for (const LockedImage& image : group.images) learn(image, {.group = g, .split = group.split});
+      for (const LockedGroup::Quarantined& q : group.quarantined)
+        learn(q.image, {.group = g, .split = q.split, .quarantined = true});
+    }
+    std::set<Digest> here;
+    for (std::size_t i = 0; i < ids_.size(); ++i)
+      if (facts_[i].has_digest) here.insert(facts_[i].digest);
+
+    known_.resize(d_.images.size());
+    std::vector<std::uint32_t> first(before_->groups.size(), nobody);
+    for (std::uint32_t i = 0; i < d_.images.size(); ++i) {
+      if (const auto found = by_digest.find(ids_[i]); facts_[i].has_digest && found != by_digest.end()) {
+        known_[i] = found->second;
+      } else if (const auto named = by_path.find(d_.path(to_index<ImageIndex>(i))); named != by_path.end()) {
+        const LockedImage& was = *named->second.second;
+        if (!was.digest || !here.contains(*was.digest)) known_[i] = named->second.first;
+      }
+      if (known_[i].group == nobody) continue;
+      std::uint32_t& member = first[known_[i].group];
+      if (member == nobody) member = i;
+      together_.join(member, i);
+    }
+    report_.locked = true;
+  }
+
+  bool is_known(std::uint32_t image) const { return !known_.empty() && known_[image].group != nobody; }
+
+  /// Groups by id: what they are, not the order in which they come, decides where they go.
+  void make_groups() {
+    std::map<std::uint32_t, std::uint32_t> of_root;
+    for (std::uint32_t i = 0; i < d_.images.size(); ++i) {
+      const auto [at, fresh] = of_root.emplace(together_.root(i), static_cast<std::uint32_t>(groups_.size()));
+      if (fresh) groups_.push_back({.id = ids_[i], .images = {}});
+      groups_[at->second].images.push_back(i);
+    }
+    report_.of.assign(d_.images.size(), SplitReport::nowhere);
+    for (Group& g : groups_) {
+      bool named = false;
+      for (const std::uint32_t i : g.images) {
+        const Digest& id = is_known(i) ? before_->groups[known_[i].group].id : ids_[i];
+        const bool better = is_known(i) && !named;
+        if (i == g.images.front() || better || (named == is_known(i) && id < g.id)) g.id = id;
+        named = named || is_known(i);
+      }
+      pin(g);
+    }
+    std::sort(groups_.begin(), groups_.end(), [](const Group& a, const Group& b) { return a.id < b.id; });
+    report_.groups = groups_.size();
+  }
+
+  /// What is taught from gives way to what is tested on; of two that are tested on, the earlier.
+  std::uint32_t rank(std::uint32_t split) const {
+    return split_role(report_.settings.names[split]) == SplitRole::train ? 0 : split + 1;
+  }
+  void pin(Group& g) {
+    for (const std::uint32_t i : g.images)
+      if (is_known(i) && !known_[i].quarantined && (g.pinned == nobody || rank(known_[i].split) > rank(g.pinned)))
+        g.pinned = known_[i].split;
+    for (const std::uint32_t i : g.images) {
+      if (!is_known(i)) {
+        ++report_.placed;
+      } else if (known_[i].quarantined || known_[i].split != g.pinned) {
+        report_.quarantined.push_back(
+            {.image = to_index<ImageIndex>(i),
+             .path = std::string(d_.path(to_index<ImageIndex>(i))),
+             .from = known_[i].split,
+             .against = g.pinned == nobody ? before_->groups[known_[i].group].split : g.pinned,
+             .now = !known_[i].quarantined});
+        continue;
+      } else {
+        ++report_.kept;
+      }
+      g.open = true;
+    }
+  }
+
+  bool in_quarantine(std::uint32_t i, const Group& g) const {
+    return is_known(i) && (known_[i].quarantined || known_[i].split != g.pinned);
+  }
+
+  void place() {
+    const auto classes = static_cast<std::uint32_t>(d_.categories.size());
+    task_ = {.ratios = report_.settings.ratios, .labels = classes + 1, .seed = report_.settings.seed};
+    const Dataset::ImageAnnotations objects = d_.image_annotations();
+    std::vector<std::int64_t> counts(task_.labels);
+    for (const Group& g : groups_) {
+      SplitGroup group{.place = hash_of(g.id)};
+      if (g.pinned != nobody) group.pinned = g.pinned;
+      std::set<std::uint32_t> met;
+      for (const std::uint32_t i : g.images) {
+        if (in_quarantine(i, g)) continue;
+        ++group.images;
+        const auto rows = objects.of(to_index<ImageIndex>(i));
+        if (rows.empty() && !d_.annotations.empty()) ++counts[classes], met.insert(classes);
+        for (const AnnotationIndex a : rows)
+          if (const CategoryIndex c = d_[a].category; c != none<CategoryIndex>)
+            ++counts[to_size(c)], met.insert(static_cast<std::uint32_t>(c));
+      }
+      for (const std::uint32_t label : met) group.labels.push_back({.label = label, .count = counts[label]});
+      for (const std::uint32_t label : met) counts[label] = 0;
+      task_.groups.push_back(std::move(group));
+    }
+    if (report_.settings.stratify) {
+      assignment_ = assign_groups(task_);
+    } else {
+      SplitTask sizes{.ratios = task_.ratios, .labels = 0, .groups = task_.groups, .seed = task_.seed};
+      for (SplitGroup& g : sizes.groups) g.labels.clear();
+      assignment_ = assign_groups(sizes);
+    }
+    for (std::size_t g = 0; g < groups_.size(); ++g)
+      for (const std::uint32_t i : groups_[g].images)
+        if (!in_quarantine(i, groups_[g])) report_.of[i] = assignment_[g];
+  }
+
+  /// With the seed, so that another seed begins elsewhere.
+  std::uint64_t hash_of(const Digest& id) const {
+    const Digest hash = sha256("vetset split " + std::to_string(report_.settings.seed) + " " + id.hex());
+    std::uint64_t bits = 0;
+    for (std::size_t k = 0; k < 8; ++k) bits = bits << 8 | hash.bytes[k];
+    return bits;
+  }
+
+  void tell_parts() {
+    report_.parts.resize(report_.settings.names.size());
+    report_.balances = balance_of(task_, assignment_);
+    for (const Category& c : d_.categories) report_.classes.push_back(c.name);
+    report_.classes.emplace_back();
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      if (groups_[g].images.size() > 1) report_.grouped_images += groups_[g].images.size();
+      if (!groups_[g].open) continue;
+      SplitReport::Part& part = report_.parts[assignment_[g]];
+      part.images += static_cast<std::uint64_t>(task_.groups[g].images);
+      ++part.groups;
+    }
+    double sum = 0;
+    std::uint64_t all = 0;
+    for (std::size_t s = 0; s < report_.parts.size(); ++s) {
+      SplitReport::Part& part = report_.parts[s];
+      std::uint64_t used = 0;
+      for (std::uint32_t l = 0; l < report_.balances.size(); ++l) {
+        const LabelBalance& b = report_.balances[l];
+        if (l + 1 < report_.balances.size()) part.objects += static_cast<std::uint64_t>(b.counts[s]);
+        if (b.total == 0 || report_.settings.ratios[s] == 0) continue;
+        ++used;
+        part.mean_deviation += b.deviations[s];
+        if (b.deviations[s] > part.worst_deviation) part.worst_deviation = b.deviations[s], part.worst_class = l;
+      }
+      sum += part.mean_deviation;
+      all += used;
+      if (used > 0) part.mean_deviation /= static_cast<double>(used);
+    }
+    if (all > 0) report_.deviation = sum / static_cast<double>(all);
+    std::sort(report_.quarantined.begin(), report_.quarantined.end(),
+              [](const auto& a, const auto& b) { return std::tie(a.path, a.image) < std::tie(b.path, b.image); });
+  }
+
+  void tell_largest() {
+    const Group* largest = nullptr;
+    for (const Group& g : groups_)
+      if (largest == nullptr || g.images.size() > largest->images.size()) largest = &g;
+    if (largest == nullptr) return;
+    report_.largest = {.id = largest->id,
+                       .images = largest->images.size(),
+                       .example = std::string(d_.path(to_index<ImageIndex>(largest->images.front()))),
+                       .linked_by = {}};
+    std::set<Digest> files;
+    for (const std::uint32_t i : largest->images) files.insert(ids_[i]);
+    std::vector<std::string>& how = report_.largest.linked_by;
+    if (files.size() < largest->images.size()) how.emplace_back("identical files");
+    for (const Keys& keys : keys_) {
+      std::map<std::string_view, std::uint64_t> values;
+      for (const std::uint32_t i : largest->images)
+        if (!keys.of[i].empty()) ++values[keys.of[i]];
+      for (const auto& [value, count] : values)
+        if (count > 1 && how.size() < 10) how.push_back(keys.rule.text + " " + std::string(value));
+    }
+  }
+
+  LockedImage locked(std::uint32_t i) const {
+    LockedImage image{.path = std::string(d_.path(to_index<ImageIndex>(i))), .digest = {}};
+    if (facts_[i].has_digest) image.digest = facts_[i].digest;
+    return image;
+  }
+  /// What is here, and what the earlier lock had and is gone: should it come back, it is where it was.
+  void write_lock() {
+    SplitLock& lock = report_.lock;
+    lock.names = report_.settings.names;
+    lock.ratios = report_.settings.ratios;
+    lock.seed = report_.settings.seed;
+    lock.stratified = report_.settings.stratify;
+    lock.folds = report_.settings.folds;
+    for (const Keys& keys : keys_) lock.group_by.push_back(keys.rule.text);
+    std::vector<std::uint32_t> place_of(before_ == nullptr ? 0 : before_->groups.size(), nobody);
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      LockedGroup group{.id = groups_[g].id, .split = assignment_[g]};
+      if (!groups_[g].open && before_ != nullptr)
+        group.split = before_->groups[known_[groups_[g].images[0]].group].split;
+      for (const std::uint32_t i : groups_[g].images) {
+        if (in_quarantine(i, groups_[g]))
+          group.quarantined.push_back({.image = locked(i), .split = known_[i].split});
+        else
+          group.images.push_back(locked(i));
+        if (is_known(i)) place_of[known_[i].group] = static_cast<std::uint32_t>(g);
+      }
+      lock.groups.push_back(std::move(group));
+    }
+    if (before_ != nullptr) keep_absent(place_of);
+    const auto by_path = [](const LockedImage& a, const LockedImage& b) {
+      return std::tie(a.path, a.digest) < std::tie(b.path, b.digest);
+    };
+    for (LockedGroup& g : lock.groups) {
+      std::sort(g.images.begin(), g.images.end(), by_path);
+      std::sort(g.quarantined.begin(), g.quarantined.end(),
+                [&](const auto& a, const auto& b) { return by_path(a.image, b.image); });
+    }
+    std::sort(lock.groups.begin(), lock.groups.end(),
+              [](const LockedGroup& a, const LockedGroup& b) { return a.id < b.id; });
+    take_root();
+  }
+  void keep_absent(const std::vector<std::uint32_t>& place_of) {
+    std::set<std::string_view> paths;
+    std::set<Digest> digests(ids_.begin(), ids_.end());
+    for (std::uint32_t i = 0; i < known_.size(); ++i)
+      if (is_known(i)) paths.insert(d_.path(to_index<ImageIndex>(i)));
+    const auto gone = [&](const LockedImage& image) {
+      return image.digest ? !digests.contains(*image.digest) && !paths.contains(image.path)
+                          : !paths.contains(image.path);
+    };
+    for (std::size_t g = 0; g < before_->groups.size(); ++g) {
+      const LockedGroup& old = before_->groups[g];
+      LockedGroup fresh{.id = old.id, .split = old.split};
+      LockedGroup& to = place_of[g] == nobody ? fresh : report_.lock.groups[place_of[g]];
+      for (const LockedImage& image : old.images) {
+        if (!gone(image)) continue;
+        ++report_.absent;
+        if (to.split == old.split)
+          to.images.push_back(image);
+        else
+          to.quarantined.push_back({.image = image, .split = old.split});
+      }
+      for (const LockedGroup::Quarantined& q : old.quarantined)
+        if (gone(q.image)) to.quarantined.push_back(q);
+      if (&to == &fresh) report_.lock.groups.push_back(std::move(fresh));
+    }
+  }
+
+  void take_root() {
+    std::vector<std::string> lines;
+    for (std::uint32_t i = 0; i < d_.images.size(); ++i) {
+      const std::uint32_t split = report_.of[i];
+      lines.push_back(std::string(d_.path(to_index<ImageIndex>(i))) + "\n" +
+                      (split == SplitReport::nowhere ? "-" : report_.settings.names[split]) + " " + ids_[i].hex());
+    }
+    std::sort(lines.begin(), lines.end());
+    MerkleTree tree;
+    for (const std::string& line : lines) {
+      const std::size_t end = line.find('\n');
+      tree.add(line.substr(end + 1) + " " + line.substr(0, end));
+    }
+    report_.assignment = tree.root();
+  }
+
+  const Dataset& d_;
+  std::span<const Facts> facts_;
+  std::span<const Keys> keys_;
+  const SplitLock* before_;
+  Union together_;
+  std::vector<Digest> ids_;    // by image
+  std::vector<Known> known_;   // by image; empty without a lock
+  std::vector<Group> groups_;  // by id
+  SplitTask task_;             // its groups are groups_
+  std::vector<std::uint32_t> assignment_;
+  SplitReport report_;
+};
+
+}  // namespace
+
+Result<std::vector<std::uint32_t>> parse_ratios(std::string_view text) {
+  std::vector<std::uint32_t> ratios;
+  std::uint64_t sum = 0;
+  const Error wrong{Code::usage, "'" + std::string(text) +
+                                     "' are no ratios: expected numbers like 80/10/10 or 0.8/0.1/0.1, of at most three "
+                                     "decimals, that are not all 0"};
+  for (std::string_view rest = text;;) {
+    const std::size_t slash = rest.find('/');
+    const std::string_view part = rest.substr(0, slash);
+    const NumberText number = read_loose_number(part);
+    if (part.empty() || number.length != part.size() || !(number.value >= 0) || number.value > 1000) return wrong;
+    const double thousandths = number.value * 1000;
+    const auto whole = static_cast<std::uint32_t>(thousandths + 0.5);
+    if (thousandths - whole > 1e-6 || whole - thousandths > 1e-6) return wrong;
+    ratios.push_back(whole);
+    sum += whole;
+    if (slash == std::string_view::npos) break;
+    rest.remove_prefix(slash + 1);
+  }
+  if (sum == 0 || sum > 1'000'000) return wrong;
+  const bool plain = std::all_of(ratios.begin(), ratios.end(), [](std::uint32_t r) { return r % 1000 == 0; });
+  if (plain)
+    for (std::uint32_t& ratio : ratios) ratio /= 1000;
+  return ratios;
+}
+
+Result<void> check_names(const std::vector<std::string>& names) {
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    const bool plain = !name.empty() && !path_problem(name) && name.find('/') == std::string::npos && name[0] != '.';
+    if (!plain)
+      return Error{Code::usage,
+                   "'" + printable(name) + "' is no name for a split: expected one that a folder can have"};
+    if (!seen.insert(fold(name)).second) return Error{Code::usage, "two splits are called '" + name + "'"};
+  }
+  return {};
+}
+
+Result<SplitReport> plan_split(const Dataset& d, std::span<const Facts> facts, std::span<const Keys> keys,
+                               const SplitSettings& settings, const SplitLock* before) {
+  if (settings.names.size() != settings.ratios.size())
+    return Error{Code::usage, std::to_string(settings.ratios.size()) + " ratios for " +
+                                  std::to_string(settings.names.size()) + " splits: expected as many"};
+  if (d.images.empty()) return Error{Code::refused, "the dataset has no images to split"};
+  VETSET_DO(check_names(settings.names));
+  if (before != nullptr && before->names != settings.names) {
+    std::string names;
+    for (const std::string& name : before->names) names += (names.empty() ? "" : ", ") + name;
+    return Error{Code::usage, "the lock has the splits " + names + "; expected the same ones in the same order"};
+  }
+  return Planner(d, facts, keys, settings, before).run();
+}
+
+}  // namespace vetset
