@@ -24,6 +24,7 @@
 #include "vetset/dataset/statement.h"
 #include "vetset/formats/format.h"
 #include "vetset/package/verify.h"
+#include "vetset/split/split.h"
 
 namespace vetset {
 
@@ -177,6 +178,24 @@ struct FixReport {
 };
 /// All else is compared field by field before it returns: a change that is in no edit is an error (Code::defect).
 Result<FixReport> fix(Source& source, const FixOptions& options = {});
+
+struct SplitOptions {
+  std::string ratios = {};               // "80/10/10"; empty: those of the lock, else 80/10/10
+  std::vector<std::string> names = {};   // empty: those of the lock, else train, val, test
+  std::optional<std::uint32_t> seed = {};  // nothing: that of the lock, else 0
+  std::vector<std::string> group_by = {};  // "folder", "attribute:scene" … (KeyRule); empty: those of the lock
+  std::optional<bool> stratify = {};       // by class; nothing: as the lock says, else yes
+  std::uint32_t folds = 0;                 // above 0: folds of one size in place of ratios
+  std::int32_t fold = -1;                  // of the folds: which is val, the others being train; −1: each is a split
+  std::string lock = {};                   // an earlier split.lock: what it placed stays
+  std::span<const Facts> facts = {};       // with digests, where they are known; empty: the images are read
+  Common common = {};
+};
+/// Gives the source other splits, and adds the statement to its steps: identical files and equal keys stay together, and
+/// every split gets its share of every class. What no pixel has been asked about may still look alike.
+Result<SplitReport> split(Source& source, const SplitOptions& options);
+/// Writes what a split placed beside `target` (`<target>.split.lock`) and, where asked, into it; gives the paths.
+Result<std::vector<std::string>> write_lock(const SplitReport& report, const std::string& target, bool inside);
 
 /// Makes the folder that people train on the package itself: `.vetset/` gets the manifest of every file, the identities
 /// and, with a key, a signature. Nothing else is touched. Sealing again replaces the seal.
