@@ -39,6 +39,8 @@ class Maker {
   Dataset make() && {
     d_.format = yolo() ? "yolo" : tags() ? "imagefolder" : style(Style::everything) ? "" : "coco";
     make_layers();
+    oriented_ = yolo() && once_in(4);
+    if (oriented_ && once_in(2)) d_.residue = "task: obb\n";
     make_splits();
     make_categories();
     make_licences();
@@ -403,16 +405,22 @@ class Maker {
   void make_yolo_row(Annotation a, const Image& image) {
     std::string row = std::to_string(static_cast<std::uint32_t>(a.category));
     std::vector<double> fractions;
-    const bool polygon = once_in(3);
-    const std::uint32_t count = polygon ? 2 * random_.between(3, 6) : 4;
+    const bool polygon = oriented_ || once_in(3);
+    const std::uint32_t count = oriented_ ? 8 : polygon ? 2 * random_.between(3, 6) : 4;
     for (std::uint32_t n = 0; n < count; ++n) {
       fractions.push_back(std::round(random_.unit() * 1e6) / 1e6);
       row += ' ';
       append_number(row, fractions.back());
     }
-    a.kind = polygon ? Kind::polygon : Kind::box;
+    a.kind = oriented_ ? Kind::quad : polygon ? Kind::polygon : Kind::box;
     const double w = image.width, h = image.height;
-    if (polygon) {
+    if (oriented_) {
+      const std::size_t begin = d_.coordinates.size();
+      for (std::uint32_t n = 0; n < count; ++n) d_.coordinates.push_back(fractions[n] * (n % 2 == 0 ? w : h));
+      add_shape(a, ShapeKind::numbers, begin, count);
+      a.box = shape_box(d_, a).value_or(Box{});
+      a.box_origin = Origin::derived;
+    } else if (polygon) {
       d_.rings.push_back({.begin = d_.coordinates.size(), .count = count});
       for (std::uint32_t n = 0; n < count; ++n) d_.coordinates.push_back(fractions[n] * (n % 2 == 0 ? w : h));
       add_shape(a, ShapeKind::polygon, d_.rings.size() - 1, 1);
@@ -505,6 +513,7 @@ class Maker {
   Random random_;
   RandomOptions options_;
   Dataset d_;
+  bool oriented_ = false;  // rows of four corners
 };
 
 }  // namespace

@@ -67,6 +67,27 @@ Span span_along(const std::vector<Point>& hull, const Point& from, const Point& 
   return s;
 }
 
+/// The corners of the pixels where runs of a mask begin and end: all that a convex hull needs of it.
+void add_mask_corners(std::vector<double>& points, const Dataset& d, const Shape& shape) {
+  for (const Mask& mask : d.masks.slice(shape.begin, shape.count)) {
+    if (mask.height == 0) continue;
+    std::uint64_t at = 0;
+    const auto counts = d.counts_of(mask);
+    const auto add = [&](std::uint64_t x, std::uint64_t top, std::uint64_t bottom) {
+      for (const std::uint64_t side : {x, x + 1})
+        for (const std::uint64_t end : {top, bottom})
+          points.insert(points.end(), {static_cast<double>(side), static_cast<double>(end)});
+    };
+    for (std::size_t i = 0; i < counts.size(); at += counts[i++]) {
+      if (i % 2 == 0 || counts[i] == 0) continue;
+      const std::uint64_t last = at + counts[i] - 1, left = at / mask.height, right = last / mask.height;
+      add(left, at % mask.height, left == right ? last % mask.height + 1 : mask.height);
+      if (right > left + 1) add(left + 1, 0, mask.height), add(right - 1, 0, mask.height);
+      if (right > left) add(right, 0, last % mask.height + 1);
+    }
+  }
+}
+
 /// The same corners, beginning with the one nearest to the top-left.
 Corners from_top_left(const Corners& corners) {
   std::size_t first = 0;
@@ -130,6 +151,26 @@ std::optional<Corners> smallest_rectangle(std::span<const double> points) {
   const Point a = at(best.low, best.near), b = at(best.high, best.near), c = at(best.high, best.far),
               d = at(best.low, best.far);
   return from_top_left({a.x, a.y, b.x, b.y, c.x, c.y, d.x, d.y});
+}
+
+std::optional<Corners> four_corners(const Dataset& d, const Annotation& a) {
+  if (auto corners = turned_corners(d, a)) return corners;
+  std::vector<double> points;
+  std::size_t rings = 0;
+  for (ShapeIndex s = a.shape; s != none<ShapeIndex>; s = d[s].next) {
+    if (d[s].kind == ShapeKind::mask) add_mask_corners(points, d, d[s]);
+    if (d[s].kind != ShapeKind::polygon) continue;
+    for (const Ring& ring : d.rings_of(d[s])) {
+      const auto numbers = d.coordinates_of(ring);
+      if (ring.role != RingRole::outer || numbers.size() < 6 || numbers.size() % 2 != 0) continue;
+      points.insert(points.end(), numbers.begin(), numbers.end());
+      ++rings;
+    }
+  }
+  if (rings != 1 || points.size() != 8) return smallest_rectangle(points);
+  Corners corners{};
+  std::copy(points.begin(), points.end(), corners.begin());
+  return corners;
 }
 
 double skew(const Corners& corners) {

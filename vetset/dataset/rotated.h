@@ -28,6 +28,9 @@ std::optional<Corners> turned_corners(const Dataset& d, const Annotation& a);
 /// The rectangle of the least area around points x0 y0 x1 y1 …, as OpenCV's minAreaRect finds it: clockwise on the
 /// screen from the corner nearest to the top-left. Nothing where there are no points or one is not finite.
 std::optional<Corners> smallest_rectangle(std::span<const double> points);
+/// An annotation as four corners: its own, those of its outline where that is one ring of four points, else of the
+/// smallest rectangle around its outline or mask. Nothing where it has no such shape.
+std::optional<Corners> four_corners(const Dataset& d, const Annotation& a);
 /// How far the corners are from those of the smallest rectangle around them, at most; 0 for a rectangle.
 double skew(const Corners& corners);
 

@@ -35,6 +35,20 @@ bool many_rings(const Dataset& d, std::uint32_t i) {
 }
 bool no_outline(const Dataset& d, std::uint32_t i) { return !has_polygon(d, i) && !has_shape(d, i, ShapeKind::mask); }
 bool no_keypoints(const Dataset& d, std::uint32_t i) { return !has_shape(d, i, ShapeKind::keypoints); }
+/// Four corners that a row holds as they are.
+bool fitting_corners(const Dataset& d, std::uint32_t i) {
+  const Annotation& a = d.annotations[i];
+  return a.kind == Kind::quad && a.shape != none<ShapeIndex> && d[a.shape].next == none<ShapeIndex> &&
+         turned_corners(d, a) && corners_for(d, a);
+}
+bool is_cornered(const Dataset& d, std::uint32_t i) { return turned_corners(d, d.annotations[i]).has_value(); }
+bool no_shape(const Dataset& d, std::uint32_t i) { return d.annotations[i].shape == none<ShapeIndex>; }
+bool states_task(const Dataset& d, std::uint32_t) {
+  return d.format == "yolo" && residue_with_task(d, Task::as_read) != d.residue;
+}
+bool has_task(const Dataset& d, std::uint32_t) {
+  return d.format == "yolo" && (d.residue.starts_with("task:") || d.residue.find("\ntask:") != std::string::npos);
+}
 bool box_not_stated(const Dataset& d, std::uint32_t i) { return d.annotations[i].box_origin != Origin::stated; }
 bool fitting_keypoints(const Dataset& d, std::uint32_t i) {
   const Shape* shape = d.find_shape(d.annotations[i], ShapeKind::keypoints);
@@ -59,7 +73,7 @@ double largest_number(const Dataset& d, std::uint32_t i) {
     if (d[s].kind == ShapeKind::polygon)
       for (const Ring& r : d.rings_of(d[s]))
         for (const double n : d.coordinates_of(r)) largest = std::max(largest, std::abs(n));
-    if (d[s].kind == ShapeKind::keypoints)
+    if (d[s].kind == ShapeKind::keypoints || d[s].kind == ShapeKind::numbers)
       for (const double n : d.numbers_of(d[s])) largest = std::max(largest, std::abs(n));
   }
   return largest;
@@ -115,6 +129,7 @@ std::vector<Carry> lines_of(Task task, int digits) {
     lines.push_back({.field = field, .verb = verb, .when = when, .bound = within, .note = note});
   };
   if (task == Task::as_read) {
+    add(Field::dataset_residue, Verb::derived, states_task, "task says what rows of nine numbers are");
     for (const Field field :
          {Field::annotation, Field::annotation_kind, Field::annotation_score, Field::annotation_track,
           Field::annotation_authored, Field::dataset_residue, Field::number_style, Field::unread})
@@ -122,11 +137,17 @@ std::vector<Carry> lines_of(Task task, int digits) {
     add(Field::annotation_box, Verb::quantised, nullptr, fractions, bound);
     add(Field::annotation_polygon, Verb::quantised, nullptr, fractions, bound);
     add(Field::annotation_keypoints, Verb::quantised, nullptr, fractions, bound);
+    add(Field::annotation_shape, Verb::quantised, nullptr, fractions, bound);
     add(Field::category_keypoints, Verb::derived, nullptr, "as many points for every class");
     add(Field::category_flip, Verb::rekeyed, nullptr, "one order for all classes");
     return lines;
   }
-  add(Field::dataset_residue, Verb::exact, nullptr, "keys of data.yaml");
+  if (task == Task::segment || task == Task::obb)
+    add(Field::dataset_residue, Verb::rekeyed, nullptr, "task says what rows are");
+  else
+    add(Field::dataset_residue, Verb::rekeyed, has_task, "task says what rows are");
+  if (task == Task::detect || task == Task::pose)
+    add(Field::dataset_residue, Verb::exact, nullptr, "keys of data.yaml");
   add(Field::unread, Verb::exact, nullptr, "lines that are no rows");
   add(Field::annotation_authored, Verb::encoded, nullptr, "rows are written anew");
   add(Field::annotation, Verb::dropped, no_row,
@@ -142,6 +163,17 @@ std::vector<Carry> lines_of(Task task, int digits) {
     add(Field::annotation_polygon, Verb::derived, no_outline, "a box becomes its four corners");
     add(Field::annotation_polygon, Verb::encoded, nullptr, "one ring: parts and holes joined by seams");
     add(Field::annotation_mask, Verb::encoded, nullptr, "outlines along the pixel edges");
+    add(Field::annotation_shape, Verb::encoded, is_cornered, "four corners are an outline");
+    return lines;
+  }
+  if (task == Task::obb) {
+    add(Field::annotation_box, Verb::derived, nullptr, "the box around the corners");
+    add(Field::annotation_shape, Verb::quantised, fitting_corners, fractions, bound);
+    add(Field::annotation_shape, Verb::encoded, is_cornered, "a turned box becomes its four corners");
+    add(Field::annotation_shape, Verb::derived, no_shape, "a box becomes its four corners");
+    add(Field::annotation_shape, Verb::rekeyed, nullptr, "four corners in place of any other shape");
+    add(Field::annotation_polygon, Verb::aggregated, nullptr, "the smallest turned box around it");
+    add(Field::annotation_mask, Verb::aggregated, nullptr, "the smallest turned box around it");
     return lines;
   }
   add(Field::annotation_box, Verb::derived, box_not_stated, "the box around the shape");
@@ -158,7 +190,7 @@ std::vector<Carry> lines_of(Task task, int digits) {
 }  // namespace
 
 std::span<const Carry> yolo_carries(Task task, int digits) {
-  constexpr std::size_t tasks = 4, choices = most_digits + 2;
+  constexpr std::size_t tasks = 5, choices = most_digits + 2;
   static const std::vector<std::vector<Carry>> tables = [] {
     std::vector<std::vector<Carry>> all;
     for (std::size_t t = 0; t < tasks; ++t)

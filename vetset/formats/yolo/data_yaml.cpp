@@ -42,6 +42,7 @@ class YamlReader {
   void read(const Yaml& root) {
     for (std::size_t i = 0; i < root.entries.size(); ++i) {
       const auto& [key, value] = root.entries[i];
+      if (key.text == "task" && value.type == Yaml::Type::scalar) out_.task = value.text;
       if (key.text == "path" && value.type == Yaml::Type::scalar)
         out_.path = value.text;
       else if (key.text == "names")

@@ -69,6 +69,8 @@ Result<std::vector<Part>> parts_of(const Dataset& d, const Annotation& a, const 
   if (const Shape* polygon = d.find_shape(a, ShapeKind::polygon))
     if (std::vector<Part> parts = polygon_parts(d, *polygon); !parts.empty()) return parts;
   if (const Shape* mask = d.find_shape(a, ShapeKind::mask)) return mask_parts(d, d.masks[mask->begin], limits);
+  if (const auto corners = turned_corners(d, a); corners && all_fit(*corners))
+    return std::vector<Part>{{Ring2(corners->begin(), corners->end())}};
   return std::vector<Part>{};
 }
 
@@ -79,7 +81,8 @@ bool has_ring(const Dataset& d, const Annotation& a) {
   return std::any_of(rings.begin(), rings.end(), [](const Ring& r) { return r.count >= 6; });
 }
 bool has_outline(const Dataset& d, const Annotation& a) {
-  return has_ring(d, a) || (a.shape != none<ShapeIndex> && d.find_shape(a, ShapeKind::mask) != nullptr);
+  return has_ring(d, a) || (a.shape != none<ShapeIndex> && d.find_shape(a, ShapeKind::mask) != nullptr) ||
+         turned_corners(d, a).has_value();
 }
 
 /// Numbers of one row, as fractions of the image.
@@ -249,7 +252,9 @@ bool asks_parts(const Dataset& d, AnnotationIndex i, const WriteOptions& options
   return asks_of_parts(d, i, options, [](const std::vector<Part>& parts) { return parts.size() > 1; });
 }
 bool asks_rotated(const Dataset& d, AnnotationIndex i, const WriteOptions& options) {
-  return is_turned(d[i].kind) && is_written(d, i, options);
+  if (!is_turned(d[i].kind) || !is_written(d, i, options)) return false;
+  const bool holds_corners = options.task == "obb" || options.task == "segment" || options.task.empty();
+  return !holds_corners || !turned_corners(d, d[i]);
 }
 bool asks_keypoints(const Dataset& d, AnnotationIndex i, const WriteOptions& options) {
   const Annotation& a = d[i];
@@ -275,7 +280,7 @@ const Choice choices[] = {
     {Decision::hole, asks_hole, hole_policies, "a YOLO row is one ring: a hole is joined to it by a seam, or filled"},
     {Decision::parts, asks_parts, parts_policies,
      "a YOLO row is one ring: parts are joined by seams, or become objects of their own"},
-    {Decision::rotated, asks_rotated, rotated_policies, "YOLO rows of boxes do not turn: the box around it is larger"},
+    {Decision::rotated, asks_rotated, rotated_policies, "these YOLO rows do not turn: the box around it is larger"},
     {Decision::keypoints, asks_keypoints, keypoint_policies,
      "points are only in YOLO pose rows, which every object would need: its box stays"},
     {Decision::score, asks_score, drop_only, "YOLO labels have no scores: a prediction would be learned as the truth"},
@@ -286,27 +291,31 @@ const Choice choices[] = {
 }  // namespace
 
 std::string_view name(Task task) {
-  constexpr std::string_view names[] = {"", "detect", "segment", "pose"};
+  constexpr std::string_view names[] = {"", "detect", "segment", "pose", "obb"};
   return names[static_cast<std::size_t>(task)];
 }
 
 std::optional<Task> task_of(const Dataset& d, const WriteOptions& options) {
   if (!options.task.empty()) {
-    for (const Task task : {Task::detect, Task::segment, Task::pose})
+    for (const Task task : {Task::detect, Task::segment, Task::pose, Task::obb})
       if (options.task == name(task)) return task;
     return std::nullopt;
   }
   if (d.format == "yolo" && options.digits < 0) return Task::as_read;
-  bool any = false, all_points = true, all_outlines = true;
+  bool any = false, all_points = true, all_outlines = true, any_corners = false, all_corners = true;
   for (const Annotation& a : d.annotations) {
     if (a.flags.is(Flag::crowd) || !is_object(a.kind)) continue;
     any = true;
     all_points = all_points && a.shape != none<ShapeIndex> && d.find_shape(a, ShapeKind::keypoints) != nullptr;
     all_outlines = all_outlines && has_outline(d, a);
-    if (!all_points && !all_outlines) return Task::detect;
+    const bool corners = turned_corners(d, a).has_value();
+    any_corners = any_corners || corners;
+    all_corners = all_corners && (corners || a.kind == Kind::box);
+    if (!all_points && !all_outlines && !all_corners) return Task::detect;
   }
   if (!any) return Task::detect;
-  return all_points ? Task::pose : Task::segment;
+  if (any_corners && all_corners) return Task::obb;
+  return all_points ? Task::pose : all_outlines ? Task::segment : Task::detect;
 }
 
 PointShape points_of(const Dataset& d) {
@@ -330,6 +339,7 @@ bool keeps_row(const Dataset& d, AnnotationIndex i, const WriteOptions& options)
   if (options.task == "detect") return kind == Kind::box;
   if (options.task == "segment") return kind == Kind::polygon;
   if (options.task == "pose") return kind == Kind::keypoints;
+  if (options.task == "obb") return kind == Kind::quad;
   return true;
 }
 
@@ -339,12 +349,15 @@ Result<std::vector<std::string>> rows_of(const Dataset& d, AnnotationIndex i, Ta
   if (keeps_row(d, i, options)) return std::vector<std::string>{std::string(d.authored_text(i))};
   const Annotation& a = d[i];
   if (!is_written(d, i, options) || dropped_as_crowd(d, i, options)) return rows;
-  if (is_turned(a.kind) && options.policies[Decision::rotated] == Policy::drop) return rows;
+  if (options.policies[Decision::rotated] == Policy::drop && asks_rotated(d, i, options)) return rows;
   const Image& image = d[a.image];
   const RowText row(class_number, image, options.digits);
   const Box box = *box_of(d, a);
   if (task == Task::as_read)
-    task = a.kind == Kind::polygon ? Task::segment : a.kind == Kind::keypoints ? Task::pose : Task::detect;
+    task = a.kind == Kind::polygon     ? Task::segment
+           : a.kind == Kind::keypoints ? Task::pose
+           : a.kind == Kind::quad      ? Task::obb
+                                       : Task::detect;
   if (task == Task::detect) {
     RowText text = row;
     text.box(box);
@@ -355,11 +368,13 @@ Result<std::vector<std::string>> rows_of(const Dataset& d, AnnotationIndex i, Ta
     rows.push_back(pose_row(d, a, box, points, row));
     return rows;
   }
+  if (task == Task::obb) {
+    rows.push_back(segment_row(row, corners_for(d, a).value_or(corners_of(box))));
+    return rows;
+  }
   VETSET_TRY(std::vector<Part> parts, parts_of(d, a, options.limits));
-  if (parts.empty()) {  // a box among outlines: its corners
-    const double right = box.x + box.width, bottom = box.y + box.height;
-    const double corners[] = {box.x, box.y, right, box.y, right, bottom, box.x, bottom};
-    rows.push_back(segment_row(row, corners));
+  if (parts.empty()) {  // a box among outlines
+    rows.push_back(segment_row(row, corners_of(box)));
     return rows;
   }
   for (const Ring2& ring : rings_to_write(std::move(parts), options.policies, a.flags.is(Flag::crowd)))

@@ -39,6 +39,7 @@ class Reader {
                    "found no images and no labels where data.yaml and the folders 'images' and 'labels' point",
                    std::string(tree_.name())};
     name_categories();
+    tell_form_of_rows();
     VETSET_DO(read_labels());
     finish_categories();
     finish_splits();
@@ -408,6 +409,16 @@ class Reader {
     return names;
   }
 
+  void tell_form_of_rows() {
+    const RowForm form = form_of_rows(tree_, yaml_, options_.dialect, labels_);
+    rules_.oriented = form.oriented;
+    if (form.oriented) notes_.push_back("oriented boxes: " + form.evidence);
+    if (form.ambiguous)
+      report("FMT422", Severity::warning, yaml_.file.empty() ? tree_.name() : std::string_view(yaml_.file),
+             form.evidence + "; read as outlines",
+             "write 'task: obb' or 'task: segment' into data.yaml, or say --from yolo:obb");
+  }
+
   /// Images read on one thread.
   struct Run {
     std::size_t begin = 0, end = 0;
@@ -453,11 +464,13 @@ class Reader {
       counts_.boxes += slot.counts.boxes;
       counts_.polygons += slot.counts.polygons;
       counts_.poses += slot.counts.poses;
+      counts_.quads += slot.counts.quads;
       return {};
     };
     VETSET_DO((options_.pool.in_order<Run, Slot>(next, work, accept)));
     notes_.push_back("rows: " + std::to_string(counts_.boxes) + " of boxes, " + std::to_string(counts_.polygons) +
-                     " of polygons, " + std::to_string(counts_.poses) + " of poses");
+                     " of polygons, " + std::to_string(counts_.poses) + " of poses, " + std::to_string(counts_.quads) +
+                     " of oriented boxes");
     if (no_size > 0) notes_.push_back(counted(no_size, "image") + " without a size: their annotations have no pixels");
     if (turned > 0)
       notes_.push_back(counted(turned, "image") + " turned by EXIF: sizes and pixels are those of the image as shown");
@@ -484,6 +497,7 @@ class Reader {
     slot.counts.boxes += counts.boxes;
     slot.counts.polygons += counts.polygons;
     slot.counts.poses += counts.poses;
+    slot.counts.quads += counts.quads;
     image.state = counts.records + counts.unread > 0 ? ImageState::labelled : ImageState::labelled_empty;
     return {};
   }

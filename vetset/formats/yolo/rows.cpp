@@ -100,6 +100,7 @@ class RowReader {
       if (!t.number)
         return unread(line, t.text, "found '" + std::string(t.text.substr(0, 40)) + "', expected a number");
     const std::size_t count = tokens_.size();
+    if (rules_.oriented && count == 9) return quad(line, offset);
     if (rules_.points && count == 5 + std::size_t{rules_.points->count} * rules_.points->numbers)
       return pose(line, offset);
     if (count == 5 || count == 6) return box(line, offset);
@@ -193,21 +194,41 @@ class RowReader {
   void polygon(std::string_view line, std::size_t offset) {
     Annotation& a = add(line, offset, Kind::polygon);
     ++counts_.polygons;
+    const auto points = place_points(a);
+    if (!points) return;
+    a.shape = to_index<ShapeIndex>(part_.shapes.size());
+    part_.shapes.push_back({.begin = part_.rings.size(), .count = 1, .kind = ShapeKind::polygon});
+    part_.rings.push_back({.begin = points->begin, .count = points->count});
+  }
+
+  void quad(std::string_view line, std::size_t offset) {
+    Annotation& a = add(line, offset, Kind::quad);
+    ++counts_.quads;
+    const auto points = place_points(a);
+    if (!points) return;
+    a.shape = to_index<ShapeIndex>(part_.shapes.size());
+    part_.shapes.push_back({.begin = points->begin, .count = points->count, .kind = ShapeKind::numbers});
+  }
+
+  /// The points of a row among the coordinates, and the box around them; nothing where the image's size is not known.
+  struct Points {
+    std::size_t begin;
+    std::uint32_t count;
+  };
+  std::optional<Points> place_points(Annotation& a) {
     if (!placed()) {
       a.box_origin = Origin::unplaced;
-      return;
+      return std::nullopt;
     }
     const std::size_t begin = part_.coordinates.size();
     for (std::size_t i = 1; i < tokens_.size(); ++i)
       part_.coordinates.push_back(tokens_[i].value * (i % 2 == 1 ? label_.width : label_.height));
     const auto count = static_cast<std::uint32_t>(tokens_.size() - 1);
-    a.shape = to_index<ShapeIndex>(part_.shapes.size());
-    part_.shapes.push_back({.begin = part_.rings.size(), .count = 1, .kind = ShapeKind::polygon});
-    part_.rings.push_back({.begin = begin, .count = count});
     if (const auto around = envelope(part_.coordinates.slice(begin, count))) {
       a.box = *around;
       a.box_origin = Origin::derived;
     }
+    return Points{begin, count};
   }
 
   void pose(std::string_view line, std::size_t offset) {
@@ -235,11 +256,17 @@ class RowReader {
     const auto rows = [](std::uint32_t n, std::string_view what) {
       return std::to_string(n) + (n == 1 ? " row is a " : " rows are ") + std::string(what);
     };
-    if (rules_.points && (counts_.boxes > 0 || counts_.polygons > 0))
+    if (rules_.points && !rules_.oriented && (counts_.boxes > 0 || counts_.polygons > 0))
       report("FMT422", start,
              std::to_string(counts_.boxes + counts_.polygons) + " rows have other than the " +
                  std::to_string(5 + rules_.points->count * rules_.points->numbers) +
                  " columns that kpt_shape asks for");
+    else if (rules_.oriented && (counts_.boxes > 0 || counts_.polygons > 0))
+      report("FMT422", start,
+             rows(counts_.boxes + counts_.polygons,
+                  counts_.boxes + counts_.polygons == 1 ? "no oriented box" : "no oriented boxes") +
+                 ", expected nine numbers in each: " +
+                 (counts_.boxes > 0 ? "trainers refuse the dataset" : "trainers learn another box"));
     else if (counts_.boxes > 0 && counts_.polygons > 0)
       report("FMT422", start,
              rows(counts_.boxes, counts_.boxes == 1 ? "box" : "boxes") + " and " +

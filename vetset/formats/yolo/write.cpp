@@ -247,13 +247,13 @@ std::string data_yaml_text(const Dataset& d, const Layout& layout, Task task, Po
       }
     }
   }
-  if (d.format == "yolo" && !d.residue.empty()) out += "\n" + d.residue;
+  if (const std::string rest = residue_with_task(d, task); !rest.empty()) out += "\n" + rest;
   return out;
 }
 
 std::optional<std::string> refuses_yolo(const Dataset& d, const WriteOptions& options) {
   const std::optional<Task> task = task_of(d, options);
-  if (!task) return "'" + options.task + "' is no task of YOLO, expected detect, segment or pose";
+  if (!task) return "'" + options.task + "' is no task of YOLO, expected detect, segment, pose or obb";
   if (options.digits > 17) return "more than 17 decimals say nothing";
   std::uint64_t unknown = 0;
   ImageIndex first{};

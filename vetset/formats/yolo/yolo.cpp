@@ -1,5 +1,5 @@
-// Ultralytics YOLO: detect, segment and pose, as Ultralytics 8.4.190 documents and reads it. A row is a class and
-// fractions of the image; there is no place for ids, areas, crowds, attributes, licences or anything else.
+// Ultralytics YOLO: detect, segment, pose and oriented boxes, as Ultralytics 8.4.190 documents and reads it. A row is a
+// class and fractions of the image; there is no place for ids, areas, crowds, attributes, licences or anything else.
 #include "vetset/formats/yolo/yolo.h"
 
 #include <algorithm>
@@ -11,9 +11,10 @@ namespace yolo_parts {
 
 Detection detect_yolo(const Tree& tree) {
   Detection seen;
+  DataYaml described;
   if (const std::string yaml = find_data_yaml(tree); !yaml.empty()) {
     Findings ignored;
-    const Result<DataYaml> read = read_data_yaml(tree, yaml, {}, ignored);
+    Result<DataYaml> read = read_data_yaml(tree, yaml, {}, ignored);
     if (read && (!read->names.empty() || read->class_count)) {
       const std::size_t classes =
           read->names.empty() ? static_cast<std::size_t>(*read->class_count) : read->names.size();
@@ -23,24 +24,28 @@ Detection detect_yolo(const Tree& tree) {
         for (const std::string& value : split.values)
           seen.evidence.push_back(yaml + " has " + split.key + ": " + value);
       seen.dialect = read->points ? "pose" : "detect or segment";
+      described = *std::move(read);
     }
   }
   const auto paths = tree.list();
-  std::size_t pairs = 0;
-  std::string_view first;
-  for (const std::string_view path : paths) {
-    if (!path.ends_with(".txt") || !goes_through(path, "labels") || base_name(path) == "classes.txt") continue;
-    if (pairs++ == 0) first = path;
-  }
-  if (pairs > 0) {
-    seen.evidence.push_back(std::to_string(pairs) + " text files below 'labels', first " + std::string(first));
-    const bool has_images =
-        std::any_of(paths.begin(), paths.end(), [](std::string_view p) { return goes_through(p, "images"); });
-    if (seen.score == 0 && has_images)
-      seen.score = 60;
-    else if (seen.score > 0)
-      seen.score = 95;
-  }
+  std::vector<std::string_view> labels;
+  for (const std::string_view path : paths)
+    if (path.ends_with(".txt") && goes_through(path, "labels") && base_name(path) != "classes.txt")
+      labels.push_back(path);
+  if (labels.empty()) return seen;
+  seen.evidence.push_back(std::to_string(labels.size()) + " text files below 'labels', first " +
+                          std::string(labels.front()));
+  const bool has_images =
+      std::any_of(paths.begin(), paths.end(), [](std::string_view p) { return goes_through(p, "images"); });
+  if (seen.score == 0 && has_images)
+    seen.score = 60;
+  else if (seen.score > 0)
+    seen.score = 95;
+  if (seen.score == 0) return seen;
+  const RowForm form = form_of_rows(tree, described, {}, labels);
+  if (form.oriented) seen.dialect = "oriented boxes";
+  if (form.ambiguous) seen.dialect = "oriented boxes or segment";
+  if (!form.evidence.empty()) seen.evidence.push_back(form.evidence);
   return seen;
 }
 
@@ -48,7 +53,8 @@ Detection detect_yolo(const Tree& tree) {
 
 namespace {
 
-constexpr std::string_view yolo_tasks[] = {"detect", "segment", "pose"};
+constexpr std::string_view yolo_tasks[] = {"detect", "segment", "pose", "obb"};
+constexpr std::string_view yolo_dialects[] = {"obb", "segment"};
 
 std::string_view yolo_task(const Dataset& d, const WriteOptions& options) {
   const std::optional<yolo_parts::Task> task = yolo_parts::task_of(d, options);
@@ -56,7 +62,8 @@ std::string_view yolo_task(const Dataset& d, const WriteOptions& options) {
 }
 
 std::span<const Carry> yolo_carries_for(const WriteOptions& options) {
-  for (const auto task : {yolo_parts::Task::detect, yolo_parts::Task::segment, yolo_parts::Task::pose})
+  for (const auto task :
+       {yolo_parts::Task::detect, yolo_parts::Task::segment, yolo_parts::Task::pose, yolo_parts::Task::obb})
     if (options.task == yolo_parts::name(task)) return yolo_parts::yolo_carries(task, options.digits);
   return yolo_parts::yolo_carries(yolo_parts::Task::as_read, options.digits);
 }
@@ -77,6 +84,7 @@ const Format yolo{
     .refuses = yolo_parts::refuses_yolo,
     .task = yolo_task,
     .carries_for = yolo_carries_for,
+    .dialects = yolo_dialects,
 };
 
 }  // namespace vetset

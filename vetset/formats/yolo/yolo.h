@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "vetset/dataset/dataset.h"
+#include "vetset/dataset/rotated.h"
 #include "vetset/formats/format.h"
 
 namespace vetset::yolo_parts {
@@ -38,6 +39,7 @@ struct DataYaml {
   std::vector<std::pair<std::int64_t, std::string>> names;                     // class number and name, in file order
   std::optional<std::int64_t> class_count;                                     // nc
   std::optional<PointShape> points;                                            // kpt_shape
+  std::optional<std::string> task;                                             // task, which is kept among `others`
   std::vector<std::uint32_t> flip;                                             // flip_idx
   std::vector<std::pair<std::int64_t, std::vector<std::string>>> point_names;  // kpt_names; class −1: of all
   struct Entry {
@@ -78,6 +80,7 @@ struct RowRules {
   std::optional<PointShape> points;
   std::vector<std::int64_t> classes;  // class number of each category; empty: 0, 1, 2 …
   std::size_t category_count = 0;
+  bool oriented = false;  // nine numbers are an oriented box
   bool keep_rows = true;  // the text of each row is kept, to be written again as it is
 };
 /// One label file to be read into a part of the dataset.
@@ -89,13 +92,38 @@ struct LabelFile {
   std::uint32_t width = 0, height = 0;  // of the image as shown; 0: not known
 };
 struct LabelCounts {
-  std::uint32_t boxes = 0, polygons = 0, poses = 0, sixth = 0, records = 0, unread = 0;
+  std::uint32_t boxes = 0, polygons = 0, poses = 0, quads = 0, sixth = 0, records = 0, unread = 0;
 };
 /// Appends the file's rows to `part`, and how the file is spelled to `file`.
 LabelCounts read_rows(const LabelFile& label, const RowRules& rules, Dataset& part, File& file, Findings& findings);
 
 /// What a writer makes of annotations: one kind of row for the whole dataset, or each row as it was read.
-enum class Task : std::uint8_t { as_read, detect, segment, pose };
+enum class Task : std::uint8_t { as_read, detect, segment, pose, obb };
+
+/// What rows of nine numbers are: boxes that are turned, or outlines of four points.
+struct RowForm {
+  bool oriented = false;
+  bool ambiguous = false;     // nothing tells which: they are read as outlines
+  std::string evidence = {};  // for people; empty where there is nothing to tell
+};
+/// By what was pinned, `task:` of data.yaml, names, and the rows themselves: every row of `labels`, empty paths
+/// skipped.
+RowForm form_of_rows(const Tree& tree, const DataYaml& yaml, std::string_view dialect,
+                     std::span<const std::string_view> labels);
+/// Rows in turn, as evidence of what they are.
+struct NineRows {
+  std::uint64_t rows = 0, turned = 0, others = 0;  // parallelograms that are turned; what is none
+  bool all = true;                                 // every row has nine numbers
+  /// False where the row has another number of numbers; a line that is no row says nothing.
+  bool add(std::string_view line);
+  bool tells_oriented() const { return all && turned > 0 && others == 0; }
+};
+/// The `task:` that data.yaml must state so that rows are read as what they are; empty: none.
+std::string_view stated_task(const Dataset& d, Task task);
+/// What a YOLO source's data.yaml held beside what is modelled, with that statement.
+std::string residue_with_task(const Dataset& d, Task task);
+/// Four corners that a row can hold.
+std::optional<Corners> corners_for(const Dataset& d, const Annotation& a);
 /// The task asked for, or what the data hold. Nothing for a word that is no task.
 std::optional<Task> task_of(const Dataset& d, const WriteOptions& options);
 std::string_view name(Task task);
