@@ -24,7 +24,9 @@ std::string told(const Terminal& t, const FixReport& report, bool all) {
     std::uint64_t shown = 0;
     for (const Edit& edit : report.edits) {
       if (edit.repair != repair || (!all && shown == 1)) continue;
-      text += t.ink(Ink::dim, wrapped(printable(edit.where) + ": " + printable(edit.what), 17, t.width()));
+      constexpr std::size_t indent = 17;
+      text += std::string(indent, ' ') +
+              t.ink(Ink::dim, wrapped(printable(edit.where) + ": " + printable(edit.what), indent, t.width()));
       ++shown;
     }
   }

@@ -260,6 +260,7 @@ Result<Conversion> convert(const Source& source, const std::string& target_path,
   done.bytes = done.proof.bytes;
   const bool published = done.verdict != Verdict::undeclared && !options.dry_run;
   if (published && done.proof_path.empty()) done.proof_path = target + ".proof.json";
+  Result<void> placed = {};
   std::vector<PendingFile> documents;  // beside the target, once that is there
   const auto prepare = [&](const std::string& path, const std::string& document) -> Result<void> {
     VETSET_TRY(PendingFile file, PendingFile::write(path, document + "\n"));
@@ -271,11 +272,14 @@ Result<Conversion> convert(const Source& source, const std::string& target_path,
     done.step_paths = step_paths(source.steps, target);
     for (std::size_t i = 0; i < source.steps.size(); ++i)
       VETSET_DO(prepare(done.step_paths[i], source.steps[i].document));
-    VETSET_DO(staging.publish());
+    placed = staging.publish();
+    if (!staging.is_published()) return placed.error();
     parents.keep();
     done.target = target;
   }
-  for (PendingFile& document : documents) VETSET_DO(document.publish());
+  for (PendingFile& document : documents)
+    if (const Result<void> named = document.publish(); !named && placed) placed = named;
+  VETSET_DO(std::move(placed));
   return done;
 }
 

@@ -133,7 +133,8 @@ std::map<Field, std::uint64_t> allowed_changes(const std::vector<Workbench::Edit
   };
   for (const Workbench::Edit& e : made) {
     if (e.owner == Owner::category)
-      for (const Field f : {Field::category, Field::category_id, Field::category_order}) allowed[f] = ~0ULL;
+      for (const Field f : {Field::category, Field::category_id, Field::category_name, Field::category_order})
+        allowed[f] = ~0ULL;
     if (e.owner == Owner::category) allowed[Field::split_categories] = ~0ULL;
     if (e.owner != Owner::image || e.dropped) continue;
     if (e.repair == "file-size") allow(Field::image_size, e.index);

@@ -35,8 +35,10 @@ class Staging {
 
   /// Asks the disk to keep everything written, in one call for all files.
   Result<void> flush() const;
-  /// Flushes, and gives the folder its name. Afterwards nothing is left to write to.
+  /// Flushes, and gives the folder its name. Afterwards nothing is left to write to. It can fail with the folder in its
+  /// place, where the system cannot promise that it is there after a power cut.
   Result<void> publish();
+  bool is_published() const { return path_.empty(); }
 
  private:
   Staging() = default;
