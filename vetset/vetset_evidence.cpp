@@ -1,0 +1,114 @@
+#include "vetset/vetset_evidence.h"
+
+#include <sys/stat.h>
+
+#include "vetset/image/probe.h"
+#include "vetset/split/keys.h"
+#include "vetset/split/lock.h"
+
+namespace vetset {
+namespace {
+
+constexpr const char* lock_name = "split.lock";
+
+bool is_file(const std::string& path) {
+  struct stat seen{};
+  return stat(path.c_str(), &seen) == 0 && S_ISREG(seen.st_mode);
+}
+
+Result<Bytes> read_file(const std::string& path) {
+  VETSET_TRY(const std::unique_ptr<Tree> tree, open_file(path));
+  return tree->read(tree->list().front());
+}
+
+/// The first file of a proof that is not in the dataset as the proof has it; empty where all are.
+std::string other_file(const Proof& proof, const Tree& tree) {
+  for (const FileDigest& file : proof.target_files) {
+    if (!tree.contains(file.path)) return file.path;
+    const auto size = tree.size(file.path);
+    if (!size || *size != file.bytes) return file.path;
+    const auto bytes = tree.read(file.path);
+    if (!bytes || sha256(*bytes) != file.digest) return file.path;
+  }
+  return {};
+}
+
+Result<std::optional<ReadProof>> proof_of(const Source& source, const CheckOptions& options) {
+  const bool named = !options.proof.empty();
+  const std::string path = named ? options.proof : std::string(source.tree->name()) + ".proof.json";
+  if (!named && (!source.only.empty() || !is_file(path))) return std::optional<ReadProof>();
+  VETSET_TRY(const Bytes text, read_file(path));
+  auto proof = ReadProof::parse(text, path, options.common.limits);
+  if (!proof) {
+    if (!named) return std::optional<ReadProof>();  // something else of that name
+    return proof.error();
+  }
+  if (const std::string other = other_file(proof->proof(), *source.tree); !other.empty()) {
+    if (!named) return std::optional<ReadProof>();
+    return Error{Code::usage, "speaks of another dataset: '" + other + "' is not here as it says", path};
+  }
+  return std::optional<ReadProof>(*std::move(proof));
+}
+
+/// Named, in the dataset, or beside it; empty: nowhere.
+std::string lock_path(const Source& source, const CheckOptions& options) {
+  if (!options.lock.empty()) return options.lock;
+  if (!source.only.empty()) return {};
+  const std::string beside = std::string(source.tree->name()) + "." + lock_name;
+  return is_file(beside) ? beside : std::string();
+}
+
+Result<std::optional<Previous>> previous_of(const Source& source, const CheckOptions& options) {
+  const std::string path = lock_path(source, options);
+  const bool inside = options.lock.empty() && source.tree->contains(lock_name);
+  if (path.empty() && !inside) return std::optional<Previous>();
+  const std::string name = inside ? lock_name : path;
+  VETSET_TRY(const Bytes text, inside ? source.tree->read(lock_name) : read_file(path));
+  VETSET_TRY(const SplitLock lock, parse_lock(text, name, options.common.limits));
+  Previous previous = vetset::previous_of(lock);
+  previous.name = base_name(name);
+  return std::optional<Previous>(std::move(previous));
+}
+
+Result<std::optional<Groups>> groups_of(const Source& source, const CheckOptions& options) {
+  if (options.settings.group_by.empty()) return std::optional<Groups>();
+  Groups groups;
+  for (const std::string& text : options.settings.group_by) {
+    VETSET_TRY(KeyRule rule, parse_key_rule(text));
+    Bytes table;
+    if (rule.kind == KeyRule::Kind::file) {
+      VETSET_TRY(table, read_file(rule.argument));
+    }
+    const std::string name = rule.text;
+    VETSET_TRY(Keys keys, keys_of(source.dataset, std::move(rule), table));
+    groups.keys.push_back({.name = name, .of = std::move(keys.of)});
+  }
+  return std::optional<Groups>(std::move(groups));
+}
+
+}  // namespace
+
+Result<Background> read_background(const Source& source, const CheckOptions& options) {
+  Background background;
+  VETSET_TRY(background.proof, proof_of(source, options));
+  VETSET_TRY(background.previous, previous_of(source, options));
+  VETSET_TRY(background.groups, groups_of(source, options));
+  if (options.images) {
+    background.masks = mask_files(source.dataset);
+    const Pool pool(options.common.threads);
+    pool.for_each(background.masks.size(), [&](std::size_t k) {
+      MaskFile& mask = background.masks[k];
+      mask.facts = probe_image(source.media(), mask.path, {.tail = false});
+    });
+  }
+  return background;
+}
+
+void Background::show(Evidence& evidence) const {
+  if (proof) evidence.proof = &proof->proof();
+  if (previous) evidence.previous = &*previous;
+  if (groups) evidence.groups = &*groups;
+  evidence.masks = masks;
+}
+
+}  // namespace vetset
