@@ -1,5 +1,6 @@
 // Tables: columns of plain values, piece by piece, handed on as Arrow (the C data interface) or written as Parquet.
-// parquet.cpp is the only file that knows Apache Arrow; the program does not contain it.
+// parquet.cpp is the only file that knows Apache Arrow. The program does not contain it: it loads the module that does
+// when the first Parquet file is read or written, so that everything else starts in milliseconds.
 #pragma once
 
 #include <cstddef>
@@ -74,6 +75,19 @@ using Stream = std::unique_ptr<ArrowArrayStream, StreamDeleter>;
 Result<Stream> export_stream(TableRows table);
 /// The same of one column alone: a stream of arrays.
 Result<Stream> export_column(TableRows table);
+
+/// What the module offers. It calls nothing of the program.
+struct ParquetModule {
+  /// Hands the bytes of a Parquet file on as they come: zstd, page checksums, statistics, a row group a piece, nothing
+  /// of the machine or the time.
+  Result<void> (*write)(const TableRows& table, const std::function<Result<void>(std::string_view)>& take);
+  /// Hands the rows of a Parquet file on, a row group at a time. Of its columns those that `columns` names; one that is
+  /// not there is not in the table. A column of a type that `ColumnValues` has no place for is an error.
+  Result<void> (*read)(std::string_view file, const std::vector<std::string>& columns,
+                       const std::function<Result<void>(const Table&)>& take);
+};
+/// The module, loaded on first need; an error that says where it was looked for.
+Result<const ParquetModule*> parquet_module();
 
 /// Writes a Parquet file, whole or not at all: zstd, page checksums, statistics, nothing of the machine or the time.
 Result<void> write_parquet(const TableRows& table, const std::string& path, const Progress& progress = {});

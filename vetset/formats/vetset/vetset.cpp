@@ -1,0 +1,124 @@
+// vetset's own package. It holds all that a dataset says and how it was spelled, so every field comes back exactly.
+#include "vetset/formats/vetset/vetset.h"
+
+#include <algorithm>
+
+#include "vetset/dataset/canonical_rows.h"
+
+namespace vetset {
+namespace {
+
+constexpr std::size_t many_images = 10'000;  // from here on shards are what disks and networks like better
+
+bool is_parquet(const Tree& tree, std::string_view path) {
+  const auto head = tree.read(path, {.offset = 0, .size = 4});
+  return head && head->text() == "PAR1";
+}
+
+Detection detect_vetset(const Tree& tree) {
+  const std::string path = package_table_path("dataset");
+  if (!tree.contains(path) || !is_parquet(tree, path)) return {};
+  Detection seen{.score = 100, .evidence = {path + " is a table of a vetset package"}};
+  const auto media = tree.list("media/");
+  const bool shards =
+      std::any_of(media.begin(), media.end(), [](std::string_view file) { return file.ends_with(".tar"); });
+  seen.dialect = media.empty() ? "external" : shards ? "shards" : "files";
+  return seen;
+}
+
+Result<void> read_tables(const Tree& tree, const ParquetModule& module, PackageReader& reader) {
+  for (const std::string_view table : package_table_names()) {
+    const std::string path = package_table_path(table);
+    if (!tree.contains(path)) {
+      if (!package_requires(table)) continue;
+      return Error{Code::malformed, "the table " + std::string(table) + " is missing; every package has " + path,
+                   std::string(tree.name())};
+    }
+    VETSET_TRY(const Bytes bytes, tree.read(path));
+    auto done = module.read(bytes, package_columns(table), [&](const Table& rows) { return reader.add(table, rows); });
+    if (!done) return std::move(done).error().in(path);
+  }
+  return {};
+}
+
+/// Images that are where the tables say; others are not there, which is for the rules to say.
+void find_media(Dataset& d, const std::vector<MediaPlace>& places, const Tree& tree, const ReadOptions& options) {
+  for (std::size_t i = 0; i < d.images.size(); ++i) {
+    Image& image = d.images[i];
+    if (options.images != nullptr) {
+      image.media = options.images->contains(d.text(image.path)) ? image.path : Text{};
+      continue;
+    }
+    const MediaPlace& place = places[i];
+    if (!place.path.empty() && !tree.contains(place.path) && (place.shard.empty() || !tree.contains(place.shard)))
+      image.media = {};
+  }
+}
+
+Result<Reading> read_vetset(const Tree& tree, const ReadOptions& options) {
+  VETSET_TRY(const ParquetModule* const module, parquet_module());
+  PackageReader reader;
+  VETSET_DO(read_tables(tree, *module, reader));
+  const std::vector<MediaPlace> places = reader.media();
+  Reading reading;
+  VETSET_TRY(reading.dataset, reader.finish());
+  find_media(reading.dataset, places, tree, options);
+  return reading;
+}
+
+Result<Emission> write_vetset(const Dataset& d, const Tree& media, TreeWriter& out, const WriteOptions& options) {
+  VETSET_TRY(const ParquetModule* const module, parquet_module());
+  const RowKeys keys = make_row_keys(d, options.pool);
+  VETSET_TRY(const std::vector<MediaPlace> places, write_package_media(d, keys, media, out, options));
+  for (const PackageTable& table : package_tables(d, keys, places)) {
+    if (options.progress.stopped()) return Error{Code::cancelled, "stopped"};
+    const std::string path = package_table_path(table.name);
+    options.progress.tell("writing " + path, 0, table.rows.count);
+    VETSET_DO(out.begin(path));
+    auto done = module->write(table.rows, [&](std::string_view bytes) { return out.append(bytes); });
+    if (!done) return std::move(done).error().in(path);
+    VETSET_DO(out.finish());
+  }
+  Emission emission;
+  emission.in_place = true;
+  return emission;
+}
+
+std::optional<std::string> refuses_vetset(const Dataset&, const WriteOptions&) {
+  const auto module = parquet_module();
+  if (!module) return module.error().message;
+  return std::nullopt;
+}
+
+std::string_view layout_of(const Dataset& d, const WriteOptions& options) {
+  if (options.task == "shards" || options.task == "files") return options.task == "shards" ? "shards" : "files";
+  return d.images.size() >= many_images ? "shards" : "files";
+}
+
+std::span<const Carry> vetset_carries(const WriteOptions&) {
+  static const std::vector<Carry> all = [] {
+    std::vector<Carry> lines;
+    for (const FieldInfo& info : fields()) lines.push_back({.field = info.field, .verb = Verb::exact});
+    return lines;
+  }();
+  return all;
+}
+
+constexpr std::string_view layouts[] = {"files", "shards"};
+
+}  // namespace
+
+std::string package_table_path(std::string_view table) { return "tables/" + std::string(table) + ".parquet"; }
+
+extern const Format vetset{.id = "vetset",
+                           .title = "vetset package",
+                           .judge = "pyarrow 26.0.1",
+                           .tasks = layouts,
+                           .detect = detect_vetset,
+                           .read = read_vetset,
+                           .write = write_vetset,
+                           .refuses = refuses_vetset,
+                           .task = layout_of,
+                           .carries_for = vetset_carries};
+
+}  // namespace vetset

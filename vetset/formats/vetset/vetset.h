@@ -1,0 +1,22 @@
+// vetset's own package (docs/package-format.md): tables in Parquet, and the images as files or in tar shards. For the
+// files of this format only.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vetset/dataset/package_tables.h"
+#include "vetset/formats/format.h"
+
+namespace vetset {
+
+/// Where the tables of a package lie: "tables/samples.parquet".
+std::string package_table_path(std::string_view table);
+
+/// Puts the images of a dataset into a package, as files or shards (`options.task`), and says where each is. Where no
+/// images are to be written, only their digests are taken.
+Result<std::vector<MediaPlace>> write_package_media(const Dataset& d, const RowKeys& keys, const Tree& media,
+                                                    TreeWriter& out, const WriteOptions& options);
+
+}  // namespace vetset
