@@ -12,6 +12,7 @@
 #include "vetset/check/select.h"
 #include "vetset/scan/scan.h"
 #include "vetset/vetset.h"
+#include "vetset/vetset_evidence.h"
 
 namespace vetset {
 namespace {
@@ -334,6 +335,8 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
                    .splits = d.splits.size()};
   const std::vector<std::string_view> files = listing_of(source);
   Evidence evidence{.dataset = d, .files = files, .reading = source.findings, .facts = {}, .settings = settings};
+  VETSET_TRY(const Background background, read_background(source, options));
+  background.show(evidence);
   const bool images_found = has_images(d);
   for (const Rule* rule : rules()) {
     std::string not_run =
