@@ -19,7 +19,7 @@ struct Street {
   std::unique_ptr<MemoryTree> tree = std::make_unique<MemoryTree>();
   CategoryIndex car = m.category("car");
   ImageIndex a = m.image("images/a.jpg"), b = m.image("images/b.jpg");
-  AnnotationIndex inside = m.box(a, car, {1, 1, 5, 5}), outside = m.box(a, car, {90, 1, 20, 5});
+  AnnotationIndex inside = m.box(a, car, {1, 1, 10, 10}), outside = m.box(a, car, {90, 1, 20, 10});
 
   Street() {
     const FileIndex labels = m.file("labels/a.txt");

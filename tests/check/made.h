@@ -13,6 +13,7 @@
 #include "vetset/check/rule.h"
 #include "vetset/dataset/dataset.h"
 #include "vetset/dataset/facts.h"
+#include "vetset/dataset/mask_files.h"
 
 namespace vetset::test {
 
@@ -22,6 +23,11 @@ struct Made {
   std::vector<Facts> facts;
   std::vector<std::string> files;
   std::vector<Finding> reading;
+  CheckSettings settings = {};
+  const Groups* groups = nullptr;
+  const Previous* previous = nullptr;
+  const Proof* proof = nullptr;
+  std::vector<MaskFile> masks = {};
 
   /// An image of that size, whose file is there and is what it says; 100 by 80 where nothing is said.
   ImageIndex image(std::string_view path, std::uint32_t width = 100, std::uint32_t height = 80) {
@@ -79,6 +85,16 @@ struct Made {
     return to_index<FileIndex>(d.files.size() - 1);
   }
 
+  /// Gives the file of an image a digest; equal bytes for equal words.
+  void digest(ImageIndex i, std::string_view word) {
+    facts[to_size(i)].digest = sha256(word);
+    facts[to_size(i)].has_digest = true;
+  }
+  /// An attribute of an image, as JSON. To be called in the order of images.
+  void attribute(ImageIndex i, std::string_view key, std::string_view json) {
+    d.attributes.push_back({Owner::image, static_cast<std::uint32_t>(to_size(i)), d.add_text(key), d.add_text(json)});
+  }
+
   /// What one rule finds.
   std::vector<Finding> found_by(std::string_view code) const {
     REQUIRE_FALSE(d.inconsistency());
@@ -86,8 +102,16 @@ struct Made {
     REQUIRE(rule != nullptr);
     std::vector<std::string_view> listing(files.begin(), files.end());
     std::sort(listing.begin(), listing.end());
-    const CheckSettings settings;
-    const Evidence evidence{.dataset = d, .files = listing, .reading = reading, .facts = facts, .settings = settings};
+    const Evidence evidence{.dataset = d,
+                            .files = listing,
+                            .reading = reading,
+                            .facts = facts,
+                            .settings = settings,
+                            .groups = groups,
+                            .previous = previous,
+                            .proof = proof,
+                            .masks = masks};
+    if (rule->not_run != nullptr) REQUIRE(rule->not_run(evidence) == "");
     std::vector<Finding> found;
     const std::function<void(Finding)> add = [&](Finding f) { found.push_back(std::move(f)); };
     rule->check(evidence, Report{*rule, add});
