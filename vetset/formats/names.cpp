@@ -49,6 +49,10 @@ std::string numbered(std::string_view path, unsigned n) {
   return std::string(stem) + "-" + std::to_string(n) + (extension.empty() ? "" : "." + std::string(extension));
 }
 
+bool is_hidden(std::string_view path) {
+  return path.starts_with('.') || path.find("/.") != std::string_view::npos || path.starts_with("__MACOSX/");
+}
+
 std::string as_word(std::string_view text) {
   std::string word;
   for (const char c : text) {

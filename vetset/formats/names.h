@@ -18,6 +18,9 @@ std::string clean_name(std::string_view name, std::span<const std::string_view> 
 /// "a/b-2.jpg": the path with a number before its extension.
 std::string numbered(std::string_view path, unsigned n);
 
+/// Whether a part of the path begins with '.': what loaders look away from.
+bool is_hidden(std::string_view path);
+
 /// A word that can be a key and a folder: letters, digits and a few signs.
 std::string as_word(std::string_view text);
 

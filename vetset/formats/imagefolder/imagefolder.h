@@ -10,6 +10,7 @@
 
 #include "vetset/dataset/dataset.h"
 #include "vetset/formats/format.h"
+#include "vetset/formats/names.h"
 
 namespace vetset::imagefolder_parts {
 
@@ -36,8 +37,6 @@ Spot spot_of(std::string_view image, const Levels& levels);
 
 /// Train, val or test where that is what a folder's whole name says ("Training", "valid"); else `other`.
 SplitRole role_of_folder(std::string_view name);
-/// Whether loaders look away from the path: a part of it begins with a dot.
-bool is_hidden(std::string_view path);
 
 /// Where one copy of an image goes.
 struct Target {

@@ -49,10 +49,6 @@ SplitRole role_of_folder(std::string_view name) {
   return SplitRole::other;
 }
 
-bool is_hidden(std::string_view path) {
-  return path.starts_with('.') || path.find("/.") != std::string_view::npos || path.starts_with("__MACOSX/");
-}
-
 Levels find_levels(std::span<const std::string_view> images) {
   Levels levels;
   for (;;) {

@@ -315,10 +315,6 @@ bool goes_through(std::string_view path, std::string_view folder) {
   return false;
 }
 
-bool is_hidden(std::string_view path) {
-  return path.starts_with('.') || path.find("/.") != std::string_view::npos || path.starts_with("__MACOSX/");
-}
-
 namespace {
 
 /// Puts one folder name in place of the last part of that other name.
@@ -340,6 +336,13 @@ std::string label_path(std::string_view image) {
   const std::string_view extension = extension_of(image);
   image.remove_suffix(extension.empty() ? 0 : extension.size() + 1);
   return with_folder(image, "images", "labels") + ".txt";
+}
+
+std::string label_path(std::string_view image, const Dialect& dialect) {
+  if (!dialect.beside) return label_path(image);
+  const std::string_view extension = extension_of(image);
+  image.remove_suffix(extension.empty() ? 0 : extension.size() + 1);
+  return std::string(image) + ".txt";
 }
 
 std::string image_stem(std::string_view label) {

@@ -9,19 +9,22 @@
 namespace vetset::yolo_parts {
 namespace {
 
-constexpr std::string_view reserved_keys[] = {"path",     "names",     "nc",       "kpt_shape",
-                                              "flip_idx", "kpt_names", "download", "channels"};
+constexpr std::string_view reserved_keys[] = {"classes",   "backup",   "path",      "names",    "nc",
+                                              "kpt_shape", "flip_idx", "kpt_names", "download", "channels"};
 
 /// Folders that the layout has by itself.
 constexpr std::string_view own_folders[] = {"images", "labels"};
 
 class Planner {
  public:
-  Planner(const Dataset& d, const WriteOptions& options) : d_(d), options_(options) {}
+  Planner(const Dataset& d, const WriteOptions& options, const Dialect& dialect)
+      : d_(d), options_(options), dialect_(dialect) {}
 
   Layout plan() {
-    if (d_.format == "yolo" && options_.images != ImagesMode::none && plan_as_read()) return std::move(layout_);
+    if (d_.format == dialect_.format && options_.images != ImagesMode::none && plan_as_read())
+      return std::move(layout_);
     layout_ = {};
+    layout_.yaml = dialect_.description;
     plan_new();
     return std::move(layout_);
   }
@@ -31,8 +34,8 @@ class Planner {
 
   bool plan_as_read() {
     layout_.as_read = true;
-    const bool has_yaml =
-        !d_.files.empty() && (d_.path(FileIndex{}).ends_with(".yaml") || d_.path(FileIndex{}).ends_with(".yml"));
+    layout_.yaml = dialect_.description;
+    const bool has_yaml = !d_.files.empty() && dialect_.describes(d_.path(FileIndex{}));
     if (has_yaml) layout_.yaml = d_.path(FileIndex{});
     std::unordered_set<std::string_view> seen;
     for (const Image& image : d_.images) {
@@ -49,11 +52,11 @@ class Planner {
                                  .split = in.empty() ? none<SplitIndex> : in.front(),
                                  .image_path = std::string(d_.path(index)),
                                  .label_path = image.file != none<FileIndex> ? std::string(d_.path(image.file))
-                                                                             : label_path(d_.path(index))});
+                                                                             : label_path(d_.path(index), dialect_)});
     }
     for (std::size_t s = 0; s < d_.splits.size(); ++s)
       if (!keep_key(to_index<SplitIndex>(s))) return false;
-    if (!has_yaml) demand_keys();
+    if (!has_yaml && !dialect_.beside) demand_keys();
     return true;
   }
 
@@ -111,7 +114,7 @@ class Planner {
     std::vector<std::size_t> target_of(d_.images.size());
     const auto place = [&](ImageIndex image, SplitIndex split) {
       const bool in_split = split != none<SplitIndex>;
-      const std::string folder = "images/" + (in_split ? folders_[to_size(split)] : rest);
+      const std::string folder = image_folder(in_split ? folders_[to_size(split)] : rest);
       target_of[to_size(image)] = layout_.targets.size();
       layout_.targets.push_back(new_target(image, split, folder));
     };
@@ -124,28 +127,34 @@ class Planner {
       }
     for (std::size_t i = 0; i < d_.images.size(); ++i)
       if (!placed[i]) place(to_index<ImageIndex>(i), none<SplitIndex>), unlisted.push_back(target_of[i]);
-    layout_.lists = needs_lists(splits);
+    layout_.lists = dialect_.beside || needs_lists(splits);
     for (std::size_t s = 0; s < d_.splits.size(); ++s)
-      add_key(folders_[s], keys_[s], to_index<SplitIndex>(s), layout_.lists || listed[s].empty());
+      add_key(folders_[s], dialect_.beside ? folders_[s] : keys_[s], to_index<SplitIndex>(s),
+              layout_.lists || listed[s].empty());
     if (!unlisted.empty() && (layout_.lists || d_.splits.empty())) add_key(rest, rest, none<SplitIndex>, layout_.lists);
-    demand_keys();
+    if (!dialect_.beside) demand_keys();
   }
 
+  std::string image_folder(const std::string& split) const {
+    return dialect_.beside ? "obj_" + split + "_data" : "images/" + split;
+  }
   Target new_target(ImageIndex image, SplitIndex split, const std::string& folder) {
     const std::string name = clean_name(within_split(d_.path(image), split), own_folders);
     std::string path = folder + "/" + name;
     for (unsigned n = 1; taken(path); ++n) path = folder + "/" + numbered(name, n);
-    std::string labels = label_path(path);
+    std::string labels = label_path(path, dialect_);
     return {.image = image, .split = split, .image_path = std::move(path), .label_path = std::move(labels)};
   }
   /// An image's path without the folders that its place in the new layout says already: those of its split.
   std::string_view within_split(std::string_view path, SplitIndex split) const {
     if (split == none<SplitIndex>) return path;
     if (!d_[split].folder.empty()) return below_folder(path, d_[split].folder);
-    return below_folder(below_folder(path, "images"), d_[split].name);
+    return below_folder(below_folder(below_folder(path, "images"), d_[split].name), "obj_" + d_[split].name + "_data");
   }
   /// Whether another image's labels lie there; takes the place where it is free.
-  bool taken(const std::string& path) { return !labels_taken_.insert(collision_key(label_path(path))).second; }
+  bool taken(const std::string& path) {
+    return !labels_taken_.insert(collision_key(label_path(path, dialect_))).second;
+  }
 
   /// Keys: train, val and test by role, other names as they are.
   void name_splits() {
@@ -154,7 +163,7 @@ class Planner {
     for (std::size_t s = 0; s < d_.splits.size(); ++s) {
       const Split& split = d_.splits[s];
       std::string key = split.role == SplitRole::train  ? "train"
-                        : split.role == SplitRole::val  ? "val"
+                        : split.role == SplitRole::val  ? (dialect_.beside ? "valid" : "val")
                         : split.role == SplitRole::test ? "test"
                                                         : as_word(split.name);
       const bool open = split.role == SplitRole::unspecified || split.role == SplitRole::other;
@@ -181,7 +190,7 @@ class Planner {
   void add_key(const std::string& folder, const std::string& key, SplitIndex split, bool list) {
     Layout::Key k{.key = key, .split = split};
     if (list) k.list = folder + ".txt";
-    k.values = {list ? k.list : "images/" + folder};
+    k.values = {list ? k.list : image_folder(folder)};
     layout_.keys.push_back(std::move(k));
   }
 
@@ -203,6 +212,7 @@ class Planner {
 
   const Dataset& d_;
   const WriteOptions& options_;
+  const Dialect& dialect_;
   Layout layout_;
   std::vector<std::string> keys_, folders_;  // by split
   TakenNames folder_names_;
@@ -211,6 +221,8 @@ class Planner {
 
 }  // namespace
 
-Layout plan_layout(const Dataset& d, const WriteOptions& options) { return Planner(d, options).plan(); }
+Layout plan_layout(const Dataset& d, const WriteOptions& options, const Dialect& dialect) {
+  return Planner(d, options, dialect).plan();
+}
 
 }  // namespace vetset::yolo_parts

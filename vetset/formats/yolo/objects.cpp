@@ -334,9 +334,13 @@ PointShape points_of(const Dataset& d) {
 }
 
 bool keeps_row(const Dataset& d, AnnotationIndex i, const WriteOptions& options) {
-  if (d.format != "yolo" || d.authored_text(i).empty() || options.digits >= 0) return false;
+  const bool of_rows = d.format == "yolo" || d.format == "darknet";
+  if (!of_rows || d.authored_text(i).empty() || options.digits >= 0) return false;
   const Kind kind = d[i].kind;
-  if (options.task == "detect") return kind == Kind::box;
+  if (options.task == "detect") {  // without a sixth number
+    const bool tracked = !d.track_ids.empty() && !d.track_ids[to_size(i)].empty();
+    return kind == Kind::box && is_unstated(d.score(i)) && !tracked;
+  }
   if (options.task == "segment") return kind == Kind::polygon;
   if (options.task == "pose") return kind == Kind::keypoints;
   if (options.task == "obb") return kind == Kind::quad;

@@ -1,11 +1,13 @@
-// A YOLO tree as a dataset: which images each split has, where their labels are, and all rows, file by file.
+// A tree of label rows as a dataset: which images each split has, where their labels are, and all rows, file by file.
 #include <algorithm>
 #include <array>
 #include <deque>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "vetset/base/unicode.h"
+#include "vetset/formats/yolo/lists.h"
 #include "vetset/formats/yolo/yolo.h"
 #include "vetset/image/probe.h"
 
@@ -20,13 +22,14 @@ std::string counted(std::size_t n, std::string_view what) {
 
 class Reader {
  public:
-  Reader(const Tree& tree, const ReadOptions& options)
-      : tree_(tree), options_(options), findings_(options.limits.findings_per_code) {}
+  Reader(const Tree& tree, const ReadOptions& options, const Dialect& dialect)
+      : tree_(tree), options_(options), dialect_(dialect), findings_(options.limits.findings_per_code) {}
 
   Result<Reading> read() {
-    d_.format = "yolo";
+    d_.format = dialect_.format;
     images_.reserve(tree_.list().size());
-    VETSET_DO(read_yaml());
+    VETSET_DO(read_description());
+    files_.emplace(tree_, std::array{folder_of(yaml_.file), std::string_view(home_)});
     for (const SplitKey& key : yaml_.splits)
       for (const std::string& value : key.values) VETSET_DO(add_split(key.key, value));
     VETSET_DO(add_other_splits());
@@ -36,7 +39,8 @@ class Reader {
     add_orphan_labels();
     if (d_.images.empty() && yaml_.file.empty())
       return Error{Code::not_found,
-                   "found no images and no labels where data.yaml and the folders 'images' and 'labels' point",
+                   "found no images and no labels where " + std::string(dialect_.description) +
+                       (dialect_.beside ? " points" : " and the folders 'images' and 'labels' point"),
                    std::string(tree_.name())};
     name_categories();
     tell_form_of_rows();
@@ -62,27 +66,40 @@ class Reader {
     return to_index<FileIndex>(d_.files.size() - 1);
   }
 
-  Result<void> read_yaml() {
-    const bool named = options_.only.ends_with(".yaml") || options_.only.ends_with(".yml");
+  Result<void> read_description() {
+    const bool named = dialect_.describes(options_.only);
     if (!options_.only.empty() && !named) {
       if (!options_.only.ends_with(".txt"))
-        return Error{Code::usage, "expected a data.yaml, or a list of images", options_.only};
+        return Error{Code::usage, "expected a " + std::string(dialect_.description) + ", or a list of images",
+                     options_.only};
       yaml_.splits.push_back(
           {.key = std::string(stem_of(options_.only)), .values = {std::string(base_name(options_.only))}});
       home_ = folder_of(options_.only);
     }
-    const std::string path = named ? options_.only : find_data_yaml(tree_);
+    const std::string path = named ? options_.only : dialect_.find(tree_);
     if (path.empty()) {
+      if (dialect_.beside && yaml_.splits.empty())
+        return Error{Code::not_found, "found no " + std::string(dialect_.description), std::string(tree_.name())};
       report("FMT404", Severity::warning, tree_.name(),
              "there is no data.yaml: splits are read from folder names, class names from classes.txt");
       return {};
     }
     const std::vector<SplitKey> only = std::move(yaml_.splits);
-    VETSET_TRY(yaml_, read_data_yaml(tree_, path, options_.limits, findings_));
+    VETSET_TRY(yaml_, dialect_.read(tree_, path, options_.limits, findings_));
     if (!only.empty()) yaml_.splits = only;
     add_file(path);
     if (yaml_.names.empty() && !yaml_.class_count)
-      report("FMT401", Severity::error, path, "has neither names nor nc: classes have no names");
+      report("FMT401", Severity::error, path,
+             "has neither names nor " + std::string(dialect_.beside ? "classes" : "nc") + ": classes have no names");
+    if (dialect_.beside) VETSET_DO(keep_bytes(d_.files.back(), path));
+    if (yaml_.names_file.empty()) return {};
+    add_file(yaml_.names_file);
+    return keep_bytes(d_.files.back(), yaml_.names_file);
+  }
+
+  Result<void> keep_bytes(File& file, std::string_view path) {
+    VETSET_TRY(const Bytes bytes, tree_.read(path, {0, options_.limits.value_bytes * 16}));
+    file.bytes = d_.add_text(bytes);
     return {};
   }
 
@@ -115,8 +132,15 @@ class Reader {
     return true;
   }
 
+  /// Where a split is. Darknet's paths begin where it is started, mostly a folder above: "data/train.txt".
+  yolo_parts::Place find_place(const std::string& value) const {
+    if (dialect_.beside)
+      if (const auto path = resolve({}, value); path && tree_.contains(*path)) return {Place::Kind::list, *path, {}};
+    return find_split(tree_, yaml_, value);
+  }
+
   Result<void> add_split(const std::string& key, const std::string& value) {
-    const Place place = find_split(tree_, yaml_, value);
+    const Place place = find_place(value);
     if (place.kind == Place::Kind::missing) {
       new_split(key, SplitOrigin::none, value);
       d_.splits.back().has_images = false;
@@ -124,7 +148,7 @@ class Reader {
              "mend the path, or leave it out");
       return {};
     }
-    if (!place.rule.empty()) {
+    if (!place.rule.empty() && !(dialect_.beside && !value.starts_with('/') && !has_drive(value))) {
       notes_.push_back(key + " '" + value + "' is read as " + place.path + ": " + place.rule);
       if (!place.rule.starts_with("without"))
         report("FMT418", Severity::warning, where_splits_are(),
@@ -154,9 +178,10 @@ class Reader {
     File file{.path = d_.add_text(list)};
     if (text.starts_with(byte_order_mark)) file.bom = true, text.remove_prefix(3);
     file.final_newline = text.empty() || text.back() == '\n';
+    if (dialect_.beside) file.bytes = d_.add_text(bytes);
     d_.files.push_back(file);
     d_.splits.back().file = to_index<FileIndex>(d_.files.size() - 1);
-    std::size_t missing = 0, drop = 0, twice = 0;
+    std::size_t missing = 0, drop = 0, label_drop = 0, twice = 0;
     std::vector<bool> seen;
     std::string first_missing;
     for (std::size_t at = 0; at < text.size();) {
@@ -165,12 +190,14 @@ class Reader {
       at = next + 1;
       while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
       if (line.empty()) continue;
-      const auto found = find_listed(folder_of(list), line, drop);
+      const auto found = files_->find(folder_of(list), line, drop);
       if (found) {
         twice += add_listed(split, image(*found, true), seen) ? 0U : 1U;
         continue;
       }
-      const auto path = resolve(line.starts_with("./") ? folder_of(list) : folder_of(yaml_.file), line);
+      auto path = resolve(line.starts_with("./") ? folder_of(list) : folder_of(yaml_.file), line);
+      if (dialect_.beside)
+        if (auto beside = beside_label(folder_of(list), line, label_drop)) path = std::move(beside);
       if (!path || path->empty() || path_problem(*path)) {
         report(
             "FMT404", Severity::warning, list,
@@ -188,39 +215,12 @@ class Reader {
     return {};
   }
 
-  /// The tree's own copy of a path. Lists are mostly sorted as trees are, so the one after the last is tried first.
-  std::optional<std::string_view> find_held(std::string_view path) {
-    const auto all = tree_.list();
-    if (held_ >= all.size() || all[held_] != path)
-      held_ = static_cast<std::size_t>(std::lower_bound(all.begin(), all.end(), path) - all.begin());
-    if (held_ == all.size() || all[held_] != path) return std::nullopt;
-    return all[held_++];
-  }
-
-  /// A listed image: from the list ("./"), from the root, or by the end of its path. `drop` is the number of leading
-  /// parts that did not count for the line before.
-  std::optional<std::string_view> find_listed(std::string_view folder, std::string_view line, std::size_t& drop) {
-    for (const std::string_view base : {folder, folder_of(yaml_.file), std::string_view(home_), std::string_view()})
-      if (const auto path = resolve(base, line))
-        if (const auto held = find_held(*path)) return held;
-    std::string slashed(line);
-    std::replace(slashed.begin(), slashed.end(), '\\', '/');
-    const auto without = [&](std::size_t parts) -> std::optional<std::string_view> {
-      std::string_view rest = slashed;
-      for (; parts > 0 && rest.find('/') != std::string_view::npos; --parts) rest.remove_prefix(rest.find('/') + 1);
-      if (parts > 0 || rest.find('/') == std::string_view::npos) return std::nullopt;
-      const auto path = resolve({}, rest);
-      return path ? find_held(*path) : std::nullopt;
-    };
-    if (drop > 0)
-      if (const auto path = without(drop)) return path;
-    const auto parts = static_cast<std::size_t>(std::count(slashed.begin(), slashed.end(), '/'));
-    for (std::size_t n = 1; n <= std::min<std::size_t>(parts, 64); ++n)
-      if (const auto path = without(n)) {
-        drop = n;
-        return path;
-      }
-    return std::nullopt;
+  /// An absent image whose label file is here: what it would be called beside it.
+  std::optional<std::string> beside_label(std::string_view folder, std::string_view line, std::size_t& drop) {
+    const std::string_view extension = extension_of(line);
+    const auto label = files_->find(folder, label_path(line, dialect_), drop);
+    if (!label || extension.empty()) return std::nullopt;
+    return std::string(label->substr(0, label->size() - 3)) + std::string(extension);
   }
 
   /// Keys of data.yaml that are no known word, and name a folder of images or a list: splits of other names. What is
@@ -238,6 +238,7 @@ class Reader {
     return {};
   }
   bool is_split(const Place& place) const {
+    if (dialect_.beside) return false;
     if (place.kind == Place::Kind::list) return place.path.ends_with(".txt");
     if (place.kind == Place::Kind::missing || place.path == ".") return false;
     const auto below = tree_.list(place.path + "/");
@@ -275,7 +276,7 @@ class Reader {
     std::map<std::string_view, std::size_t> folders;
     for (const std::string_view path : tree_.list()) {
       if (!has_image_extension(path) || is_hidden(path) || images_.count(path) > 0) continue;
-      if (!goes_through(path, "images") && !tree_.contains(label_path(path))) continue;
+      if ((dialect_.beside || !goes_through(path, "images")) && !tree_.contains(label_path(path, dialect_))) continue;
       image(path, true);
       ++folders[folder_of(path)];
     }
@@ -291,11 +292,27 @@ class Reader {
     auto next = all.begin();  // images and labels are sorted alike: the next one is usually this
     labels_.reserve(d_.images.size());
     for (const std::string_view image : paths_) {
-      const std::string path = label_path(image);
+      const std::string path = label_path(image, dialect_);
       if (next == all.end() || *next != path) next = std::lower_bound(all.begin(), all.end(), std::string_view(path));
       const bool there = next != all.end() && *next == path;
-      labels_.push_back(there ? *next++ : std::string_view());
+      labels_.push_back(there ? *next++ : dialect_.beside ? label_elsewhere(image) : std::string_view());
     }
+  }
+
+  /// The label file in a folder "labels", where Darknet looks for those of images in a folder "images".
+  std::string_view label_elsewhere(std::string_view image) const {
+    const std::string path = label_path(image);
+    const auto all = tree_.list();
+    const auto at = std::lower_bound(all.begin(), all.end(), std::string_view(path));
+    return at != all.end() && *at == path ? *at : std::string_view();
+  }
+  /// Whether label files lie in that folder.
+  bool holds_labels(std::string_view path) {
+    if (!dialect_.beside) return goes_through(path, "labels");
+    if (label_folders_.empty())
+      for (const std::string_view label : labels_)
+        if (!label.empty()) label_folders_.insert(folder_of(label));
+    return label_folders_.contains(folder_of(path)) && !base_name(path).starts_with("README");
   }
 
   /// Label files whose image is not here: kept, in the split their folder belongs to.
@@ -308,10 +325,9 @@ class Reader {
       if (!path.ends_with(".txt")) continue;
       while (known != owned.end() && *known < path) ++known;
       if (known != owned.end() && *known == path) continue;
-      if (!goes_through(path, "labels") || is_hidden(path) || base_name(path) == "classes.txt" || is_list(path))
-        continue;
+      if (!holds_labels(path) || is_hidden(path) || base_name(path) == "classes.txt" || is_list(path)) continue;
       const std::size_t before = d_.images.size();
-      const std::string stem = image_stem(path);
+      const std::string stem = dialect_.beside ? std::string(path.substr(0, path.size() - 4)) : image_stem(path);
       const std::string name = orphan_name(stem);
       const ImageIndex i = image(name, false);
       if (d_.images.size() == before) continue;  // an image with no label of its own bears that name
@@ -396,15 +412,8 @@ class Reader {
     if (found == paths.end()) return names;
     const Result<Bytes> bytes = tree_.read(*found, {0, 1U << 24});
     if (!bytes) return names;
-    std::string_view text = *bytes;
-    if (text.starts_with(byte_order_mark)) text.remove_prefix(3);
-    while (!text.empty()) {
-      std::string_view line = text.substr(0, text.find('\n'));
-      text.remove_prefix(std::min(text.size(), line.size() + 1));
-      if (line.ends_with('\r')) line.remove_suffix(1);
-      if (line.empty() && text.empty()) break;
-      names.emplace_back(static_cast<std::int64_t>(names.size()), std::string(line));
-    }
+    for (std::string& name : names_of_lines(*bytes))
+      names.emplace_back(static_cast<std::int64_t>(names.size()), std::move(name));
     notes_.push_back(counted(names.size(), "class name") + " from " + std::string(*found));
     return names;
   }
@@ -548,13 +557,15 @@ class Reader {
 
   const Tree& tree_;
   const ReadOptions& options_;
+  const Dialect& dialect_;
   Dataset d_;
   Findings findings_;
   std::vector<std::string> notes_;
   DataYaml yaml_;
-  std::size_t held_ = 0;                                     // where find_held looks first
+  std::optional<ListedFiles> files_;
   std::string home_;                                         // folder of a list that was asked for by name
   std::unordered_map<std::string_view, ImageIndex> images_;  // by path; never walked
+  std::set<std::string_view> label_folders_;                 // see holds_labels
   std::deque<std::string> kept_;                             // paths that the tree does not hold
   // Of each image; empty: it has none. Threads look here, as the dataset's own texts grow while labels are read.
   std::vector<std::string_view> paths_, media_, labels_;
@@ -567,6 +578,12 @@ class Reader {
 
 }  // namespace
 
-Result<Reading> read_yolo(const Tree& tree, const ReadOptions& options) { return Reader(tree, options).read(); }
+Result<Reading> read_label_tree(const Tree& tree, const ReadOptions& options, const Dialect& dialect) {
+  return Reader(tree, options, dialect).read();
+}
+
+Result<Reading> read_yolo(const Tree& tree, const ReadOptions& options) {
+  return read_label_tree(tree, options, ultralytics);
+}
 
 }  // namespace vetset::yolo_parts

@@ -15,19 +15,21 @@ struct Slot {
 
 class Writer {
  public:
-  Writer(const Dataset& d, const Tree& media, TreeWriter& out, const WriteOptions& options)
+  Writer(const Dataset& d, const Tree& media, TreeWriter& out, const WriteOptions& options, const Dialect& dialect)
       : d_(d),
         media_(media),
         out_(out),
         options_(options),
-        task_(*task_of(d, options)),
-        layout_(plan_layout(d, options)) {}
+        dialect_(dialect),
+        own_(d.format == dialect.format),
+        task_(options.task.empty() ? Task::as_read : *task_of(d, options)),
+        layout_(plan_layout(d, options, dialect)) {}
 
   Result<Emission> write() {
     points_ = points_of(d_);
-    for (const std::int64_t number : class_numbers(d_)) classes_.push_back(std::to_string(number));
+    for (const std::int64_t number : class_numbers(d_, dialect_)) classes_.push_back(std::to_string(number));
     by_image_ = d_.image_annotations();
-    VETSET_DO(out_.write(layout_.yaml, data_yaml_text(d_, layout_, task_, points_)));
+    VETSET_DO(dialect_.write(d_, layout_, task_, points_, out_));
     VETSET_DO(write_lists());
     VETSET_DO(write_images());
     for (std::size_t c = 0; c < d_.categories.size(); ++c) emission_.categories.push_back(to_index<CategoryIndex>(c));
@@ -42,10 +44,16 @@ class Writer {
     for (const Target& t : layout_.targets) target_of[to_size(t.image)] = &t;
     for (const Layout::Key& key : layout_.keys) {
       if (key.list.empty()) continue;
+      if (const std::string_view kept = kept_list(key); !kept.empty()) {
+        VETSET_DO(out_.write(key.list, kept));
+        continue;
+      }
       std::string text;
       const std::string_view home = folder_of(key.list);
       const auto add = [&](std::string_view path) {
-        if (home.empty())
+        if (dialect_.beside)
+          text.append(path);
+        else if (home.empty())
           text.append("./").append(path);
         else if (path.starts_with(std::string(home) + "/"))
           text.append("./").append(path.substr(home.size() + 1));
@@ -61,6 +69,23 @@ class Writer {
       VETSET_DO(out_.write(key.list, text));
     }
     return {};
+  }
+
+  /// The list as it was read, where it still lists these images; paths of another machine may stand before them.
+  std::string_view kept_list(const Layout::Key& key) const {
+    if (!own_ || !layout_.as_read || key.split == none<SplitIndex> || d_[key.split].file == none<FileIndex>) return {};
+    const std::string_view bytes = d_.text(d_[d_[key.split].file].bytes);
+    std::string_view rest = bytes;
+    for (const Membership& m : d_.members(key.split)) {
+      std::string_view line;
+      while (line.empty() && !rest.empty()) {
+        line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+        while (line.ends_with('\r') || line.ends_with(' ')) line.remove_suffix(1);
+      }
+      if (!line.ends_with(d_.path(m.image))) return {};
+    }
+    return rest.find_first_not_of(" \r\n") == std::string_view::npos ? bytes : std::string_view();
   }
 
   Result<void> write_images() {
@@ -111,7 +136,7 @@ class Writer {
 
   /// Lines of the source that say nothing or could not be read; they go back where they were.
   std::span<const Unread> unread_of(const Image& image) const {
-    if (d_.format != "yolo" || image.file == none<FileIndex> || d_.unread.empty()) return {};
+    if (!own_ || image.file == none<FileIndex> || d_.unread.empty()) return {};
     const auto less = [](const Unread& row, FileIndex file) { return row.file < file; };
     const Unread* begin = std::lower_bound(d_.unread.begin(), d_.unread.end(), image.file, less);
     const Unread* end = begin;
@@ -123,7 +148,7 @@ class Writer {
   Result<std::optional<std::string>> label_text(const Target& target, Emission& emission) {
     const Image& image = d_[target.image];
     const auto annotations = by_image_.of(target.image);
-    const bool had_file = d_.format == "yolo" && image.file != none<FileIndex>;
+    const bool had_file = own_ && image.file != none<FileIndex>;
     const bool unlabelled = image.state == ImageState::unlabelled || image.state == ImageState::skipped;
     if (annotations.empty() && !had_file && unlabelled) return std::optional<std::string>();
     const File style = had_file ? d_[image.file] : File{};
@@ -161,6 +186,8 @@ class Writer {
   const Tree& media_;
   TreeWriter& out_;
   const WriteOptions& options_;
+  const Dialect& dialect_;
+  bool own_;  // the dataset was read in this very dialect
   Task task_;
   Layout layout_;
   PointShape points_;
@@ -201,9 +228,9 @@ void append_splits(std::string& out, const Layout& layout) {
 
 }  // namespace
 
-std::vector<std::int64_t> class_numbers(const Dataset& d) {
+std::vector<std::int64_t> class_numbers(const Dataset& d, const Dialect& dialect) {
   std::vector<std::int64_t> numbers(d.categories.size());
-  bool usable = d.format == "yolo" && d.category_ids.numbers.size() == numbers.size();
+  bool usable = d.format == "yolo" && !dialect.beside && d.category_ids.numbers.size() == numbers.size();
   for (std::size_t i = 0; usable && i < numbers.size(); ++i) numbers[i] = d.category_ids.numbers[i];
   std::vector<std::int64_t> sorted = numbers;
   std::sort(sorted.begin(), sorted.end());
@@ -228,7 +255,7 @@ std::string data_yaml_text(const Dataset& d, const Layout& layout, Task task, Po
     }
   }
   out += d.categories.empty() ? "\nnames: []\n" : "\nnames:\n";
-  const std::vector<std::int64_t> numbers = class_numbers(d);
+  const std::vector<std::int64_t> numbers = class_numbers(d, ultralytics);
   for (std::size_t i = 0; i < d.categories.size(); ++i) {
     out += "  " + std::to_string(numbers[i]) + ": ";
     append_yaml_string(out, d.categories[i].name);
@@ -254,6 +281,10 @@ std::string data_yaml_text(const Dataset& d, const Layout& layout, Task task, Po
 std::optional<std::string> refuses_yolo(const Dataset& d, const WriteOptions& options) {
   const std::optional<Task> task = task_of(d, options);
   if (!task) return "'" + options.task + "' is no task of YOLO, expected detect, segment, pose or obb";
+  return refuses_rows(d, options, *task);
+}
+
+std::optional<std::string> refuses_rows(const Dataset& d, const WriteOptions& options, Task task) {
   if (options.digits > 17) return "more than 17 decimals say nothing";
   std::uint64_t unknown = 0;
   ImageIndex first{};
@@ -266,14 +297,20 @@ std::optional<std::string> refuses_yolo(const Dataset& d, const WriteOptions& op
   if (unknown > 0)
     return "YOLO numbers are fractions of the image, and the size of " + std::string(d.path(first)) +
            " is not known (" + std::to_string(unknown) + " annotations): say where the images are with --images-dir";
-  if (*task == Task::pose && points_of(d).count == 0)
-    return "a pose dataset needs keypoints, and no annotation has any";
+  if (task == Task::pose && points_of(d).count == 0) return "a pose dataset needs keypoints, and no annotation has any";
   return std::nullopt;
 }
 
 Result<Emission> write_yolo(const Dataset& d, const Tree& media, TreeWriter& out, const WriteOptions& options) {
   if (auto why = refuses_yolo(d, options)) return Error{Code::refused, *std::move(why)};
-  return Writer(d, media, out, options).write();
+  WriteOptions settled = options;
+  settled.task = name(*task_of(d, options));
+  return write_label_tree(d, media, out, settled, ultralytics);
+}
+
+Result<Emission> write_label_tree(const Dataset& d, const Tree& media, TreeWriter& out, const WriteOptions& options,
+                                  const Dialect& dialect) {
+  return Writer(d, media, out, options, dialect).write();
 }
 
 }  // namespace vetset::yolo_parts

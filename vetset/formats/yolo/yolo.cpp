@@ -51,6 +51,28 @@ Detection detect_yolo(const Tree& tree) {
 
 }  // namespace yolo_parts
 
+namespace yolo_parts {
+namespace {
+
+bool is_yaml_name(std::string_view path) { return path.ends_with(".yaml") || path.ends_with(".yml"); }
+
+Result<void> write_data_yaml(const Dataset& d, const Layout& layout, Task task, PointShape points, TreeWriter& out) {
+  return out.write(layout.yaml, data_yaml_text(d, layout, task, points));
+}
+
+}  // namespace
+
+const Dialect ultralytics{
+    .format = "yolo",
+    .description = "data.yaml",
+    .find = find_data_yaml,
+    .describes = is_yaml_name,
+    .read = read_data_yaml,
+    .write = write_data_yaml,
+};
+
+}  // namespace yolo_parts
+
 namespace {
 
 constexpr std::string_view yolo_tasks[] = {"detect", "segment", "pose", "obb"};

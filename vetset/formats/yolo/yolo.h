@@ -13,6 +13,7 @@
 #include "vetset/dataset/dataset.h"
 #include "vetset/dataset/rotated.h"
 #include "vetset/formats/format.h"
+#include "vetset/formats/names.h"
 
 namespace vetset::yolo_parts {
 
@@ -46,6 +47,7 @@ struct DataYaml {
     std::string key, value, lines;  // value: of a scalar
   };
   std::vector<Entry> others;  // entries that are not modelled
+  std::string names_file;     // where the names stand, if in a file of their own
 };
 
 /// Path of the data.yaml that a tree is described by: at the root first, "data.yaml" first; empty where there is none.
@@ -72,8 +74,6 @@ std::string label_path(std::string_view image);
 std::string image_stem(std::string_view label);
 /// Whether a path goes through a folder of that name.
 bool goes_through(std::string_view path, std::string_view folder);
-/// Whether a part of the path begins with '.': what loaders look away from.
-bool is_hidden(std::string_view path);
 
 /// How label rows become annotations: the same for all files of a dataset.
 struct RowRules {
@@ -164,11 +164,32 @@ struct Layout {
   };
   std::vector<Key> keys;  // one a split, in order; then those that the loader demands
 };
-Layout plan_layout(const Dataset& d, const WriteOptions& options);
 /// data.yaml of that layout. `points` is used for poses.
 std::string data_yaml_text(const Dataset& d, const Layout& layout, Task task, PointShape points);
 /// The class number of each category in label rows.
-std::vector<std::int64_t> class_numbers(const Dataset& d);
+std::vector<std::int64_t> class_numbers(const Dataset& d, const struct Dialect& dialect);
+
+/// What the formats of label rows differ in: the file that describes a dataset, and where labels lie.
+struct Dialect {
+  std::string_view format;                   // its id
+  std::string_view description;              // the usual name of that file: "data.yaml"
+  std::string (*find)(const Tree&);          // its path in a tree; empty where there is none
+  bool (*describes)(std::string_view path);  // whether a file of that name can be one
+  Result<DataYaml> (*read)(const Tree&, std::string_view path, const Limits&, Findings&);
+  /// Writes it, and what it refers to besides lists of images.
+  Result<void> (*write)(const Dataset&, const Layout&, Task, PointShape, TreeWriter&);
+  bool beside = false;  // label files lie beside their images, and every split is a list
+};
+extern const Dialect ultralytics;
+/// The label file of an image in a dialect, where the tree does not tell otherwise.
+std::string label_path(std::string_view image, const Dialect& dialect);
+Layout plan_layout(const Dataset& d, const WriteOptions& options, const Dialect& dialect);
+Result<Reading> read_label_tree(const Tree& tree, const ReadOptions& options, const Dialect& dialect);
+/// Writes label files, images and lists where the layout says, and the description. `options.task` is that task.
+Result<Emission> write_label_tree(const Dataset& d, const Tree& media, TreeWriter& out, const WriteOptions& options,
+                                  const Dialect& dialect);
+/// Why rows cannot be written for want of a size or a task; nothing where they can.
+std::optional<std::string> refuses_rows(const Dataset& d, const WriteOptions& options, Task task);
 
 Detection detect_yolo(const Tree& tree);
 Result<Reading> read_yolo(const Tree& tree, const ReadOptions& options);
