@@ -11,6 +11,7 @@ Arguments& Arguments::positional(std::string_view name, std::string& value, std:
 
 Arguments& Arguments::option(std::string_view flags, std::string& value, std::string_view placeholder,
                              std::string_view help, std::vector<std::string> choices) {
+  declared(flags, choices);
   CLI::Option* option =
       app_.add_option(std::string(flags), value, std::string(help))->type_name(std::string(placeholder));
   if (!choices.empty()) option->check(CLI::IsMember(std::move(choices)))->type_name(std::string(placeholder));
@@ -19,6 +20,7 @@ Arguments& Arguments::option(std::string_view flags, std::string& value, std::st
 
 Arguments& Arguments::list(std::string_view flags, std::vector<std::string>& values, std::string_view placeholder,
                            std::string_view help) {
+  declared(flags, {});
   app_.add_option(std::string(flags), values, std::string(help))
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -28,12 +30,14 @@ Arguments& Arguments::list(std::string_view flags, std::vector<std::string>& val
 }
 
 Arguments& Arguments::option(std::string_view flags, int& value, std::string_view placeholder, std::string_view help) {
+  declared(flags, {});
   app_.add_option(std::string(flags), value, std::string(help))->type_name(std::string(placeholder));
   return *this;
 }
 
 Arguments& Arguments::option(std::string_view flags, unsigned& value, std::string_view placeholder,
                              std::string_view help) {
+  declared(flags, {});
   app_.add_option(std::string(flags), value, std::string(help))->type_name(std::string(placeholder));
   return *this;
 }
@@ -41,6 +45,22 @@ Arguments& Arguments::option(std::string_view flags, unsigned& value, std::strin
 Arguments& Arguments::flag(std::string_view flags, bool& value, std::string_view help) {
   app_.add_flag(std::string(flags), value, std::string(help));
   return *this;
+}
+
+Arguments& Arguments::suggest(std::vector<std::string> values) {
+  values_.back().second = std::move(values);
+  return *this;
+}
+
+std::vector<std::string> Arguments::values_of(std::string_view name) const {
+  for (const auto& [flags, values] : values_)
+    if (flags == name || flags.ends_with("," + std::string(name)) || flags.starts_with(std::string(name) + ","))
+      return values;
+  return {};
+}
+
+void Arguments::declared(std::string_view flags, std::vector<std::string> values) {
+  values_.emplace_back(flags, std::move(values));
 }
 
 }  // namespace vetset::cli

@@ -25,6 +25,10 @@ class Arguments {
   Arguments& option(std::string_view flags, int& value, std::string_view placeholder, std::string_view help);
   Arguments& option(std::string_view flags, unsigned& value, std::string_view placeholder, std::string_view help);
   Arguments& flag(std::string_view flags, bool& value, std::string_view help);
+  /// Values for the option declared last that shells complete; others are taken, too.
+  Arguments& suggest(std::vector<std::string> values);
+  /// What an option can be or is suggested to be, by its long name ("--images"); empty where anything goes.
+  std::vector<std::string> values_of(std::string_view name) const;
 
   /// What every verb takes besides.
   Arguments& common(std::string& color, bool& quiet) {
@@ -33,7 +37,10 @@ class Arguments {
   }
 
  private:
+  void declared(std::string_view flags, std::vector<std::string> values);
+
   CLI::App& app_;
+  std::vector<std::pair<std::string, std::vector<std::string>>> values_;  // as declared: "-q,--quiet"
 };
 
 }  // namespace vetset::cli

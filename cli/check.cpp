@@ -1,51 +1,149 @@
 // vetset check: what is wrong with a dataset, how certain that is, and what a trainer will make of it.
-#include "cli/command.h"
+#include "cli/judging.h"
 #include "vetset/base/json.h"
+#include "vetset/base/nearest.h"
+#include "vetset/base/publish.h"
+#include "vetset/check/report/github.h"
 #include "vetset/check/report/json.h"
+#include "vetset/check/report/jsonl.h"
+#include "vetset/check/report/junit.h"
+#include "vetset/check/report/sarif.h"
 #include "vetset/check/report/text.h"
-#include "vetset/vetset.h"
 
 namespace vetset::cli {
 namespace {
 
 struct CheckFlags {
-  std::string src, from, images_dir;
-  std::vector<std::string> select, ignore;
+  std::string src, from, images_dir, consumer, file, write_baseline;
+  std::vector<std::string> outputs;
+  JudgingFlags judging;
   unsigned threads = 0;
   bool no_images = false, all = false, json = false;
 };
 
+/// One report: its format, and the file it goes to; "-" is stdout.
+struct Output {
+  std::string format, file;
+};
+
+const std::vector<std::string>& output_formats() {
+  static const std::vector<std::string> formats = {"text", "json", "sarif", "junit", "github", "jsonl"};
+  return formats;
+}
+
+std::string list_of(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+/// "sarif", "sarif=out.sarif", "sarif:out.sarif".
+Result<Output> parse_output(const std::string& text) {
+  const std::size_t end = text.find_first_of("=:");
+  Output output{text.substr(0, end), end == std::string::npos ? "-" : text.substr(end + 1)};
+  for (const std::string& known : output_formats())
+    if (known == output.format && !output.file.empty()) return output;
+  if (output.file.empty()) return Error{Code::usage, "--output: expected a file after '" + text + "'"};
+  return Error{Code::usage, "--output: expected " + list_of(output_formats()) + ", found '" + output.format + "'" +
+                                did_you_mean(output.format, output_formats())};
+}
+
+Result<std::vector<Output>> outputs_of(const CheckFlags& f) {
+  std::vector<Output> outputs;
+  for (const std::string& text : f.outputs) {
+    VETSET_TRY(Output output, parse_output(text));
+    outputs.push_back(std::move(output));
+  }
+  if (f.json) outputs.push_back({"json", "-"});
+  if (outputs.empty()) outputs.push_back({"text", "-"});
+  Output* open = nullptr;
+  for (Output& output : outputs) {
+    if (output.file != "-") continue;
+    if (open != nullptr)
+      return Error{Code::usage,
+                   "two reports would go to one place; give one a file: --output " + output.format + "=FILE"};
+    open = &output;
+  }
+  if (f.file.empty()) return outputs;
+  if (open == nullptr) return Error{Code::usage, "-o " + f.file + ": every report has a file already"};
+  open->file = f.file;
+  return outputs;
+}
+
+std::string rendered(const Terminal& t, const CheckFlags& f, const std::string& config, const Output& output,
+                     const Source& source, const CheckReport& report) {
+  if (output.format == "json") return pretty_json(json_report(source, report)) + '\n';
+  if (output.format == "jsonl") return jsonl_report(source, report);
+  if (output.format == "junit") return junit_report(source, report);
+  if (output.format == "sarif") return sarif_report(source, report, path_prefix(source, f.src));
+  if (output.format == "github") return github_report(source, report, path_prefix(source, f.src));
+  const bool to_terminal = output.file == "-";
+  return text_report(source, report,
+                     {.color = to_terminal && t.color(),
+                      .width = to_terminal ? static_cast<unsigned>(t.width()) : 100,
+                      .all = f.all,
+                      .lines = to_terminal ? static_cast<unsigned>(t.height() - 1) : 10'000,  // the prompt needs one
+                      .config = config,
+                      .command = shell_word(f.src)});
+}
+
+int keep_baseline(Terminal& t, const CheckFlags& f, const Source& source, const CheckReport& report) {
+  const auto written = write_baseline(f.write_baseline, source, report);
+  if (!written) return t.fail(written.error());
+  const std::uint64_t known = report.errors + report.warnings + report.notes;
+  const std::string file = shell_word(f.write_baseline);
+  t.out(counted(known, "finding") + (known == 1 ? " is" : " are") + " known from here on; what is new: vetset check " +
+        shell_word(f.src) + " --baseline " + file + "\n");
+  return Exit::yes;
+}
+
 int run_check(Terminal& t, const CheckFlags& f) {
+  const auto outputs = outputs_of(f);
+  if (!outputs) return t.fail(outputs.error());
+  const bool keeps = !f.write_baseline.empty();
+  if (keeps && !f.judging.baseline.empty())
+    return t.fail({Code::usage, "--write-baseline takes all findings; leave --baseline out"});
+  auto judged = judging(f.src, f.judging, !keeps);
+  if (!judged) return t.fail(judged.error());
   OpenOptions opening{.from = f.from, .images_dir = f.images_dir, .probe_images = true, .common = {}};
   opening.common.threads = f.threads;
   opening.common.progress = t.progress();
   const auto source = open(f.src, opening);
   if (!source) return t.fail(source.error());
-  CheckOptions options;
-  options.select = f.select;
-  options.ignore = f.ignore;
+  CheckOptions& options = judged->options;
   options.images = !f.no_images;
+  options.consumer = f.consumer;
   options.common = opening.common;
   const auto report = check(*source, options);
   if (!report) return t.fail(report.error());
-  if (f.json)
-    t.out(pretty_json(json_report(*source, *report)) + '\n');
-  else
-    t.out(text_report(*source, *report,
-                      {.color = t.color(),
-                       .width = static_cast<unsigned>(t.width()),
-                       .all = f.all,
-                       .lines = static_cast<unsigned>(t.height() - 1),  // the prompt needs one
-                       .command = shell_word(f.src)}));
-  return report->errors == 0 ? Exit::yes : Exit::no;
+  for (const Output& output : *outputs) {
+    if (keeps && f.outputs.empty() && !f.json) break;  // the baseline is what was asked for
+    const std::string text = rendered(t, f, judged->config, output, *source, *report);
+    if (output.file == "-") {
+      t.out(text);
+      continue;
+    }
+    if (const auto written = write_file_atomically(output.file, text); !written) return t.fail(written.error());
+  }
+  if (keeps) return keep_baseline(t, f, *source, *report);
+  return report->failed ? Exit::no : Exit::yes;
 }
 
 constexpr Example examples[] = {
     {"vetset check export.zip", "the first look at an export"},
     {"vetset check street --all", "every finding, one a line"},
     {"vetset check street --select FMT4,LEA301", "some rules only"},
-    {"vetset check street --json", "for programs; schema in docs/schema/check-v1.json"},
+    {"vetset check street --for ultralytics", "what that trainer drops or changes, and nothing else"},
+    {"vetset check street --output text,sarif=out.sarif", "for people, and a file for code scanning"},
+    {"vetset check street --write-baseline known.json", "take what is there as known"},
+    {"vetset check street --baseline known.json", "only what is new counts"},
 };
+
+std::vector<std::string> consumer_ids() {
+  std::vector<std::string> ids;
+  for (const Consumer* consumer : consumers()) ids.emplace_back(consumer->id);
+  return ids;
+}
 
 }  // namespace
 
@@ -53,14 +151,22 @@ extern const Command check_command;
 const Command check_command{
     .name = "check",
     .summary = "say what is wrong with a dataset, and what a trainer will make of it",
-    .about = "Exit status: 0 no errors, 1 errors found, 2 could not look.\n",
+    .about =
+        "Exit status: 0 nothing from --fail-on's level on, 1 something, 2 could not look.\n"
+        "Settings come from flags, then VETSET_* variables, then the nearest vetset.toml.\n",
     .examples = examples,
     .first = true,
     .define = [](Arguments& a) -> std::function<int(Terminal&)> {
       auto f = std::make_shared<CheckFlags>();
-      a.positional("SRC", f->src, "a dataset's folder, an archive, or one annotation file")
-          .list("--select", f->select, "CODES", "only these rules: codes, beginnings of codes, or names")
-          .list("--ignore", f->ignore, "CODES", "not these rules")
+      a.positional("SRC", f->src, "a dataset's folder, an archive, or one annotation file");
+      define_judging(a, f->judging);
+      define_gate(a, f->judging);
+      a.option("--write-baseline", f->write_baseline, "FILE", "write all findings there as known")
+          .option("--for", f->consumer, "TRAINER",
+                  "only what this trainer drops or changes: " + list_of(consumer_ids()), consumer_ids())
+          .list("--output", f->outputs, "FORMAT[=FILE]", list_of(output_formats()) + "; several with commas")
+          .suggest(output_formats())
+          .option("-o", f->file, "FILE", "where the report goes; stdout if not said")
           .flag("--all", f->all, "every finding, one a line")
           .flag("--no-images", f->no_images, "do not look at the image files")
           .option("--images-dir", f->images_dir, "DIR", "where to look for images first")

@@ -16,14 +16,12 @@ struct Words {
   std::vector<Flag> flags;
 };
 
-/// What a flag's placeholder can stand for.
-std::vector<std::string> values_of(const std::string& placeholder) {
-  std::vector<std::string> values;
-  if (placeholder == "FORMAT")
+/// What a flag can be: as its command declares it; any format where it takes one.
+std::vector<std::string> values_of(const Arguments& arguments, const std::string& name,
+                                   const std::string& placeholder) {
+  std::vector<std::string> values = arguments.values_of(name);
+  if (values.empty() && placeholder == "FORMAT")
     for (const Format* f : formats()) values.emplace_back(f->id);
-  if (placeholder == "TASK") values = {"detect", "segment", "pose"};
-  if (placeholder == "WHEN") values = {"auto", "always", "never"};
-  if (placeholder == "MODE") values = {"copy", "none", "hardlink"};
   return values;
 }
 
@@ -45,7 +43,8 @@ std::vector<Words> all_words() {
     Words words{std::string(command->name), std::string(command->summary), {}};
     for (const CLI::Option* o : app.get_options([](const CLI::Option* o) { return !o->get_positional(); }))
       for (const std::string& name : o->get_lnames())
-        words.flags.push_back({"--" + name, o->get_description(), placeholder_of(*o), values_of(placeholder_of(*o))});
+        words.flags.push_back({"--" + name, o->get_description(), placeholder_of(*o),
+                               values_of(arguments, "--" + name, placeholder_of(*o))});
     all.push_back(std::move(words));
   }
   return all;

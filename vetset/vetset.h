@@ -22,6 +22,7 @@
 #include "vetset/dataset/facts.h"
 #include "vetset/dataset/finding.h"
 #include "vetset/dataset/statement.h"
+#include "vetset/dataset/stats.h"
 #include "vetset/formats/format.h"
 #include "vetset/package/verify.h"
 #include "vetset/split/split.h"
@@ -130,6 +131,9 @@ Place place_of(const Source& source, const Finding& finding);
 /// The same for many findings, reading each file once at most. Columns count bytes, or characters (code points).
 enum class Columns : std::uint8_t { bytes, characters };
 std::vector<Place> places_of(const Source& source, std::span<const Finding> findings, Columns columns = Columns::bytes);
+
+/// What a dataset holds, in numbers.
+Result<Stats> stats(const Source& source, const Common& common = {});
 
 struct ConvertOptions {
   std::string to;           // format id

@@ -10,13 +10,6 @@
 namespace vetset {
 namespace {
 
-Result<std::optional<Severity>> parse_severity(std::string_view text) {
-  for (const Severity severity : {Severity::error, Severity::warning, Severity::note})
-    if (text == name(severity)) return std::optional(severity);
-  if (text == "off") return std::optional<Severity>();
-  return Error{Code::usage, "expected error, warning, note or off, found '" + std::string(text) + "'"};
-}
-
 class ConfigReader {
  public:
   explicit ConfigReader(std::string_view file) { config_.file = file; }
@@ -188,6 +181,13 @@ class ConfigReader {
 };
 
 }  // namespace
+
+Result<std::optional<Severity>> parse_severity(std::string_view text) {
+  for (const Severity severity : {Severity::error, Severity::warning, Severity::note})
+    if (text == name(severity)) return std::optional(severity);
+  if (text == "off") return std::optional<Severity>();
+  return Error{Code::usage, "expected error, warning, note or off, found '" + std::string(text) + "'"};
+}
 
 Result<FailOn> parse_fail_on(std::string_view text) {
   if (text == "never") return FailOn();

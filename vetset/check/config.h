@@ -16,6 +16,8 @@ namespace vetset {
 using FailOn = std::optional<Severity>;
 /// "error", "warning", "note", "never".
 Result<FailOn> parse_fail_on(std::string_view text);
+/// "error", "warning", "note"; "off" is nothing.
+Result<std::optional<Severity>> parse_severity(std::string_view text);
 
 /// What one file says; what it does not say is empty.
 struct Config {

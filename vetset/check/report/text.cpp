@@ -4,6 +4,7 @@
 #include <map>
 
 #include "vetset/base/unicode.h"
+#include "vetset/check/report/columns.h"
 #include "vetset/check/words.h"
 
 namespace vetset {
@@ -43,46 +44,6 @@ Style style_of(Severity severity) {
     case Severity::note: break;
   }
   return Style::cyan;
-}
-
-std::string padded(std::string_view text, std::size_t width) {
-  const std::size_t shown = display_width(text);
-  return std::string(text) + std::string(shown < width ? width - shown : 0, ' ');
-}
-
-std::string right(std::string_view text, std::size_t width) {
-  const std::size_t shown = display_width(text);
-  return std::string(shown < width ? width - shown : 0, ' ') + std::string(text);
-}
-
-/// The beginning of a UTF-8 text that fits into so many columns.
-std::string_view head(std::string_view text, std::size_t columns) {
-  while (display_width(text) > columns) {
-    text.remove_suffix(1);
-    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U) text.remove_suffix(1);
-    if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0U) text.remove_suffix(1);
-  }
-  return text;
-}
-
-std::string_view tail(std::string_view text, std::size_t columns) {
-  while (display_width(text) > columns) {
-    text.remove_prefix(1);
-    while (!text.empty() && (static_cast<unsigned char>(text.front()) & 0xC0U) == 0x80U) text.remove_prefix(1);
-  }
-  return text;
-}
-
-std::string cut(std::string_view text, std::size_t columns) {
-  if (display_width(text) <= columns) return std::string(text);
-  return std::string(head(text, columns > 0 ? columns - 1 : 0)) + "…";
-}
-
-/// Long paths lose their middle: the end says which file it is.
-std::string cut_middle(std::string_view text, std::size_t columns) {
-  if (display_width(text) <= columns) return std::string(text);
-  const std::size_t left = (columns - 1) / 3;
-  return std::string(head(text, left)) + "…" + std::string(tail(text, columns - 1 - left));
 }
 
 std::string place_text(const ReportedFinding& f, std::string_view source) {
@@ -167,6 +128,8 @@ class Summary {
     const std::string dialect = report_.dialect.empty() ? "" : " (" + printable(report_.dialect) + ")";
     if (!what.empty() && display_width(what + dialect) + 3 + counts.size() <= room) what += dialect;
     line(paint_(Style::bold, source) + "  " + cut((what.empty() ? "" : what + " · ") + counts, room));
+    if (!options_.config.empty())
+      line(paint_(Style::dim, cut("settings: " + printable(options_.config), options_.width)));
   }
 
   /// How much a rule may say: where; what it is and the fix where that fits beside it; the fix in any case.
@@ -190,9 +153,9 @@ class Summary {
     heading(group.heading);
     for (const Row& row : group.rows) {
       const Finding& f = *row.example->finding;
-      const std::string left = "  " + paint_(style_of(f.severity), padded(name(f.severity), 7)) + "  " +
-                               std::string(f.code) + "  " + padded(row.example->rule, name_width_) + "  " +
-                               right(grouped(row.count), count_width_) + "  ";
+      const std::string left = "  " + paint_(style_of(f.severity), to_left(name(f.severity), 7)) + "  " +
+                               std::string(f.code) + "  " + to_left(row.example->rule, name_width_) + "  " +
+                               to_right(grouped(row.count), count_width_) + "  ";
       const std::size_t used = 2 + 7 + 2 + f.code.size() + 2 + name_width_ + 2 + count_width_ + 2;
       const std::size_t room = std::max<std::size_t>(options_.width > used ? options_.width - used : 0, 24);
       line(left + cut_middle(place_text(*row.example, report_.source), room));

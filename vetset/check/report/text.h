@@ -15,6 +15,7 @@ struct TextOptions {
   unsigned width = 100;      // columns of the terminal
   bool all = false;          // every finding, one line each
   unsigned lines = 24;       // of the screen, which the summary tries to fit
+  std::string config = {};   // the vetset.toml that holds; empty: none
   std::string command = {};  // how to call the dataset in the next command; empty: the source's name
 };
 

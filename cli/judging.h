@@ -1,0 +1,30 @@
+// What verbs share that judge a dataset: which rules run, what they heed, and what is known already. A flag holds
+// against a VETSET_* variable, that against vetset.toml, and that against the default.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "vetset/vetset.h"
+
+namespace vetset::cli {
+
+struct JudgingFlags {
+  std::vector<std::string> select, ignore, severity, set;
+  std::string fail_on, today, baseline, config;
+};
+
+/// Declares --select, --ignore, --severity, --set, --today, --config.
+void define_judging(Arguments& arguments, JudgingFlags& flags);
+/// Declares --fail-on and --baseline.
+void define_gate(Arguments& arguments, JudgingFlags& flags);
+
+struct Judging {
+  CheckOptions options;
+  std::string config;  // the vetset.toml that holds; empty: none
+};
+/// Options from flags, environment and vetset.toml for the dataset at `src`. Without `with_baseline`, none is read.
+Result<Judging> judging(const std::string& src, const JudgingFlags& flags, bool with_baseline = true);
+
+}  // namespace vetset::cli
