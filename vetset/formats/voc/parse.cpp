@@ -1,0 +1,298 @@
+// One XML file: what it says of its image, and its objects. Nothing is repaired; what cannot be held is a finding with
+// its place, and stays in the file's residue or bytes.
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "vetset/base/json.h"
+#include "vetset/base/unicode.h"
+#include "vetset/dataset/rotated.h"
+#include "vetset/formats/voc/voc.h"
+
+namespace vetset::voc_parts {
+namespace {
+
+std::string_view without_blanks(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  return begin == std::string_view::npos ? std::string_view()
+                                         : text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+}
+
+std::optional<double> number_in(XmlNode node) {
+  const std::string_view text = without_blanks(node.text());
+  const NumberText n = read_loose_number(text);
+  if (n.length == 0 || n.length != text.size()) return std::nullopt;
+  return n.value;
+}
+
+class FileParser {
+ public:
+  FileParser(const XmlFile& source, Image& image, Parsed& into, const Limits& limits)
+      : source_(source), image_(image), into_(into), part_(into.part), limits_(limits) {}
+
+  Head parse() {
+    Head head;
+    const Result<Xml> xml = Xml::parse(source_.bytes, limits_);
+    if (!xml) {
+      report_broken(xml.error());
+      head.broken = true;
+      return head;
+    }
+    const XmlNode root = xml->root();
+    if (const auto bad = invalid_utf8(source_.bytes))
+      report("FMT401", Severity::error, *bad, "has bytes that are not UTF-8");
+    read_head(root, head);
+    for (const XmlNode child : root.elements())
+      if (child.name() == "object") read_object(child, head.objects++);
+    return head;
+  }
+
+ private:
+  void report(std::string_view code, Severity severity, std::size_t offset, std::string message, std::string fix = {}) {
+    into_.findings.add({.code = code,
+                        .severity = severity,
+                        .where = vetset::Place{.file = std::string(source_.path), .offset = offset},
+                        .message = std::move(message),
+                        .fix = std::move(fix)});
+  }
+  void report_broken(const Error& error) {
+    into_.findings.add(
+        {.code = "FMT401",
+         .severity = Severity::error,
+         .where = vetset::Place{.file = std::string(source_.path), .line = error.line, .column = error.column},
+         .message = error.message + ": nothing of this file is read",
+         .fix = "mend the file"});
+  }
+
+  void read_head(XmlNode root, Head& head) {
+    head.filename = without_blanks(root.child("filename").text());
+    head.folder = without_blanks(root.child("folder").text());
+    const std::string_view database = without_blanks(root.child("source").child("database").text());
+    into_.vote.count_file(database, static_cast<bool>(root.child("path")));
+    read_size(root);
+    head.residue = residue_json(root, {"filename", "object", "size"}, limits_.depth);
+    const XmlNode size = root.child("size");
+    if (!size) return;
+    const bool stated = image_.size_origin == SizeOrigin::stated;
+    const std::vector<std::string_view> sides = {"width", "height"};
+    const std::string rest = residue_json(size, stated ? sides : std::vector<std::string_view>(), limits_.depth);
+    if (rest.empty()) return;
+    if (head.residue.empty()) head.residue = "{}";
+    head.residue.pop_back();
+    head.residue += (head.residue == "{" ? "\"size\":" : ",\"size\":") + rest + "}";
+  }
+
+  void read_size(XmlNode root) {
+    const XmlNode size = root.child("size");
+    if (!size) {
+      report("FMT405", Severity::warning, root.offset(), "says no size of its image", "write the size of the image");
+      return;
+    }
+    const auto side = [&](std::string_view name, std::uint32_t& to) {
+      const XmlNode node = size.child(name);
+      const auto value = node ? number_in(node) : std::nullopt;
+      const bool whole = value && *value == std::floor(*value) && *value >= 0 && *value <= 0xffffffffU;
+      if (whole) to = static_cast<std::uint32_t>(*value);
+      if (!whole && node)
+        report("FMT401", Severity::error, node.offset(),
+               std::string(name) + " is '" + std::string(node.text().substr(0, 40)) + "', expected a whole number");
+      return whole;
+    };
+    const bool said = side("width", image_.width) & side("height", image_.height);
+    if (said && image_.width > 0 && image_.height > 0) {
+      image_.size_origin = SizeOrigin::stated;
+    } else {
+      if (said)
+        report("FMT405", Severity::warning, size.offset(),
+               "says that its image is " + std::to_string(image_.width) + "×" + std::to_string(image_.height),
+               "write the size of the image");
+      image_.width = image_.height = 0;
+    }
+  }
+
+  // Objects.
+
+  void read_object(XmlNode object, std::uint32_t order) {
+    const auto index = to_index<AnnotationIndex>(part_.annotations.size());
+    Annotation a{.image = source_.image, .kind = Kind::box, .order = order};
+    std::vector<std::string_view> modelled = {"name", "bndbox"};
+    read_name(object, a);
+    if (!read_box(object, a)) modelled.pop_back();
+    read_flags(object, a, modelled);
+    read_pose(object, index, modelled);
+    read_attributes(object, index, modelled);
+    read_rotated(object, a, modelled);
+    read_polygon(object, a, modelled);
+    part_.annotations.push_back(a);
+    part_.annotation_positions.push_back(Position::at(source_.file, object.offset()));
+    if (std::string json = residue_json(object, modelled, limits_.depth); !json.empty())
+      part_.residues.push_back({Owner::annotation, static_cast<std::uint32_t>(index), part_.add_text(json)});
+  }
+
+  void read_name(XmlNode object, Annotation& a) {
+    const XmlNode node = object.child("name");
+    const std::string_view name = trimmed(node.text());
+    if (name.empty()) {
+      report("FMT402", Severity::error, object.offset(), "the object has no name", "write the name of its class");
+      return;
+    }
+    // Files have few classes, and mostly the same as before.
+    const auto known = std::find(into_.names.begin(), into_.names.end(), name);
+    a.category = to_index<CategoryIndex>(static_cast<std::size_t>(known - into_.names.begin()));
+    if (known == into_.names.end()) into_.names.emplace_back(name);
+  }
+
+  bool read_box(XmlNode object, Annotation& a) {
+    const XmlNode box = object.child("bndbox");
+    if (!box) {
+      if (!object.child("robndbox"))
+        report("FMT401", Severity::error, object.offset(), "the object has no bndbox", "write its box");
+      return false;
+    }
+    constexpr std::string_view names[] = {"xmin", "ymin", "xmax", "ymax"};
+    double numbers[4] = {};
+    bool all = true, plain = true;
+    for (const XmlNode child : box.elements()) {
+      const auto slot = std::find(std::begin(names), std::end(names), child.name());
+      plain = plain && slot != std::end(names);
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      const XmlNode node = box.child(names[k]);
+      const auto value = node ? number_in(node) : std::nullopt;
+      if (value) {
+        numbers[k] = *value;
+        continue;
+      }
+      all = false;
+      report("FMT401", Severity::error, (node ? node : box).offset(),
+             node ? std::string(names[k]) + " is '" + std::string(node.text().substr(0, 40)) + "', expected a number"
+                  : "the box has no " + std::string(names[k]));
+    }
+    if (!all) return false;
+    a.box = {numbers[0], numbers[1], numbers[2], numbers[3]};
+    a.box_origin = Origin::stated;
+    into_.vote.count({numbers[0], numbers[1], numbers[2], numbers[3]}, image_.width, image_.height);
+    return plain;
+  }
+
+  void read_flags(XmlNode object, Annotation& a, std::vector<std::string_view>& modelled) {
+    constexpr std::pair<std::string_view, Flag> flags[] = {
+        {"truncated", Flag::truncated}, {"difficult", Flag::difficult}, {"occluded", Flag::occluded}};
+    for (const auto& [name, flag] : flags) {
+      const XmlNode node = object.child(name);
+      const std::string_view text = without_blanks(node.text());
+      if (!node || (text != "0" && text != "1")) continue;
+      a.flags.set(flag, text == "1");
+      modelled.push_back(name);
+    }
+  }
+
+  void read_pose(XmlNode object, AnnotationIndex index, std::vector<std::string_view>& modelled) {
+    const XmlNode node = object.child("pose");
+    if (!node || node.has_elements()) return;
+    modelled.emplace_back("pose");
+    const std::string_view text = trimmed(node.text());
+    if (!text.empty() && text != "Unspecified") attribute(index, "pose", json_text(text));
+  }
+
+  static std::string json_text(std::string_view text) {
+    std::string json;
+    append_json_string(json, text);
+    return json;
+  }
+  void attribute(AnnotationIndex index, std::string_view key, std::string_view json) {
+    part_.attributes.push_back(
+        {Owner::annotation, static_cast<std::uint32_t>(index), part_.add_text(key), part_.add_text(json)});
+  }
+
+  /// <attributes><attribute><name>…</name><value>…</value></attribute></attributes>, as CVAT and Datumaro write it. A
+  /// value that is JSON is taken for it: numbers, true and false.
+  void read_attributes(XmlNode object, AnnotationIndex index, std::vector<std::string_view>& modelled) {
+    const XmlNode list = object.child("attributes");
+    if (!list) return;
+    for (const XmlNode one : list.elements())
+      if (one.name() != "attribute" || !one.child("name") || !one.child("value") || one.child("value").has_elements())
+        return;  // of another shape: residue
+    modelled.emplace_back("attributes");
+    for (const XmlNode one : list.elements()) {
+      const std::string_view text = one.child("value").text();
+      JsonCursor json(text);
+      json.skip();
+      const bool is_json = json.at_end() && !json.failed() && json.odd_numbers() == 0;
+      attribute(index, one.child("name").text(), is_json ? std::string(without_blanks(text)) : json_text(text));
+    }
+  }
+
+  /// The turned box of roLabelImg: centre, sides and radians, clockwise on the screen.
+  void read_rotated(XmlNode object, Annotation& a, std::vector<std::string_view>& modelled) {
+    const XmlNode box = object.child("robndbox");
+    if (!box) return;
+    constexpr std::string_view names[] = {"cx", "cy", "w", "h", "angle"};
+    double n[5] = {};
+    for (std::size_t k = 0; k < 5; ++k) {
+      const XmlNode node = box.child(names[k]);
+      const auto value = node ? number_in(node) : std::nullopt;
+      if (!value) {
+        report("FMT401", Severity::error, box.offset(), "the turned box has no number " + std::string(names[k]));
+        return;
+      }
+      n[k] = *value;
+    }
+    n[4] = n[4] * 180 / std::numbers::pi;
+    modelled.emplace_back("robndbox");
+    a.kind = Kind::rotated_box;
+    add_numbers(a, n);
+    if (a.box_origin == Origin::stated) return;
+    const auto around = envelope(vetset::corners_of(RotatedBox{n[0], n[1], n[2], n[3], n[4]}));
+    if (!around) return;
+    a.box = {around->x, around->y, around->x + around->width, around->y + around->height};
+    a.box_origin = Origin::derived;
+  }
+  void add_numbers(Annotation& a, std::span<const double> numbers) {
+    a.shape = to_index<ShapeIndex>(part_.shapes.size());
+    part_.shapes.push_back({.begin = part_.coordinates.size(),
+                            .count = static_cast<std::uint32_t>(numbers.size()),
+                            .kind = ShapeKind::numbers});
+    for (const double n : numbers) part_.coordinates.push_back(n);
+  }
+
+  /// The outline of Roboflow's exports: x1, y1, x2, y2 … in turn.
+  void read_polygon(XmlNode object, Annotation& a, std::vector<std::string_view>& modelled) {
+    const XmlNode polygon = object.child("polygon");
+    if (!polygon || a.shape != none<ShapeIndex>) return;
+    std::vector<double> points;
+    for (const XmlNode child : polygon.elements()) {
+      const bool x = points.size() % 2 == 0;
+      const std::string expected = (x ? "x" : "y") + std::to_string(points.size() / 2 + 1);
+      const auto value = number_in(child);
+      if (child.name() != expected || !value) return;  // of another shape: residue
+      points.push_back(*value);
+    }
+    if (points.size() < 2 || points.size() % 2 != 0) return;
+    modelled.emplace_back("polygon");
+    a.kind = Kind::polygon;
+    a.shape = to_index<ShapeIndex>(part_.shapes.size());
+    part_.shapes.push_back({.begin = part_.rings.size(), .count = 1, .kind = ShapeKind::polygon});
+    part_.rings.push_back({.begin = part_.coordinates.size(), .count = static_cast<std::uint32_t>(points.size())});
+    for (const double n : points) part_.coordinates.push_back(n);
+  }
+
+  const XmlFile& source_;
+  Image& image_;
+  Parsed& into_;
+  Dataset& part_;
+  const Limits& limits_;
+};
+
+}  // namespace
+
+Head parse_file(const XmlFile& source, Image& image, File& file, Parsed& into, const Limits& limits) {
+  std::string_view text = source.bytes;
+  file.bom = text.starts_with("\xef\xbb\xbf");
+  file.crlf = text.find("\r\n") != std::string_view::npos;
+  file.final_newline = text.empty() || text.back() == '\n';
+  if (source.keep_bytes) file.bytes = into.part.add_text(text);
+  return FileParser(source, image, into, limits).parse();
+}
+
+}  // namespace vetset::voc_parts
