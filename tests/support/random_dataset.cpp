@@ -489,6 +489,8 @@ class Maker {
       for (std::uint32_t i = 0; i < count; ++i) {
         if (once_in(5)) d_.residues.push_back({owner, i, d_.add_text(json_object())});
         if (everything() && once_in(6)) d_.attributes.push_back({owner, i, d_.add_text(word()), json_value()});
+        if (owner == Owner::image && everything() && once_in(6))
+          d_.attributes.push_back({owner, i, d_.add_text("imagesource"), d_.add_text("\"GoogleEarth\"")});
       }
     };
     some(Owner::licence, d_.licences.size());
