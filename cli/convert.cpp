@@ -1,21 +1,77 @@
 // vetset convert: to another format, with a proof of what was kept, lost and invented.
+#include <optional>
+
 #include "cli/writing.h"
+#include "vetset/base/unicode.h"
 
 namespace vetset::cli {
 namespace {
 
 struct ConvertFlags {
-  std::string dst;
+  std::string dst, split;
+  bool fix = false, unsafe = false;
+  int seed = -1;
   WritingFlags writing;
 };
+
+/// What the repairs did, in a line.
+std::string fix_told(const FixReport& report) {
+  std::string text = report.edits.empty() ? "nothing to repair" : counted(report.edits.size(), "repair");
+  for (const auto& [repair, count] : report.counts)
+    text += " · " + std::string(repair->code) + " " + with_commas(count);
+  std::uint64_t left = 0;
+  for (const auto& [repair, count] : report.unsafe) left += count;
+  return left == 0 ? text : text + " · " + with_commas(left) + " more with --unsafe";
+}
+
+std::string split_told(const SplitReport& report) {
+  std::string text = summary_of(report);
+  for (std::size_t s = 0; s < report.parts.size(); ++s)
+    text += (s == 0 ? ": " : ", ") + printable(report.settings.names[s]) + " " + with_commas(report.parts[s].images);
+  return text;
+}
+
+/// The steps that were asked for, one after the other; each tells what it did.
+Result<std::optional<SplitReport>> run_steps(Terminal& t, const ConvertFlags& f, Source& source, const Common& common) {
+  const auto tell = [&](std::string_view step, const std::string& what) {
+    if (!f.writing.json) t.out(t.ink(Ink::bold, padded(step, 6)) + wrapped(what, 6, t.width()));
+  };
+  if (f.fix) {
+    VETSET_TRY(const FixReport report, fix(source, {.unsafe = f.unsafe, .common = common}));
+    tell("fix", fix_told(report));
+  }
+  if (f.split.empty()) return std::optional<SplitReport>();
+  SplitOptions options{.ratios = f.split};
+  if (f.seed >= 0) options.seed = static_cast<std::uint32_t>(f.seed);
+  options.common = common;
+  VETSET_TRY(SplitReport report, split(source, options));
+  tell("split", split_told(report));
+  return std::optional<SplitReport>(std::move(report));
+}
+
+std::string command_of(const ConvertFlags& f) {
+  std::string command = "vetset convert " + shell_word(f.writing.src) + " " + shell_word(f.dst);
+  if (f.fix) command += " --fix";
+  if (f.unsafe) command += " --unsafe";
+  if (!f.split.empty()) command += " --split " + shell_word(f.split);
+  if (f.seed >= 0) command += " --seed " + std::to_string(f.seed);
+  return command;
+}
 
 int run_convert(Terminal& t, const ConvertFlags& f) {
   if (f.writing.to.empty())
     return t.fail({Code::usage, "say which format to write with --to; 'vetset formats' lists them"});
-  const auto source = open(f.writing.src, opening(t, f.writing));
+  if (f.unsafe && !f.fix) return t.fail({Code::usage, "--unsafe says which repairs --fix may do; --fix is not there"});
+  if (f.seed >= 0 && f.split.empty()) return t.fail({Code::usage, "--seed is of --split, which is not there"});
+  const OpenOptions options = opening(t, f.writing);
+  auto source = open(f.writing.src, options);
   if (!source) return t.fail(source.error());
-  return write_out(t, *source, f.dst, f.writing,
-                   "vetset convert " + shell_word(f.writing.src) + " " + shell_word(f.dst));
+  const auto split_report = run_steps(t, f, *source, options.common);
+  if (!split_report) return t.fail(split_report.error());
+  const int status = write_out(t, *source, f.dst, f.writing, command_of(f));
+  if (status != Exit::yes || f.writing.dry_run || !split_report->has_value()) return status;
+  const auto lock = write_lock(**split_report, f.dst, false);
+  return lock ? status : t.fail(lock.error());
 }
 
 constexpr Example examples[] = {
@@ -23,6 +79,7 @@ constexpr Example examples[] = {
     {"vetset convert coco yolo --to yolo --dry-run", "the same ledger, nothing published"},
     {"vetset convert x.json out --to yolo --accept all", "take what most people choose where YOLO asks"},
     {"vetset convert x.json out --to yolo --task detect", "boxes only, said so"},
+    {"vetset convert x.json out --to yolo --fix --split 80/10/10", "repaired, split without leaks, converted"},
 };
 
 }  // namespace
@@ -39,7 +96,11 @@ const Command convert_command{
     .define = [](Arguments& a) -> std::function<int(Terminal&)> {
       auto f = std::make_shared<ConvertFlags>();
       a.positional("SRC", f->writing.src, "a dataset's folder, an archive, or one annotation file")
-          .positional("DST", f->dst, "the folder to make");
+          .positional("DST", f->dst, "the folder to make")
+          .flag("--fix", f->fix, "repair first what is safe to repair, as 'vetset fix' does")
+          .flag("--unsafe", f->unsafe, "with --fix: also repairs that drop something or follow a guess")
+          .option("--split", f->split, "RATIOS", "split anew, as 'vetset split' does: 80/10/10")
+          .option("--seed", f->seed, "N", "with --split: another assignment of the same quality");
       define_writing(a, f->writing, "the format to write");
       define_opening(a, f->writing);
       return [f](Terminal& t) { return run_convert(t, *f); };
