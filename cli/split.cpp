@@ -93,7 +93,7 @@ std::string groups_told(const Terminal& t, const SplitReport& r) {
   std::string together = r.identical_images == 0 ? "no two images are the same file"
                                                  : counted(r.identical_images, "image") + " have identical copies";
   for (const SplitReport::KeyUse& k : r.keys) {
-    together += " · " + printable(k.key) + ": " + counted(k.values, "key") + " for " + counted(k.images, "image");
+    together += " · " + printable(k.key) + ": " + counted(k.values, "key", "keys") + " for " + counted(k.images, "image");
     if (k.without > 0) together += ", " + with_commas(k.without) + " without";
     if (k.unused_rows > 0) together += ", " + counted(k.unused_rows, "row") + " that name no image";
   }

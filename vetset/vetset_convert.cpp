@@ -241,8 +241,10 @@ Result<Conversion> convert(const Source& source, const std::string& target_path,
     VETSET_DO(parents.make(fs::path(target).parent_path()));
     VETSET_DO(check_space(source, target, options));
   }
-  VETSET_TRY(Staging staging,
-             options.dry_run ? dry_staging(target) : Staging::make(target, {.replace = options.overwrite}));
+  VETSET_TRY(Staging staging, options.dry_run
+                                  ? dry_staging(target)
+                                  : Staging::make(target, {.replace = options.overwrite,
+                                                           .link = options.images == ImagesMode::hardlink}));
   std::unique_ptr<Tree> written;
   VETSET_TRY(done.proof, write_proved(
                              source.dataset, source.media(), *to, staging.writer(),

@@ -45,6 +45,11 @@ Fd open_below(int folder, const std::string& path, int flags, unsigned mode = 0)
 /// `size` bytes at `offset` of an open file. Fewer are an error: the file was cut off while it was read.
 Result<void> read_at(int fd, char* data, std::uint64_t size, std::uint64_t offset, std::string_view path);
 
+/// How files of another folder come into one that is written.
+enum class Copies : std::uint8_t { own, linked };
+/// As `write_folder`; `linked` gives files that lie on a disk a second name in place of a copy.
+Result<std::unique_ptr<TreeWriter>> write_folder(const std::string& path, Copies copies);
+
 /// Writes all of it, at the file's own position.
 Result<void> write_all(int fd, std::string_view bytes, std::string_view path);
 

@@ -124,7 +124,7 @@ Result<Staging> Staging::make(const std::string& target, const StagingOptions& o
     path = temporary_name(place);
   }
   staging.path_ = std::move(path);
-  VETSET_TRY(staging.writer_, write_folder(staging.path_));
+  VETSET_TRY(staging.writer_, write_folder(staging.path_, options.link ? Copies::linked : Copies::own));
   return staging;
 }
 

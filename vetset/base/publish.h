@@ -13,6 +13,7 @@ namespace vetset {
 
 struct StagingOptions {
   bool replace = false;  // put the new folder in the place of one that holds something
+  bool link = false;     // hard links in place of copies of files
 };
 
 /// A folder that is not there yet. What is not published when it ends is removed.

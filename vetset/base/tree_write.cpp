@@ -25,7 +25,7 @@ Error cannot_write(std::string_view path, int number) { return system_error("can
 /// Files are created, never opened: what exists is not written to, and a link is not followed.
 class FolderWriter final : public TreeWriter {
  public:
-  explicit FolderWriter(Fd root) : root_(std::move(root)) {}
+  FolderWriter(Fd root, Copies copies) : root_(std::move(root)), copies_(copies) {}
 
   bool concurrent() const override { return true; }
 
@@ -64,6 +64,7 @@ class FolderWriter final : public TreeWriter {
     struct stat status{};
     if (!in || fstat(in.get(), &status) != 0) return system_error("cannot be opened", from_path, errno);
     if (!S_ISREG(status.st_mode)) return Error{Code::io, "is no longer a file", std::string(from_path)};
+    if (copies_ == Copies::linked) return link_file(path, source);
     VETSET_TRY(Fd out, create(path));
     return keep(path, std::move(out),
                 copy_file(in.get(), out.get(), static_cast<std::uint64_t>(status.st_size), path, from_path));
@@ -78,6 +79,16 @@ class FolderWriter final : public TreeWriter {
     if (!fd && errno == EEXIST) return Error{Code::refused, "is written a second time", std::string(path)};
     if (!fd) return cannot_write(path, errno);
     return fd;
+  }
+
+  /// The same file under a second name; what cannot be linked is an error, as a copy was not asked for.
+  Result<void> link_file(std::string_view path, const std::string& source) {
+    if (auto problem = path_problem(path))
+      return Error{Code::malformed, "cannot be written: " + *problem, std::string(path)};
+    VETSET_DO(make_folders(folder_of(path)));
+    if (linkat(AT_FDCWD, source.c_str(), root_.get(), std::string(path).c_str(), 0) == 0) return {};
+    if (errno == EEXIST) return Error{Code::refused, "is written a second time", std::string(path)};
+    return system_error("cannot be linked to " + source, path, errno);
   }
 
   /// The mutex guards only what is known to exist.
@@ -164,6 +175,7 @@ class FolderWriter final : public TreeWriter {
   }
 
   Fd root_;
+  Copies copies_;
   std::mutex mutex_;
   std::set<std::string, std::less<>> folders_;
   std::atomic<bool> reflinks_ = true;
@@ -188,11 +200,13 @@ bool is_empty_folder(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<TreeWriter>> write_folder(const std::string& path) {
+Result<std::unique_ptr<TreeWriter>> write_folder(const std::string& path) { return write_folder(path, Copies::own); }
+
+Result<std::unique_ptr<TreeWriter>> write_folder(const std::string& path, Copies copies) {
   Fd root(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root) return system_error("the folder cannot be written to", path, errno);
   if (!is_empty_folder(path)) return Error{Code::refused, "is not empty, expected an empty folder to write to", path};
-  return std::unique_ptr<TreeWriter>(std::make_unique<FolderWriter>(std::move(root)));
+  return std::unique_ptr<TreeWriter>(std::make_unique<FolderWriter>(std::move(root), copies));
 }
 
 }  // namespace vetset

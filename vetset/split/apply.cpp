@@ -66,8 +66,9 @@ Split common_split(const Dataset& d, std::vector<std::string>& notes) {
 }  // namespace
 
 Dataset with_splits(Dataset d, SplitReport& report) {
-  const bool of_documents =
-      std::any_of(d.splits.begin(), d.splits.end(), [](const Split& s) { return s.origin == SplitOrigin::file; });
+  const bool of_documents = std::any_of(d.splits.begin(), d.splits.end(), [](const Split& s) {
+    return s.file != none<FileIndex> && s.origin != SplitOrigin::list;
+  });
   rename_images(d);
   const Split common = common_split(d, report.notes);
   for (const auto* rows : {&d.residues})

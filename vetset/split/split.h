@@ -37,7 +37,8 @@ struct SplitReport {
   std::vector<std::uint32_t> of;  // by image of the source: its split; `nowhere` for quarantine
   struct Part {
     std::uint64_t images = 0, groups = 0, objects = 0;
-    double mean_deviation = 0, worst_deviation = 0;  // relative, over the classes that there are
+    double mean_deviation = 0;   // relative, over the classes that there are and images without objects
+    double worst_deviation = 0;  // over the classes
     std::uint32_t worst_class = nowhere;
   };
   std::vector<Part> parts;  // by split
