@@ -311,11 +311,18 @@ class Maker {
     a.kind = Kind::box;
     if (plain() || once_in(4)) return;
     switch (random_.below(everything() ? 11 : 4)) {
-      case 0: a.kind = Kind::polygon; return add_polygon(a, image);
+      case 0:
+        a.kind = Kind::polygon;
+        add_polygon(a, image);
+        if (everything() && once_in(5)) add_mask(a, image);
+        return;
       case 1:
         a.kind = Kind::mask;
         a.flags.set(Flag::crowd, once_in(2));
-        return add_mask(a, image);
+        add_mask(a, image);
+        if (everything() && once_in(5)) add_mask(a, image);
+        if (everything() && once_in(5)) add_polygon(a, image);
+        return;
       case 2:
         a.kind = Kind::keypoints;
         if (once_in(2)) add_polygon(a, image);

@@ -61,6 +61,14 @@ bool coco_polygon_plain(const Dataset& d, Record i) {
   const Annotation& a = row(d, i);
   return coco_segmentation_of(d, a) == ShapeKind::polygon && !has_coco_holes(d, a) && !has_coco_open_rings(d, a);
 }
+bool coco_polygon_second(const Dataset& d, Record i) {
+  return shapes_of(d, i, ShapeKind::polygon) > 0 && coco_segmentation_of(d, row(d, i)) != ShapeKind::polygon;
+}
+bool coco_mask_second(const Dataset& d, Record i) {
+  return shapes_of(d, i, ShapeKind::mask) > 0 && coco_segmentation_of(d, row(d, i)) != ShapeKind::mask;
+}
+bool coco_many_masks(const Dataset& d, Record i) { return shapes_of(d, i, ShapeKind::mask) > 1; }
+bool coco_turned(const Dataset& d, Record i) { return turned_corners(d, row(d, i)).has_value(); }
 bool coco_points_plain(const Dataset& d, Record i) {
   if (is_native_coco(d)) return true;
   const Shape* const points = coco_keypoints_of(d, row(d, i));
@@ -153,10 +161,22 @@ constexpr Carry lines[] = {
     {.field = Field::annotation_box, .verb = Verb::exact, .when = coco_box_stated},
     {.field = Field::annotation_box, .verb = Verb::dropped, .when = coco_box_none},
     {.field = Field::annotation_box, .verb = Verb::derived, .note = "around the shape"},
+    {.field = Field::annotation_polygon,
+     .verb = Verb::dropped,
+     .when = coco_polygon_second,
+     .note = "COCO has one segmentation: the mask stands first"},
     {.field = Field::annotation_polygon, .verb = Verb::exact, .when = coco_polygon_plain},
     {.field = Field::annotation_polygon,
      .verb = Verb::encoded,
      .note = "holes are joined by seams or filled, by decision; rings are closed"},
+    {.field = Field::annotation_mask,
+     .verb = Verb::dropped,
+     .when = coco_mask_second,
+     .note = "COCO has one segmentation: the outline stands first"},
+    {.field = Field::annotation_mask,
+     .verb = Verb::aggregated,
+     .when = coco_many_masks,
+     .note = "COCO has one segmentation: the first mask"},
     {.field = Field::annotation_mask, .verb = Verb::exact},
     {.field = Field::annotation_keypoints, .verb = Verb::exact, .when = coco_points_plain},
     {.field = Field::annotation_keypoints, .verb = Verb::encoded, .note = "points without visibility are visible"},
@@ -185,12 +205,17 @@ constexpr Carry lines[] = {
      .note = "told again from the numbers, which are spelled as they were"},
 };
 
-/// The declaration, and before it what is left out by decision.
-std::vector<Carry> lines_with(bool rotated, bool holed) {
+/// The declaration, and before it what is decided otherwise.
+std::vector<Carry> lines_with(Policy rotated, Policy holes) {
   std::vector<Carry> all;
-  if (rotated)
+  if (rotated == Policy::drop)
     all.push_back({.field = Field::annotation, .verb = Verb::refused, .when = coco_rotated, .note = "rotated=drop"});
-  if (holed)
+  if (rotated == Policy::polygon)
+    all.push_back({.field = Field::annotation_shape,
+                   .verb = Verb::encoded,
+                   .when = coco_turned,
+                   .note = "its corners are the segmentation"});
+  if (holes == Policy::drop)
     all.push_back({.field = Field::annotation, .verb = Verb::refused, .when = coco_holed, .note = "hole=drop"});
   all.insert(all.end(), std::begin(lines), std::end(lines));
   return all;
@@ -201,11 +226,17 @@ std::vector<Carry> lines_with(bool rotated, bool holed) {
 std::span<const Carry> coco_carries() { return lines; }
 
 std::span<const Carry> coco_carries_for(const WriteOptions& options) {
-  static const std::vector<Carry> tables[] = {lines_with(false, false), lines_with(true, false),
-                                              lines_with(false, true), lines_with(true, true)};
-  const bool rotated = options.policies[Decision::rotated] == Policy::drop;
-  const bool holed = options.policies[Decision::hole] == Policy::drop;
-  return tables[(rotated ? 1U : 0U) + (holed ? 2U : 0U)];
+  constexpr Policy rotated[] = {Policy::envelope, Policy::polygon, Policy::drop};
+  constexpr Policy holes[] = {Policy::bridge, Policy::drop};
+  static const std::vector<std::vector<Carry>> tables = [&] {
+    std::vector<std::vector<Carry>> all;
+    for (const Policy r : rotated)
+      for (const Policy h : holes) all.push_back(lines_with(r, h));
+    return all;
+  }();
+  const auto* const at = std::find(std::begin(rotated), std::end(rotated), options.policies[Decision::rotated]);
+  const std::size_t row = at == std::end(rotated) ? 0 : static_cast<std::size_t>(at - std::begin(rotated));
+  return tables[2 * row + (options.policies[Decision::hole] == Policy::drop ? 1U : 0U)];
 }
 
 }  // namespace vetset

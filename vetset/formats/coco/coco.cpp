@@ -10,12 +10,12 @@ bool asks_of_holes(const Dataset& d, AnnotationIndex i, const WriteOptions&) { r
 bool asks_of_rotation(const Dataset& d, AnnotationIndex i, const WriteOptions&) { return asks_coco_rotation(d, i); }
 
 constexpr Policy hole_policies[] = {Policy::bridge, Policy::fill, Policy::drop};
-constexpr Policy rotated_policies[] = {Policy::envelope, Policy::drop};
+constexpr Policy rotated_policies[] = {Policy::envelope, Policy::polygon, Policy::drop};
 constexpr Choice coco_choices[] = {
     {Decision::hole, asks_of_holes, hole_policies,
      "COCO polygons have no holes: a trainer would learn them as objects"},
     {Decision::rotated, asks_of_rotation, rotated_policies,
-     "COCO boxes are upright: a trainer would learn the envelope"},
+     "COCO boxes are upright: a trainer would learn the envelope, or the corners as an outline"},
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "vetset/base/json.h"
+#include "vetset/dataset/rotated.h"
 #include "vetset/formats/format.h"
 
 namespace vetset {
@@ -275,7 +276,9 @@ bool has_coco_open_rings(const Dataset& d, const Annotation& a);
 bool is_coco_rotated(const Annotation& a);
 /// The box that is written; none where there is none.
 std::optional<Box> coco_box_of(const Dataset& d, const Annotation& a);
-std::optional<double> coco_area_of(const Dataset& d, AnnotationIndex i);
+std::optional<double> coco_area_of(const Dataset& d, AnnotationIndex i, const Policies& policies = {});
+/// The corners of a turned box, where they are written as its segmentation.
+std::optional<Corners> coco_outline_of(const Dataset& d, const Annotation& a, const Policies& policies);
 /// The kind that a reader of the written record will see.
 Kind coco_kind_of(const Dataset& d, AnnotationIndex i);
 /// Whether COCO would teach something else of it: a region with holes, a rotated box.

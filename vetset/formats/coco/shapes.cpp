@@ -55,13 +55,17 @@ std::optional<Box> coco_box_of(const Dataset& d, const Annotation& a) {
   return a.shape == none<ShapeIndex> ? std::nullopt : shape_box(d, a);
 }
 
-std::optional<double> coco_area_of(const Dataset& d, AnnotationIndex i) {
+std::optional<Corners> coco_outline_of(const Dataset& d, const Annotation& a, const Policies& policies) {
+  return policies[Decision::rotated] == Policy::polygon ? turned_corners(d, a) : std::nullopt;
+}
+
+std::optional<double> coco_area_of(const Dataset& d, AnnotationIndex i, const Policies& policies) {
   if (const double stated = d.area(i); !is_unstated(stated)) return stated;
   if (is_native_coco(d)) return {};
   const Annotation& a = d[i];
   const auto box = coco_box_of(d, a);
   if (!box) return {};
-  if (coco_segmentation_of(d, a))
+  if (coco_segmentation_of(d, a) || coco_outline_of(d, a, policies))
     if (const auto area = shape_area(d, a)) return area;
   return box->width * box->height;
 }

@@ -280,6 +280,15 @@ void CocoRecordWriter::reference(std::string& out, AnnotationIndex i, Owner targ
 bool CocoRecordWriter::segmentation(std::string& out, AnnotationIndex i, std::span<const Lexeme> lexemes) const {
   const Annotation& a = d[i];
   const auto kind = coco_segmentation_of(d, a);
+  if (const auto corners = coco_outline_of(d, a, policies); corners && !kind) {
+    append_key(out, "segmentation");
+    out += '[';
+    std::uint32_t slot = 0;
+    append_list(out, *corners, styles[static_cast<std::size_t>(StyledField::coordinates)], {}, d,
+                StyledField::coordinates, slot);
+    out += ']';
+    return true;
+  }
   if (!kind) return false;
   append_key(out, "segmentation");
   if (*kind == ShapeKind::mask) {
@@ -367,7 +376,7 @@ void CocoRecordWriter::annotation(std::string& out, AnnotationIndex i) const {
     append_list(out, {&box->x, 4}, style(StyledField::box), lexemes, d, StyledField::box, slot);
   }
   const bool shaped = !says(held, CocoKey::segmentation) && segmentation(out, i, lexemes);
-  if (const auto area = coco_area_of(d, i); area && !says(held, CocoKey::area)) {
+  if (const auto area = coco_area_of(d, i, policies); area && !says(held, CocoKey::area)) {
     append_key(out, "area");
     append_styled(out, *area, style(StyledField::area), lexemes, d, StyledField::area, 0);
   }

@@ -95,8 +95,9 @@ class Writer {
   void add_target(ImageIndex i, SplitIndex split, const std::string& folder) {
     constexpr std::string_view own[] = {"images", "labelTxt"};
     std::string_view path = d_.path(i);
-    if (split != none<SplitIndex> && !d_[split].folder.empty() && path.starts_with(d_[split].folder + "/"))
-      path.remove_prefix(d_[split].folder.size() + 1);
+    if (split != none<SplitIndex>)
+      for (const std::string& said : {d_[split].folder, std::string("images"), d_[split].name})
+        if (!said.empty() && path.starts_with(said + "/")) path.remove_prefix(said.size() + 1);
     std::string name = clean_name(path, own);
     std::replace(name.begin(), name.end(), '/', '_');
     std::string free = name;

@@ -162,6 +162,7 @@ std::vector<Carry> lines_of(Task task, int digits) {
     add(Field::annotation_polygon, Verb::quantised, one_ring, fractions, bound);
     add(Field::annotation_polygon, Verb::derived, no_outline, "a box becomes its four corners");
     add(Field::annotation_polygon, Verb::encoded, nullptr, "one ring: parts and holes joined by seams");
+    add(Field::annotation_mask, Verb::dropped, has_polygon, "the outline beside it is written");
     add(Field::annotation_mask, Verb::encoded, nullptr, "outlines along the pixel edges");
     add(Field::annotation_shape, Verb::encoded, is_cornered, "four corners are an outline");
     return lines;

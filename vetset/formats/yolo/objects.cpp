@@ -67,8 +67,14 @@ Result<std::vector<Part>> mask_parts(const Dataset& d, const Mask& mask, const L
 /// The outline of an object as parts; empty where it has none.
 Result<std::vector<Part>> parts_of(const Dataset& d, const Annotation& a, const Limits& limits) {
   if (const Shape* polygon = d.find_shape(a, ShapeKind::polygon))
-    if (std::vector<Part> parts = polygon_parts(d, *polygon); !parts.empty()) return parts;
-  if (const Shape* mask = d.find_shape(a, ShapeKind::mask)) return mask_parts(d, d.masks[mask->begin], limits);
+    if (std::vector<Part> outer = polygon_parts(d, *polygon); !outer.empty()) return outer;
+  std::vector<Part> parts;
+  for (ShapeIndex s = a.shape; s != none<ShapeIndex>; s = d[s].next) {
+    if (d[s].kind != ShapeKind::mask) continue;
+    VETSET_TRY(std::vector<Part> more, mask_parts(d, d.masks[d[s].begin], limits));
+    std::move(more.begin(), more.end(), std::back_inserter(parts));
+  }
+  if (!parts.empty()) return parts;
   if (const auto corners = turned_corners(d, a); corners && all_fit(*corners))
     return std::vector<Part>{{Ring2(corners->begin(), corners->end())}};
   return std::vector<Part>{};
