@@ -75,8 +75,7 @@ constexpr Carry lines[] = {
     {.field = Field::annotation_flags,
      .verb = Verb::derived,
      .note = "truncated, difficult and occluded; the first two are 0 where not said"},
-    {.field = Field::annotation_attributes, .verb = Verb::exact, .when = native},
-    {.field = Field::annotation_attributes, .verb = Verb::encoded, .note = "pose, and <attributes> as text"},
+    {.field = Field::annotation_attributes, .verb = Verb::exact},
     {.field = Field::annotation_residue, .verb = Verb::exact, .when = native},
 };
 

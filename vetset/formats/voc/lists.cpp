@@ -58,9 +58,9 @@ ImageList parse_list(std::string_view path, std::string_view bytes) {
 }
 
 bool is_class_list(ImageList& list, const std::set<std::string_view>& names,
-                   const std::function<bool(std::string_view)>& is_id) {
+                   const std::function<bool(std::string_view)>& is_id, bool or_empty) {
   const std::size_t under = list.name.rfind('_');
-  if (under == std::string::npos || under == 0 || list.lines.empty()) return false;
+  if (under == std::string::npos || under == 0 || (list.lines.empty() && !or_empty)) return false;
   if (!names.contains(std::string_view(list.name).substr(under + 1))) return false;
   for (const std::string_view line : list.lines) {
     const std::size_t blank = line.find_last_of(" \t");

@@ -31,8 +31,9 @@ struct ImageList {
 };
 ImageList parse_list(std::string_view path, std::string_view bytes);
 
-/// Whether it is "<class>_<list>.txt", whose lines say −1, 0 or 1 of each image; sets class_name.
+/// Whether it is "<class>_<list>.txt", whose lines say −1, 0 or 1 of each image; sets class_name. `or_empty`: also
+/// where it has no line.
 bool is_class_list(ImageList& list, const std::set<std::string_view>& names,
-                   const std::function<bool(std::string_view)>& is_id);
+                   const std::function<bool(std::string_view)>& is_id, bool or_empty);
 
 }  // namespace vetset::voc_parts

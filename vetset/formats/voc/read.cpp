@@ -27,15 +27,15 @@ class Reader {
   Result<Reading> read() {
     d_.format = "voc";
     files_ = options_.only.empty() ? xml_files(tree_) : std::vector<std::string_view>{options_.only};
-    if (files_.empty())
-      return Error{Code::not_found, "found no XML file whose root is <annotation>", std::string(tree_.name())};
+    VETSET_DO(read_labelmap());
+    const bool empty = files_.empty() && labelmap_.corners.empty();
+    if (empty) return Error{Code::not_found, "found no XML file whose root is <annotation>", std::string(tree_.name())};
     VETSET_DO(read_files());
     find_images();
     add_other_images();
     measure();
     VETSET_DO(read_lists());
     add_folder_splits();
-    VETSET_DO(read_labelmap());
     order_classes();
     settle_corners();
     link_masks();
@@ -65,6 +65,7 @@ class Reader {
   };
 
   Result<void> read_files() {
+    first_file_ = d_.files.size();
     for (const std::string_view path : files_) {
       const auto file = to_index<FileIndex>(d_.files.size());
       d_.files.push_back({.path = d_.add_text(path)});
@@ -90,8 +91,9 @@ class Reader {
         VETSET_TRY(const Bytes bytes, tree_.read(files_[i]));
         if (bytes.size() > std::min<std::uint64_t>(options_.limits.value_bytes, 0xffffffffU))
           return Error{Code::limit, "is too large for an annotation file", std::string(files_[i])};
-        const XmlFile source{to_index<FileIndex>(i), to_index<ImageIndex>(i), files_[i], bytes, keep};
-        heads_[i] = parse_file(source, d_.images[i], d_.files[i], slot.parsed, options_.limits);
+        File& file = d_.files[first_file_ + i];
+        const XmlFile source{to_index<FileIndex>(first_file_ + i), to_index<ImageIndex>(i), files_[i], bytes, keep};
+        heads_[i] = parse_file(source, d_.images[i], file, slot.parsed, options_.limits);
         if (heads_[i].broken) continue;
         d_.images[i].state = heads_[i].objects > 0 ? ImageState::labelled : ImageState::labelled_empty;
       }
@@ -99,7 +101,7 @@ class Reader {
     };
     const auto accept = [&](Slot&& slot) -> Result<void> {
       for (std::size_t i = slot.run.begin; i < slot.run.end; ++i)
-        if (!d_.files[i].bytes.empty()) d_.files[i].bytes.begin += d_.texts.size();
+        if (File& file = d_.files[first_file_ + i]; !file.bytes.empty()) file.bytes.begin += d_.texts.size();
       std::vector<CategoryIndex> class_of;
       for (std::string& name : slot.parsed.names) class_of.push_back(class_named(std::move(name)));
       for (Annotation& a : slot.parsed.part.annotations)
@@ -225,7 +227,7 @@ class Reader {
       VETSET_TRY(const Bytes bytes, tree_.read(path, {0, options_.limits.value_bytes}));
       ImageList list = parse_list(path, bytes);
       const auto known = [&](std::string_view id) { return by_id_.contains(list.root + '\n' + std::string(id)); };
-      if (is_class_list(list, paths.names, known)) {
+      if (is_class_list(list, paths.names, known, labelmap_.corners.empty())) {
         class_names_.insert(list.class_name);
         VETSET_DO(keep_file(path));
         continue;
@@ -438,6 +440,7 @@ class Reader {
   Dataset d_;
   Findings findings_;
   std::vector<std::string> notes_;
+  std::size_t first_file_ = 0;                         // of the XML files among d_.files
   std::vector<std::string_view> files_;                // the XML file of image i
   std::vector<Head> heads_;                            // by file
   std::vector<XmlPlace> places_;                       // by file

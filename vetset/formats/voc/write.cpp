@@ -58,7 +58,8 @@ class Writer {
     for (const Plan::Target& target : plan_.targets) stems.insert(stem_of(target.xml_path));
     for (const File& file : d_.files) {
       const std::string_view path = d_.text(file.path);
-      if (file.bytes.empty() || path.find("ImageSets/") == std::string_view::npos || path_problem(path)) continue;
+      if (file.split != none<SplitIndex> || path.find("ImageSets/") == std::string_view::npos || path_problem(path))
+        continue;
       std::string text;
       for (std::string_view rest = d_.text(file.bytes); !rest.empty();) {
         const std::string_view line = rest.substr(0, std::min(rest.find('\n'), rest.size() - 1) + 1);
@@ -209,11 +210,14 @@ CornerVote vote_of(const Dataset& d) {
 }
 
 std::optional<std::string> refuses_voc(const Dataset& d, const WriteOptions&) {
-  for (const Category& c : d.categories)
-    if (c.name.empty() || !fits_xml(c.name) || trimmed(c.name) != c.name || c.name.find('\r') != std::string::npos)
-      return c.name.empty()
-                 ? std::string("a VOC object is known by the name of its class, and one class has none")
-                 : "the name of a class cannot be written in XML and read again: '" + printable(c.name) + "'";
+  for (const Category& c : d.categories) {
+    if (c.name.empty()) return "a VOC object is known by the name of its class, and one class has none";
+    if (!fits_xml(c.name) || trimmed(c.name) != c.name)
+      return "the name of a class cannot be written in XML and read again: '" + printable(c.name) + "'";
+  }
+  for (const Attribute& row : d.attributes)
+    if (row.owner == Owner::annotation && !(fits_xml(d.text(row.key)) && fits_xml(d.text(row.value))))
+      return "an attribute cannot be written in XML: '" + printable(d.text(row.key)) + "'";
   return std::nullopt;
 }
 

@@ -220,8 +220,8 @@ class ImageText {
       const std::string text = string_of(value);
       if (!text.empty() && reads_as_text(text)) value = text;
       out_ += "\t\t\t<attribute>\n";
-      element("\t\t\t\t", "name", held(d_.text(row.key)));
-      element("\t\t\t\t", "value", held(value));
+      element("\t\t\t\t", "name", d_.text(row.key));
+      element("\t\t\t\t", "value", value);
       out_ += "\t\t\t</attribute>\n";
     }
     out_ += "\t\t</attributes>\n";
@@ -232,24 +232,11 @@ class ImageText {
     return (json.failed() || !json.at_end() || json.odd_numbers() > 0) && fits_xml(text) &&
            text.find('\r') == std::string_view::npos;
   }
-  /// What XML cannot hold is spelled as U+FFFD.
-  std::string_view held(std::string_view text) {
-    if (fits_xml(text)) return text;
-    scratch_.clear();
-    for (const char c : text) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte >= 0x80 || (byte < 0x20 && c != '\t' && c != '\n'))
-        scratch_ += "\xef\xbf\xbd";
-      else
-        scratch_ += c;
-    }
-    return scratch_;
-  }
 
   const Dataset& d_;
   const Plan& plan_;
   Corners corners_;
-  std::string out_, scratch_;
+  std::string out_;
 };
 
 }  // namespace
