@@ -135,7 +135,7 @@ TEST_CASE("a proof that was written is read back, and says what moved and what w
        .bound = 1,
        .where = "a.jpg, annotation 7"},
       {.field = Field::annotation_mask, .verb = Verb::aggregated, .outcome = Outcome::changed, .count = 1},
-      {.field = Field::annotation_crowd, .verb = Verb::dropped, .outcome = Outcome::lost, .count = 2, .of = 9},
+      {.field = Field::annotation_id, .verb = Verb::dropped, .outcome = Outcome::lost, .count = 2, .of = 9},
       {.field = Field::annotation_lexemes, .verb = Verb::dropped, .outcome = Outcome::lost, .count = 2},
       {.field = Field::image, .outcome = Outcome::kept, .count = 4, .of = 4}};
   const auto read = ReadProof::parse(to_json(written), "p.json");
@@ -149,7 +149,9 @@ TEST_CASE("a proof that was written is read back, and says what moved and what w
   found = m.found_by("FMT416");
   REQUIRE(found.size() == 2);
   CHECK(mentions(found[0], "made annotation.mask coarser"));
-  CHECK(mentions(found[1], "coco → yolo lost annotation.crowd in 2 of 9 records"));
+  CHECK(found[0].severity == Severity::warning);
+  CHECK(mentions(found[1], "coco → yolo lost annotation.id in 2 of 9 records"));
+  CHECK(found[1].severity == Severity::note);
   m.settings.drift_px = 1;
   CHECK(m.found_by("FMT415").empty());
 }
