@@ -215,6 +215,8 @@ Result<void> write_file_atomically(const std::string& path, std::string_view byt
   return file.publish();
 }
 
+void remove_remains(const std::string& target) { remove_orphans(place_of(resolved(target))); }
+
 Result<std::uint64_t> free_bytes(const std::string& path) {
   std::string existing = path.empty() ? "." : path;
   struct statvfs disk{};

@@ -70,6 +70,10 @@ class PendingFile {
 /// Writes a file whole or not at all, in place of what was there.
 Result<void> write_file_atomically(const std::string& path, std::string_view bytes);
 
+/// Removes what runs that were killed left hidden beside a target. Staging and PendingFile do so themselves; for those
+/// who list the folder around the target first.
+void remove_remains(const std::string& target);
+
 /// Bytes that this user may still write on the disk that holds `path`, or would hold it.
 Result<std::uint64_t> free_bytes(const std::string& path);
 
