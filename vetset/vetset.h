@@ -143,7 +143,10 @@ struct ConvertOptions {
   int digits = -1;
   bool dry_run = false;         // measure, publish nothing
   bool overwrite = false;       // replace what is at the target
-  std::string proof_path = {};  // empty: "<target>.proof.json" beside the target
+  std::string proof_path = {};   // empty: "<target>.proof.json" beside the target
+  std::string target_name = {};  // what the proof calls the target; empty: its own name
+  /// Adds to what was written and proved, before it is published.
+  std::function<Result<void>(const Tree& written, TreeWriter& out)> complete = {};
   Common common = {};
 };
 struct Conversion {
@@ -221,6 +224,26 @@ struct SealReport {
   std::vector<std::string> warnings = {};
 };
 Result<SealReport> seal(const std::string& folder, const SealOptions& options = {});
+
+/// Makes a package: the labels as Parquet tables, the images as files or shards, a manifest of every file, and with a
+/// key a signature. Written, read back and proved as any conversion is.
+struct PackOptions {
+  std::string layout = "auto";  // "files", "shards", "external" (labels only); "auto": shards from 10,000 images on
+  bool single_file = false;     // one uncompressed tar, the manifest first
+  std::string key = {}, passphrase = {};  // as SealOptions
+  std::string name = {}, version = {};
+  bool overwrite = false;
+  Common common = {};
+};
+struct Packed {
+  Conversion conversion;  // with the proof; nothing was published where its verdict is `undeclared`
+  SealReport seal;
+  std::string layout;  // that was chosen
+};
+Result<Packed> pack(const Source& source, const std::string& target, const PackOptions& options = {});
+/// The format that a package was made from, which `convert` of it writes back as it was: label files to the byte where
+/// they are text. An error where the source is no package, or was made from no format.
+Result<std::string> packed_format(const Source& package);
 
 struct VerifyOptions {
   std::vector<std::string> keys = {};  // PEM files of public keys that are trusted

@@ -253,14 +253,15 @@ Result<Conversion> convert(const Source& source, const std::string& target_path,
                                return static_cast<const Tree*>(written.get());
                              },
                              writing));
-  written.reset();
-  name_ends(done.proof, source, *to, target);
+  name_ends(done.proof, source, *to, options.target_name.empty() ? target : options.target_name);
   VETSET_TRY(done.proof.source_files, source_digests(source, pool));
   done.proof.dry_run = options.dry_run;
   done.verdict = verdict(done.proof);
   done.files = done.proof.files;
   done.bytes = done.proof.bytes;
   const bool published = done.verdict != Verdict::undeclared && !options.dry_run;
+  if (published && options.complete) VETSET_DO(options.complete(*written, staging.writer()));
+  written.reset();
   if (published && done.proof_path.empty()) done.proof_path = target + ".proof.json";
   Result<void> placed = {};
   std::vector<PendingFile> documents;  // beside the target, once that is there

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "vetset/base/tree_shards.h"
 #include "vetset/vetset.h"
 
 namespace vetset {
@@ -103,6 +104,8 @@ Result<Source> open(const std::string& path, const OpenOptions& options) {
   }
   VETSET_TRY(Chosen found, chosen_format(*source.tree, options.from));
   source.format = found.detected.format;
+  if (source.format->id == "vetset" && ShardedTree::has_shards(*source.tree))
+    source.tree = std::make_unique<ShardedTree>(std::move(source.tree), TreeOptions{.limits = options.common.limits});
   source.detection = std::move(found.detected.detection);
 
   VETSET_TRY(Reading reading, source.format->read(*source.tree, {.only = source.only,

@@ -10,34 +10,13 @@
 #include "vetset/base/fs.h"
 #include "vetset/base/publish.h"
 #include "vetset/dataset/canonical.h"
+#include "vetset/package/key_file.h"
 #include "vetset/package/listed_tree.h"
 #include "vetset/package/seal.h"
 #include "vetset/vetset.h"
 
 namespace vetset {
 namespace {
-
-/// A small file of the user's own: a key.
-Result<std::string> read_key_file(const std::string& path) {
-  constexpr std::uint64_t limit = 64 * 1024;
-  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file) return system_error("cannot be opened", path, errno);
-  struct stat seen{};
-  if (fstat(file.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) return Error{Code::not_found, "is not a file", path};
-  if (static_cast<std::uint64_t>(seen.st_size) > limit)
-    return Error{Code::limit, "expected a key of at most 64 KiB", path};
-  std::string text(static_cast<std::size_t>(seen.st_size), '\0');
-  VETSET_DO(read_at(file.get(), text.data(), text.size(), 0, path));
-  return text;
-}
-
-/// A private key that others can read is no secret.
-Result<std::string> read_private_key(const std::string& path) {
-  struct stat seen{};
-  if (stat(path.c_str(), &seen) == 0 && (seen.st_mode & 077) != 0)
-    return Error{Code::usage, "others can read this private key; expected mode 0600 ('chmod 600 " + path + "')", path};
-  return read_key_file(path);
-}
 
 /// Writes a new file that must not exist.
 Result<void> write_new_file(const std::string& path, std::string_view bytes, unsigned mode) {
@@ -70,6 +49,7 @@ Result<void> publish_seal(const std::string& folder, const Seal& seal) {
 
 Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
   const Pool pool(options.common.threads);
+  remove_remains(folder + "/" + std::string(seal_folder));
   VETSET_TRY(const std::unique_ptr<Tree> whole, open_folder(folder, {.limits = options.common.limits}));
   const ListedTree tree(*whole, sealed_paths(*whole));
   const Format* format = nullptr;

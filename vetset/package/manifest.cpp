@@ -5,6 +5,7 @@
 #include "vetset/base/json.h"
 #include "vetset/base/tree.h"
 #include "vetset/base/unicode.h"
+#include "vetset/package/listed_tree.h"
 
 namespace vetset {
 namespace {
@@ -23,13 +24,13 @@ std::string portability_problem(std::string_view path) {
   return {};
 }
 
-std::variant<ManifestFile, ManifestProblem> parse_file(const Json& entry) {
+std::variant<ManifestFile, ManifestProblem> parse_file(const Json& entry, Form form) {
   ManifestFile file;
   file.path = entry.text_or("path", "");
   if (std::string why = portability_problem(file.path); !why.empty())
     return ManifestProblem{"E_PATH", file.path, std::move(why)};
-  if (file.path == seal_folder || file.path.starts_with(std::string(seal_folder) + "/"))
-    return ManifestProblem{"E_PATH", file.path, "lies in the folder of the seal itself"};
+  if (is_own_path(form, file.path))
+    return ManifestProblem{"E_PATH", file.path, "is a file of the seal itself, which lists what is sealed"};
   const Json* size = entry.find("size");
   if (size == nullptr || size->type() != JsonType::number || size->number() < 0 || size->number() > 9007199254740991.0)
     return broken("expected a size in bytes", file.path);
@@ -39,7 +40,7 @@ std::variant<ManifestFile, ManifestProblem> parse_file(const Json& entry) {
     return broken("expected 64 hexadecimal digits as sha256", file.path);
   file.digest = *digest;
   const std::string_view role = entry.text_or("role", "");
-  for (const Role r : {Role::media, Role::label, Role::doc, Role::other})
+  for (const Role r : {Role::media, Role::label, Role::table, Role::doc, Role::other})
     if (name(r) == role) file.role = r;
   return file;
 }
@@ -76,10 +77,23 @@ std::string_view name(Role role) {
   switch (role) {
     case Role::media: return "media";
     case Role::label: return "label";
+    case Role::table: return "table";
     case Role::doc: return "doc";
     case Role::other: return "other";
   }
   return "other";
+}
+
+std::string_view name(Form form) { return form == Form::sealed ? "sealed" : "directory"; }
+
+FormPaths paths_of(Form form) {
+  if (form == Form::sealed) return {manifest_path, attestation_folder};
+  return {"vetset.json", "attest/"};
+}
+
+bool is_own_path(Form form, std::string_view path) {
+  if (path == seal_folder || path.starts_with(std::string(seal_folder) + "/")) return true;
+  return form == Form::directory && (path == "vetset.json" || path == "attest" || path.starts_with("attest/"));
 }
 
 std::string to_json(const Manifest& m) {
@@ -102,14 +116,15 @@ std::string to_json(const Manifest& m) {
         .end_object();
   w.end_array();
   w.key("labels_id").value(m.labels_id.text());
-  w.key("layout").begin_object().key("form").value("sealed").key("format").value(m.format).key("media").value("files");
+  w.key("layout").begin_object().key("form").value(name(m.form)).key("format").value(m.format);
+  w.key("media").value(m.media);
   w.key("writer").value(m.writer).end_object();
   w.key("name").value(m.name).key("parents").begin_array().end_array();
   w.key("version").value(m.version).key("vetset").value("1").end_object();
   return out;
 }
 
-std::variant<Manifest, ManifestProblem> parse_manifest(std::string_view bytes) {
+std::variant<Manifest, ManifestProblem> parse_manifest(std::string_view bytes, Form form) {
   if (bytes.size() > manifest_limit)
     return ManifestProblem{
         "E_MANIFEST_LIMIT", {}, "expected at most 16 MiB, found " + std::to_string(bytes.size()) + " bytes"};
@@ -136,6 +151,10 @@ std::variant<Manifest, ManifestProblem> parse_manifest(std::string_view bytes) {
   m.version = json->text_or("version", "");
   const Json* layout = json->find("layout");
   if (layout == nullptr) return broken("expected 'layout'");
+  m.form = form;
+  if (const std::string_view stated = layout->text_or("form", ""); stated != name(form))
+    return broken("expected the form '" + std::string(name(form)) + "' here, found '" + std::string(stated) + "'");
+  m.media = layout->text_or("media", "");
   m.format = layout->text_or("format", "");
   m.writer = layout->text_or("writer", "");
   const auto dataset_id = parse_digest(json->text_or("dataset_id", ""));
@@ -160,7 +179,7 @@ std::variant<Manifest, ManifestProblem> parse_manifest(std::string_view bytes) {
     return ManifestProblem{
         "E_MANIFEST_LIMIT", {}, "expected at most 1,000,000 files, found " + std::to_string(files->elements().size())};
   for (const Json& entry : files->elements()) {
-    auto file = parse_file(entry);
+    auto file = parse_file(entry, form);
     if (auto* problem = std::get_if<ManifestProblem>(&file)) return std::move(*problem);
     m.files.push_back(std::get<ManifestFile>(std::move(file)));
     if (m.files.size() > 1 && m.files[m.files.size() - 2].path >= m.files.back().path)
@@ -188,16 +207,27 @@ Result<ManifestIds> ids_of(std::string_view dataset_json) {
   return ManifestIds{dataset_id, labels_id};
 }
 
-std::vector<MediaFile> media_of(const Dataset& d, std::span<const ManifestFile> files) {
+std::vector<MediaFile> media_of(const Dataset& d, std::span<const ManifestFile> files, const Tree& tree,
+                                const Pool& pool, const Progress& progress) {
   std::vector<MediaFile> media;
+  std::vector<ImageIndex> elsewhere;  // in no listed file: members of shards
+  std::vector<std::string_view> paths;
   for (std::size_t i = 0; i < d.images.size(); ++i) {
     const std::string_view path = d.text(d.images[i].media);
     if (path.empty()) continue;
     const auto file = std::lower_bound(files.begin(), files.end(), path,
                                        [](const ManifestFile& f, std::string_view wanted) { return f.path < wanted; });
-    if (file != files.end() && file->path == path)
+    if (file != files.end() && file->path == path) {
       media.push_back({.image = to_index<ImageIndex>(i), .digest = file->digest, .bytes = file->size});
+    } else if (tree.contains(path)) {
+      elsewhere.push_back(to_index<ImageIndex>(i));
+      paths.push_back(path);
+    }
   }
+  const std::vector<MeasuredFile> measured = measure_files(tree, paths, pool, progress, "hashing images");
+  for (std::size_t i = 0; i < elsewhere.size(); ++i)
+    if (measured[i].trouble.empty())
+      media.push_back({.image = elsewhere[i], .digest = measured[i].digest, .bytes = measured[i].size});
   return media;
 }
 

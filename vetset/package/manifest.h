@@ -10,17 +10,31 @@
 #include <vector>
 
 #include "vetset/base/digest.h"
+#include "vetset/base/pool.h"
+#include "vetset/base/progress.h"
 #include "vetset/base/result.h"
+#include "vetset/base/tree.h"
 #include "vetset/dataset/canonical.h"
 
 namespace vetset {
 
 /// What a listed file is for.
-enum class Role : std::uint8_t { media, label, doc, other };
+enum class Role : std::uint8_t { media, label, table, doc, other };
 std::string_view name(Role);
 
+/// Where the manifest lies, and what it is of: a training folder with a seal in it, or a package of tables.
+enum class Form : std::uint8_t { sealed, directory };
+std::string_view name(Form);
+/// Of a form: the manifest's path, and the folder of what was said about it, "…/".
+struct FormPaths {
+  std::string_view manifest, attestations;
+};
+FormPaths paths_of(Form form);
+/// Whether a path belongs to the form itself, so that no manifest may list it.
+bool is_own_path(Form form, std::string_view path);
+
 struct ManifestFile {
-  std::string path;  // relative to the folder that `.vetset/` lies in
+  std::string path;  // relative to the folder that `.vetset/` lies in, or to the manifest's of a package
   std::uint64_t size = 0;
   Digest digest;
   Role role = Role::other;
@@ -28,14 +42,16 @@ struct ManifestFile {
 
 struct Manifest {
   std::string name, version;
-  std::string format;   // of the labels: the format id they were read with
-  std::string dataset;  // canonical JSON: tables and media with their roots
+  Form form = Form::sealed;
+  std::string format;           // of the labels: the format id they were read with
+  std::string media = "files";  // "files", "shards", or "external": the images are not in the package
+  std::string dataset;          // canonical JSON: tables and media with their roots
   Digest dataset_id, labels_id;
   std::vector<ManifestFile> files;  // sorted by path
   std::string writer;               // "vetset 0.1.0"
 };
 
-/// The folder that makes a folder a sealed one, and where the manifest and the attestations lie in it.
+/// The folder that makes a folder a sealed one, and where its manifest and attestations lie in it.
 inline constexpr std::string_view seal_folder = ".vetset";
 inline constexpr std::string_view manifest_path = ".vetset/vetset.json";
 inline constexpr std::string_view attestation_folder = ".vetset/attest/";
@@ -50,7 +66,7 @@ struct ManifestProblem {
 };
 /// Reads a manifest and holds it to its rules: canonical bytes, sizes, known critical extensions, sorted and safe paths
 /// that do not collide. Of what it cannot be read for, the first is told.
-std::variant<Manifest, ManifestProblem> parse_manifest(std::string_view bytes);
+std::variant<Manifest, ManifestProblem> parse_manifest(std::string_view bytes, Form form = Form::sealed);
 
 /// dataset_id and labels_id of the manifest's `dataset` object, recomputed.
 struct ManifestIds {
@@ -58,8 +74,10 @@ struct ManifestIds {
 };
 Result<ManifestIds> ids_of(std::string_view dataset_json);
 
-/// The listed file of each image that has one. `files` sorted by path.
-std::vector<MediaFile> media_of(const Dataset& d, std::span<const ManifestFile> files);
+/// The file of each image that has one: listed (`files` sorted by path), or a member of a shard of `tree`, which is
+/// measured.
+std::vector<MediaFile> media_of(const Dataset& d, std::span<const ManifestFile> files, const Tree& tree,
+                                const Pool& pool, const Progress& progress);
 
 /// Which tool leaves files of this name in a training folder ("Ultralytics"); empty for none that is known.
 std::string_view litter_maker(std::string_view path);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vetset/base/json.h"
+#include "vetset/base/tree_shards.h"
 #include "vetset/dataset/canonical.h"
 #include "vetset/package/listed_tree.h"
 
@@ -18,7 +19,7 @@ bool is_document(std::string_view path) {
 }
 
 /// What each path is for: images that the dataset names, files that it was read from, documents, the rest.
-std::vector<Role> roles_of(std::span<const std::string_view> paths, const Dataset& d) {
+std::vector<Role> roles_of(std::span<const std::string_view> paths, const Dataset& d, Form form) {
   const auto sorted = [](std::vector<std::string_view> names) {
     std::sort(names.begin(), names.end());
     return names;
@@ -30,6 +31,13 @@ std::vector<Role> roles_of(std::span<const std::string_view> paths, const Datase
   labels = sorted(std::move(labels));
   std::vector<Role> roles;
   for (const std::string_view path : paths) {
+    if (form == Form::directory) {
+      roles.push_back(path.starts_with("tables/")  ? Role::table
+                      : path.starts_with("media/") ? Role::media
+                      : is_document(path)          ? Role::doc
+                                                   : Role::other);
+      continue;
+    }
     const bool is_label =
         std::binary_search(labels.begin(), labels.end(), path) || path.ends_with(".yaml") || path.ends_with(".yml");
     roles.push_back(std::binary_search(media.begin(), media.end(), path) ? Role::media
@@ -83,7 +91,7 @@ Result<Seal> make_seal(const Tree& tree, const Dataset& dataset, std::string_vie
   const std::span<const std::string_view> paths = tree.list();
   const std::vector<MeasuredFile> measured = measure_files(tree, paths, pool, progress, "hashing");
   if (progress.stopped()) return Error{Code::cancelled, "stopped"};
-  const std::vector<Role> roles = roles_of(paths, dataset);
+  const std::vector<Role> roles = roles_of(paths, dataset, request.form);
 
   Seal seal;
   Manifest& m = seal.manifest;
@@ -97,10 +105,14 @@ Result<Seal> make_seal(const Tree& tree, const Dataset& dataset, std::string_vie
     if (i.media.empty()) ++missing;
   if (missing != 0)
     seal.warnings.push_back(std::to_string(missing) + " of " + std::to_string(dataset.images.size()) +
-                            " images are not in the folder: the seal covers their labels only");
+                            " images are not in the " + (request.form == Form::sealed ? "folder" : "package") +
+                            ": the seal covers their labels only");
 
   VETSET_TRY(const Identity labels, labels_identity(dataset, pool));
-  VETSET_TRY(Identity whole, dataset_identity(dataset, media_of(dataset, m.files), pool));
+  const ShardedTree shards(tree);
+  VETSET_TRY(Identity whole, dataset_identity(dataset, media_of(dataset, m.files, shards, pool, progress), pool));
+  m.form = request.form;
+  m.media = request.media;
   m.name = request.name;
   m.version = request.version;
   m.format = format;

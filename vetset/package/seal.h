@@ -22,6 +22,8 @@ struct SealRequest {
   std::string name, version;
   std::string private_pem = {}, passphrase = {};  // empty: not signed
   std::string writer;                             // "vetset 0.1.0"
+  Form form = Form::sealed;
+  std::string media = "files";  // as Manifest::media
 };
 struct Seal {
   Manifest manifest;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "vetset/base/tree_shards.h"
 #include "vetset/dataset/canonical.h"
 #include "vetset/formats/format.h"
 #include "vetset/package/listed_tree.h"
@@ -50,7 +51,7 @@ FileSets compare_file_sets(const Tree& tree, const Manifest& m, Ledger& out) {
   FileSets sets;
   std::size_t at = 0;
   std::map<std::string_view, std::pair<std::uint64_t, std::string_view>> litter;  // maker → count, first path
-  const std::string own = std::string(seal_folder) + "/";
+  const FormPaths own = paths_of(m.form);
   for (const std::string_view path : tree.list()) {
     while (at < m.files.size() && m.files[at].path < path) sets.missing.push_back(&m.files[at++]);
     if (at < m.files.size() && m.files[at].path == path) {
@@ -58,8 +59,8 @@ FileSets compare_file_sets(const Tree& tree, const Manifest& m, Ledger& out) {
       sets.listed_index.push_back(at++);
       continue;
     }
-    if (path == manifest_path || path.starts_with(attestation_folder)) continue;
-    if (path.starts_with(own)) {
+    if (path == own.manifest || path.starts_with(own.attestations)) continue;
+    if (is_own_path(m.form, path)) {
       out.error({"L0", "E_EXTRA", std::string(path), {}, {}, "no seal has this file"});
       continue;
     }
@@ -167,7 +168,9 @@ void compare_identity(const Tree& tree, const Manifest& m, const FileSets& sets,
     return;
   }
   const auto labels = labels_identity(reading->dataset, pool);
-  const auto whole = dataset_identity(reading->dataset, media_of(reading->dataset, m.files), pool);
+  const ShardedTree shards(listed);
+  const auto whole =
+      dataset_identity(reading->dataset, media_of(reading->dataset, m.files, shards, pool, progress), pool);
   if (!labels || !whole) {
     out.error({"L2", "E_LABELS", {}, {}, {}, to_string(labels ? whole.error() : labels.error())});
     return;
@@ -189,11 +192,12 @@ void compare_identity(const Tree& tree, const Manifest& m, const FileSets& sets,
 }
 
 /// L3: every attestation is a bundle about this very manifest, and a trusted key signed one of them.
-void check_signatures(const Tree& tree, const Digest& package, const std::vector<PublicKey>& trusted, Ledger& out) {
+void check_signatures(const Tree& tree, Form form, const Digest& package, const std::vector<PublicKey>& trusted,
+                      Ledger& out) {
   std::size_t bundles = 0;
   std::string hints;
   bool verified = false;
-  for (const std::string_view path : tree.list(attestation_folder)) {
+  for (const std::string_view path : tree.list(paths_of(form).attestations)) {
     const auto bytes = tree.read(path);
     if (!bytes) {
       out.error({"L3", "E_READ", std::string(path), {}, {}, to_string(bytes.error())});
@@ -258,16 +262,19 @@ void check_signatures(const Tree& tree, const Digest& package, const std::vector
 
 Result<Verification> verify_seal(const Tree& tree, const std::vector<PublicKey>& trusted, const Pool& pool,
                                  const Progress& progress) {
-  const auto bytes = tree.read(manifest_path);
+  const Form form = !tree.contains(manifest_path) && tree.contains(paths_of(Form::directory).manifest) ? Form::directory
+                                                                                                       : Form::sealed;
+  const std::string_view manifest_of = paths_of(form).manifest;
+  const auto bytes = tree.read(manifest_of);
   if (!bytes)
     return Error{Code::not_found, "found no seal (" + std::string(manifest_path) + "); 'vetset seal' makes one",
                  std::string(tree.name())};
   Ledger out;
-  auto parsed = parse_manifest(*bytes);
+  auto parsed = parse_manifest(*bytes, form);
   if (const auto* problem = std::get_if<ManifestProblem>(&parsed)) {
     out.error({"L0",
                problem->code,
-               problem->where.empty() ? std::string(manifest_path) : problem->where,
+               problem->where.empty() ? std::string(manifest_of) : problem->where,
                {},
                {},
                problem->words});
@@ -286,7 +293,7 @@ Result<Verification> verify_seal(const Tree& tree, const std::vector<PublicKey>&
   compare_digests(tree, m, sets, pool, progress, out);
   if (progress.stopped()) return Error{Code::cancelled, "stopped"};
   compare_identity(tree, m, sets, pool, progress, out);
-  check_signatures(tree, package, trusted, out);
+  check_signatures(tree, m.form, package, trusted, out);
   out.v.not_checked.push_back("whether the labels are right, and whether near-duplicates cross the splits");
   std::stable_sort(out.v.lines.begin(), out.v.lines.end(),
                    [](const VerifyLine& a, const VerifyLine& b) { return a.level < b.level; });

@@ -1,0 +1,176 @@
+// Packing: a conversion to tables and media, with the manifest added before it is published; as one file, if asked.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+#include "vetset/base/fs.h"
+#include "vetset/base/tar_write.h"
+#include "vetset/package/key_file.h"
+#include "vetset/package/listed_tree.h"
+#include "vetset/package/seal.h"
+#include "vetset/vetset.h"
+
+namespace vetset {
+namespace {
+
+constexpr std::string_view layouts[] = {"auto", "files", "shards", "external"};
+
+/// What stands first in a package of one file: whoever reads it as a stream has all but the images before them.
+int rank(std::string_view path) {
+  if (path == paths_of(Form::directory).manifest) return 0;
+  if (path.starts_with("tables/")) return 2;
+  if (path.starts_with(paths_of(Form::directory).attestations)) return 3;
+  return path.starts_with("media/") ? 4 : 1;
+}
+
+Result<void> write_members(const Tree& tree, int file, const std::string& name, const Progress& progress) {
+  constexpr std::uint64_t piece = 8 << 20;
+  std::vector<std::string_view> paths(tree.list().begin(), tree.list().end());
+  std::stable_sort(paths.begin(), paths.end(),
+                   [](std::string_view a, std::string_view b) { return rank(a) < rank(b); });
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (progress.stopped()) return Error{Code::cancelled, "stopped"};
+    progress.tell("writing " + name, i, paths.size());
+    VETSET_TRY(const std::uint64_t size, tree.size(paths[i]));
+    VETSET_TRY(const std::string header, tar_header(paths[i], size));
+    VETSET_DO(write_all(file, header, name));
+    for (std::uint64_t at = 0; at < size; at += piece) {
+      VETSET_TRY(const Bytes bytes, tree.read(paths[i], {.offset = at, .size = piece}));
+      VETSET_DO(write_all(file, bytes, name));
+    }
+    VETSET_DO(write_all(file, tar_padding(size), name));
+  }
+  return write_all(file, tar_end(), name);
+}
+
+/// One uncompressed tar of a folder, whole or not at all.
+Result<std::uint64_t> write_tar(const std::string& folder, const std::string& target, const Progress& progress) {
+  VETSET_TRY(const std::unique_ptr<Tree> tree, open_folder(folder));
+  const std::string unfinished = target + ".vetset-" + std::to_string(getpid());
+  Fd file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!file) return system_error("cannot be made", unfinished, errno);
+  Result<void> done = write_members(*tree, file.get(), target, progress);
+  struct stat seen{};
+  if (done && (fsync(file.get()) != 0 || fstat(file.get(), &seen) != 0 || !file.close() ||
+               std::rename(unfinished.c_str(), target.c_str()) != 0))
+    done = system_error("cannot be written", target, errno);
+  if (!done) {
+    std::remove(unfinished.c_str());
+    return done.error();
+  }
+  return static_cast<std::uint64_t>(seen.st_size);
+}
+
+/// Seals what was written: the manifest over all of it, and the signature.
+Result<Seal> complete(const Tree& written, TreeWriter& out, const SealRequest& request, const Common& common) {
+  const Format* const format = find_format("vetset");
+  VETSET_ASSERT(format != nullptr, "packages are a format");
+  const Pool pool(common.threads);
+  VETSET_TRY(const Reading reading, format->read(written, {.only = {},
+                                                           .images = nullptr,
+                                                           .limits = common.limits,
+                                                           .pool = pool,
+                                                           .progress = common.progress,
+                                                           .probe_images = false}));
+  VETSET_TRY(Seal made, make_seal(written, reading.dataset, format->id, request, pool, common.progress));
+  const FormPaths paths = paths_of(Form::directory);
+  VETSET_DO(out.write(paths.manifest, made.manifest_json));
+  if (made.bundle) VETSET_DO(out.write(std::string(paths.attestations) + "package.sigstore.json", made.bundle->json));
+  return made;
+}
+
+std::string plain_name(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  std::string name(base_name(path));
+  return name.ends_with(".tar") ? name.substr(0, name.size() - 4) : name;
+}
+
+/// Removes the folder that one file was made of.
+struct Scaffold {
+  std::string folder;
+  ~Scaffold() {
+    std::error_code ignored;
+    if (!folder.empty()) std::filesystem::remove_all(folder, ignored);
+  }
+};
+
+}  // namespace
+
+Result<Packed> pack(const Source& source, const std::string& target, const PackOptions& options) {
+  if (std::find(std::begin(layouts), std::end(layouts), options.layout) == std::end(layouts))
+    return Error{Code::usage, "no layout is called '" + options.layout + "', expected auto, files, shards or external"};
+  std::error_code failed;
+  if (options.single_file && !options.overwrite && std::filesystem::exists(target, failed))
+    return Error{Code::refused, "is there already; --overwrite replaces it", target};
+  SealRequest request{.name = options.name.empty() ? package_name(plain_name(target)) : options.name,
+                      .version = options.version.empty() ? "0.1.0" : options.version,
+                      .writer = "vetset " + std::string(version()),
+                      .form = Form::directory};
+  if (!options.key.empty()) {
+    VETSET_TRY(request.private_pem, read_private_key(options.key));
+    request.passphrase = options.passphrase;
+  }
+  Packed packed;
+  const bool external = options.layout == "external";
+  const WriteOptions asked{.task = options.layout == "files" || options.layout == "shards" ? options.layout : ""};
+  const Format* const format = find_format("vetset");
+  VETSET_ASSERT(format != nullptr && format->task != nullptr, "packages are a format with layouts");
+  packed.layout = external ? "external" : std::string(format->task(source.dataset, asked));
+  request.media = packed.layout;
+
+  std::optional<Seal> made;
+  ConvertOptions converting{.to = "vetset",
+                            .task = external ? "" : packed.layout,
+                            .images = external ? ImagesMode::none : ImagesMode::copy,
+                            .overwrite = options.overwrite,
+                            .common = options.common};
+  converting.complete = [&](const Tree& written, TreeWriter& out) -> Result<void> {
+    VETSET_TRY(made, complete(written, out, request, options.common));
+    return {};
+  };
+  Scaffold scaffold;
+  std::string folder = target;
+  if (options.single_file) {
+    folder = scaffold.folder = target + ".folder-" + std::to_string(getpid());
+    converting.proof_path = target + ".proof.json";
+    converting.target_name = base_name(target);
+  }
+  VETSET_TRY(packed.conversion, convert(source, folder, converting));
+  if (!made) return packed;
+  if (options.single_file) {
+    VETSET_TRY(packed.conversion.bytes, write_tar(folder, target, options.common.progress));
+    packed.conversion.target = target;
+  }
+  const Manifest& manifest = made->manifest;
+  packed.seal.package_id = sha256(made->manifest_json).text();
+  packed.seal.dataset_id = manifest.dataset_id.text();
+  packed.seal.labels_id = manifest.labels_id.text();
+  packed.seal.files = manifest.files.size();
+  packed.seal.bytes = made->bytes;
+  packed.seal.format = manifest.format;
+  packed.seal.counts = counts_of(source.dataset);
+  packed.seal.warnings = made->warnings;
+  if (made->bundle) packed.seal.key_hint = made->bundle->hint;
+  return packed;
+}
+
+Result<std::string> packed_format(const Source& package) {
+  if (package.format == nullptr || package.format->id != "vetset")
+    return Error{Code::usage, "is no package; 'vetset convert' reads everything else",
+                 std::string(package.tree->name())};
+  const std::string& format = package.dataset.format;
+  if (find_format(format) == nullptr || format == "vetset")
+    return Error{Code::usage,
+                 format.empty()
+                     ? "was made from no format; say which to write with --to"
+                     : "was made from '" + format + "', which this vetset does not write; say another with --to",
+                 std::string(package.tree->name())};
+  return format;
+}
+
+}  // namespace vetset
