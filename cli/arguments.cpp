@@ -9,6 +9,11 @@ Arguments& Arguments::positional(std::string_view name, std::string& value, std:
   return *this;
 }
 
+Arguments& Arguments::positionals(std::string_view name, std::vector<std::string>& values, std::string_view help) {
+  app_.add_option(std::string(name), values, std::string(help))->required()->type_name("");
+  return *this;
+}
+
 Arguments& Arguments::option(std::string_view flags, std::string& value, std::string_view placeholder,
                              std::string_view help, std::vector<std::string> choices) {
   declared(flags, choices);

@@ -18,6 +18,8 @@ class Arguments {
  public:
   explicit Arguments(CLI::App& app) : app_(app) {}
   Arguments& positional(std::string_view name, std::string& value, std::string_view help, bool required = true);
+  /// All words that are left.
+  Arguments& positionals(std::string_view name, std::vector<std::string>& values, std::string_view help);
   Arguments& option(std::string_view flags, std::string& value, std::string_view placeholder, std::string_view help,
                     std::vector<std::string> choices = {});
   Arguments& list(std::string_view flags, std::vector<std::string>& values, std::string_view placeholder,

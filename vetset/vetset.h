@@ -1,6 +1,7 @@
 // The façade: what the program and the Python module call. The only place where the verbs meet.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,6 +26,8 @@
 #include "vetset/dataset/stats.h"
 #include "vetset/formats/format.h"
 #include "vetset/package/verify.h"
+#include "vetset/transform/combine.h"
+#include "vetset/transform/transform.h"
 #include "vetset/split/split.h"
 
 namespace vetset {
@@ -143,7 +146,7 @@ struct ConvertOptions {
   int digits = -1;
   bool dry_run = false;         // measure, publish nothing
   bool overwrite = false;       // replace what is at the target
-  std::string proof_path = {};   // empty: "<target>.proof.json" beside the target
+  std::string proof_path = {};  // empty: "<target>.proof.json" beside the target
   std::string target_name = {};  // what the proof calls the target; empty: its own name
   /// Adds to what was written and proved, before it is published.
   std::function<Result<void>(const Tree& written, TreeWriter& out)> complete = {};
@@ -172,7 +175,7 @@ struct FixOptions {
 struct Edit {
   const Repair* repair = nullptr;
   unsigned round = 0;  // repairs are tried again until nothing is left for them
-  Owner owner{};       // annotation, image, category; dataset: a file
+  Owner owner{};       // annotation, image, category; split: a membership; dataset: a file
   std::string where;   // "a/img.jpg, annotation 7"
   std::string what;
   std::string before, after;  // JSON; `after` empty: dropped
@@ -205,6 +208,38 @@ struct SplitOptions {
 Result<SplitReport> split(Source& source, const SplitOptions& options);
 /// Writes what a split placed beside `target` (`<target>.split.lock`) and, where asked, into it; gives the paths.
 Result<std::vector<std::string>> write_lock(const SplitReport& report, const std::string& target, bool inside);
+
+/// Selects records and changes classes in the place of the source's dataset. `convert` writes the result, and the
+/// step's document beside it.
+struct TransformOptions {
+  TransformRules rules = {};      // an `order` of one word that names a file and no class is read from there
+  std::string classes_from = {};  // a file with a name a line, or a dataset: the result has its classes, in its order
+  Common common = {};
+};
+struct TransformReport {
+  Counts before, after;
+  std::vector<ClassChange> classes;              // empty: as they are
+  std::array<std::uint64_t, 7> objects{}, images{};  // by Gone: how many went for that reason
+  std::uint64_t emptied = 0;                     // images that stay and have lost all their objects
+  std::string document;                          // transform-v1.json
+};
+Result<TransformReport> transform(Source& source, const TransformOptions& options);
+
+/// Several sources as one: classes by name, splits by name, paths and ids that do not meet.
+struct CombineOptions {
+  std::vector<std::string> rename = {};  // "old=new", in all sources
+  std::string map = {};                  // a file of such lines; "[name]" begins those of one source
+  bool split_from_source = false;        // every source becomes one split of its name
+  bool compare_images = true;            // look for images of the same bytes
+  bool drop_copies = false;              // copies with equal labels are left out
+  Common common = {};
+};
+struct Combination {
+  Source source;
+  CombineReport report;
+  std::string document;  // combine-v1.json
+};
+Result<Combination> combine(std::vector<Source> sources, const CombineOptions& options = {});
 
 /// Makes the folder that people train on the package itself: `.vetset/` gets the manifest of every file, the identities
 /// and, with a key, a signature. Nothing else is touched. Sealing again replaces the seal.

@@ -267,7 +267,7 @@ class Selecting {
       classes.push_back(is_new ? Category{} : d_[made.from]);
       classes.back().name = made.name;
       if (d_.category_ids.numbers.empty()) continue;
-      ids.numbers.push_back(p.renumber ? static_cast<std::int64_t>(place)
+      ids.numbers.push_back(p.renumber ? p.first_number + place
                             : is_new   ? next++
                                        : d_.category_ids.numbers[to_size(made.from)]);
       if (ids.numbers.back() != Ids::odd) continue;
@@ -297,7 +297,7 @@ class Selecting {
     for (std::size_t c = 0; c < before.size(); ++c) {
       if (p.become[c] == none<CategoryIndex>) continue;
       const ClassPlan::Made& made = p.classes[to_size(p.become[c])];
-      after[c] = p.renumber                                ? std::to_string(to_size(p.become[c]))
+      after[c] = p.renumber ? std::to_string(p.first_number + static_cast<std::int64_t>(to_size(p.become[c])))
                  : made.from == to_index<CategoryIndex>(c) ? before[c]
                  : made.from != none<CategoryIndex>        ? before[to_size(made.from)]
                                                            : std::string();

@@ -21,7 +21,8 @@ struct ClassPlan {
   };
   std::vector<Made> classes;          // in order
   std::vector<CategoryIndex> become;  // by class of the source: its place in `classes`; none: it goes, with its objects
-  bool renumber = false;              // class numbers become 0, 1, 2 … in order; else ids stay with their classes
+  bool renumber = false;              // ids are counted up in order; else they stay with their classes
+  std::int64_t first_number = 0;      // of `renumber`
 };
 /// All classes as they are.
 ClassPlan same_classes(const Dataset& d);
