@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "vetset/base/tree_shards.h"
+#include "vetset/formats/vetset/vetset.h"
 #include "vetset/vetset.h"
 
 namespace vetset {
@@ -76,6 +77,24 @@ Result<Chosen> chosen_format(const Tree& tree, const std::string& from) {
   return Chosen{{format, format->detect(tree)}, std::move(dialect)};
 }
 
+/// The images of a package, in shards or not, under the paths that they had in what was packed: so every writer gives
+/// them their places again.
+Result<void> call_images_as_packed(Source& source, const Limits& limits) {
+  VETSET_TRY(const std::vector<MediaPlace> places, read_package_media(*source.tree));
+  if (ShardedTree::has_shards(*source.tree))
+    source.tree = std::make_unique<ShardedTree>(std::move(source.tree), TreeOptions{.limits = limits});
+  std::vector<RenamedTree::Name> names;
+  Dataset& d = source.dataset;
+  for (std::size_t i = 0; i < d.images.size(); ++i) {
+    const MediaPlace& place = places[i];
+    if (d.images[i].media.empty() || place.source.empty() || path_problem(place.source)) continue;
+    names.push_back({.path = place.source, .real = place.path});
+    d.images[i].media = d.add_text(place.source);
+  }
+  source.tree = std::make_unique<RenamedTree>(std::move(source.tree), std::move(names));
+  return {};
+}
+
 }  // namespace
 
 std::string_view version() { return VETSET_VERSION; }
@@ -104,8 +123,6 @@ Result<Source> open(const std::string& path, const OpenOptions& options) {
   }
   VETSET_TRY(Chosen found, chosen_format(*source.tree, options.from));
   source.format = found.detected.format;
-  if (source.format->id == "vetset" && ShardedTree::has_shards(*source.tree))
-    source.tree = std::make_unique<ShardedTree>(std::move(source.tree), TreeOptions{.limits = options.common.limits});
   source.detection = std::move(found.detected.detection);
 
   VETSET_TRY(Reading reading, source.format->read(*source.tree, {.only = source.only,
@@ -125,6 +142,7 @@ Result<Source> open(const std::string& path, const OpenOptions& options) {
   source.findings = std::move(reading.findings).take();
   source.notes = std::move(reading.notes);
   source.dataset = std::move(reading.dataset);
+  if (source.format->id == "vetset" && !source.images) VETSET_DO(call_images_as_packed(source, options.common.limits));
   return source;
 }
 

@@ -73,4 +73,23 @@ std::string ShardedTree::disk_path(std::string_view path) const {
   return shard_of(path) == nullptr ? whole_.disk_path(path) : std::string();
 }
 
+RenamedTree::RenamedTree(std::unique_ptr<Tree> whole, std::vector<Name> names)
+    : whole_(std::move(whole)), names_(std::move(names)) {
+  std::sort(names_.begin(), names_.end(), [](const Name& a, const Name& b) { return a.path < b.path; });
+  names_.erase(std::unique(names_.begin(), names_.end(), [](const Name& a, const Name& b) { return a.path == b.path; }),
+               names_.end());
+  paths_.assign(whole_->list().begin(), whole_->list().end());
+  for (const Name& name : names_) paths_.push_back(name.path);
+  std::sort(paths_.begin(), paths_.end());
+  paths_.erase(std::unique(paths_.begin(), paths_.end()), paths_.end());
+}
+
+std::string_view RenamedTree::real(std::string_view path) const {
+  const auto found = std::lower_bound(names_.begin(), names_.end(), path,
+                                      [](const Name& name, std::string_view wanted) { return name.path < wanted; });
+  return found != names_.end() && found->path == path ? std::string_view(found->real) : path;
+}
+
+bool RenamedTree::contains(std::string_view path) const { return whole_->contains(real(path)); }
+
 }  // namespace vetset

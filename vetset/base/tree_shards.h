@@ -44,4 +44,28 @@ class ShardedTree final : public Tree {
   std::vector<TreeProblem> problems_;
 };
 
+/// A tree in which some files have another name besides their own: that by which a dataset calls them.
+class RenamedTree final : public Tree {
+ public:
+  struct Name {
+    std::string path, real;  // what it is called, and the file of `whole` that it is
+  };
+  RenamedTree(std::unique_ptr<Tree> whole, std::vector<Name> names);
+
+  std::span<const TreeProblem> problems() const override { return whole_->problems(); }
+  bool contains(std::string_view path) const override;
+  Result<std::uint64_t> size(std::string_view path) const override { return whole_->size(real(path)); }
+  Result<Bytes> read(std::string_view path, Range range) const override { return whole_->read(real(path), range); }
+  std::string_view name() const override { return whole_->name(); }
+  std::string disk_path(std::string_view path) const override { return whole_->disk_path(real(path)); }
+
+ private:
+  std::span<const std::string_view> paths() const override { return paths_; }
+  std::string_view real(std::string_view path) const;
+
+  std::unique_ptr<Tree> whole_;
+  std::vector<Name> names_;  // sorted by path
+  std::vector<std::string_view> paths_;
+};
+
 }  // namespace vetset

@@ -149,7 +149,8 @@ void PackageReader::State::licence_rows(Rows& r) {
 
 void PackageReader::State::sample_rows(Rows& r) {
   TextCells key_cells(r, "sample_id"), path(r, "path"), state(r, "state"), licence(r, "licence_id"), id_cells(r, "id"),
-      size_origin(r, "size_origin"), media_cells(r, "media"), shard(r, "shard"), digest(r, "media_sha256");
+      size_origin(r, "size_origin"), media_cells(r, "media"), shard(r, "shard"), source(r, "source"),
+      digest(r, "media_sha256");
   const CountCells width(r, "width"), height(r, "height"), file_cells(r, "file"), document(r, "document");
   const Cells<std::int64_t> offset(r, "offset", "whole numbers"), shard_offset(r, "shard_offset", "whole numbers"),
       media_size(r, "media_size", "whole numbers");
@@ -181,6 +182,7 @@ void PackageReader::State::sample_rows(Rows& r) {
       if (path_problem(place.path)) return r.fail("media", i, "'" + place.path + "' is no path");
       image.media = d.add_text(place.path);
     }
+    if (const auto text = source[i]) place.source = *text;
     if (const auto text = shard[i]) place.shard = *text;
     if (const auto text = digest[i]) place.sha256 = *text;
     if (const auto n = media_size[i]; n && *n >= 0) place.size = static_cast<std::uint64_t>(*n);

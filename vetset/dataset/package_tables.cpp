@@ -239,6 +239,9 @@ TableRows samples_rows(const Dataset& d, const RowKeys& keys, std::span<const Me
   makers.push_back(cells("media", [place](std::size_t i) {
     return place(i) == nullptr ? std::nullopt : std::optional<std::string_view>(place(i)->path);
   }));
+  makers.push_back(cells("source", [media](std::size_t i) {
+    return media.empty() ? std::nullopt : stated(std::string_view(media[i].source));
+  }));
   makers.push_back(cells("media_sha256", [media](std::size_t i) {
     return media.empty() ? std::nullopt : stated(std::string_view(media[i].sha256));
   }));

@@ -23,6 +23,7 @@ struct PackageTable {
 /// Where a package holds the image of a sample.
 struct MediaPlace {
   std::string path = {};               // of the file in the package; empty: the package has none
+  std::string source = {};             // where it lay in what was packed; empty: it was not at hand
   std::string shard = {};              // the tar that it is a member of; empty: a file of its own
   std::uint64_t offset = 0, size = 0;  // of its bytes in the shard
   std::string sha256 = {};             // lowercase hexadecimal; empty: the image was not at hand

@@ -1,13 +1,10 @@
 // The images of a package: a file each below media/, or members of shards that are cut by content, so that an image
 // more changes few of them.
 #include <algorithm>
-#include <map>
-#include <set>
 #include <unordered_map>
 
 #include "vetset/base/digest.h"
 #include "vetset/base/tar_write.h"
-#include "vetset/base/unicode.h"
 #include "vetset/formats/vetset/vetset.h"
 
 namespace vetset {
@@ -36,34 +33,6 @@ std::string plain_extension(std::string_view path) {
 }
 
 std::string key_of_sample(std::string_view sample_id) { return sha256(sample_id).hex().substr(0, 16); }
-
-/// Names below media/: the image's own path where it can be one and no other has it, else its key.
-void name_files(std::vector<MediaSource>& sources, const Dataset& d) {
-  const auto folders = [](const std::string& folded, const auto& use) {
-    for (std::size_t at = folded.find('/'); at != std::string::npos; at = folded.find('/', at + 1))
-      if (!use(folded.substr(0, at))) return false;
-    return true;
-  };
-  std::set<std::string> files, inner;
-  for (MediaSource& source : sources) {
-    const std::string path(d.path(source.image));
-    const std::string folded = fold(path);
-    const bool good = !path_problem(path) && path.size() < 200 && !path.ends_with(".tar") && !files.contains(folded) &&
-                      !inner.contains(folded) &&
-                      folders(folded, [&](const std::string& folder) { return !files.contains(folder); });
-    if (!good) {
-      source.place.path = "media/" + source.key + "." + plain_extension(source.path);
-      files.insert(source.key + "." + plain_extension(source.path));
-      continue;
-    }
-    files.insert(folded);
-    folders(folded, [&](const std::string& folder) {
-      inner.insert(folder);
-      return true;
-    });
-    source.place.path = "media/" + path;
-  }
-}
 
 Result<Bytes> read_whole(const Tree& media, MediaSource& source) {
   VETSET_TRY(Bytes bytes, media.read(source.path));
@@ -159,8 +128,10 @@ Result<std::vector<MediaPlace>> write_package_media(const Dataset& d, const RowK
     if (path.empty() || (options.images == ImagesMode::none && !media.contains(path))) continue;
     const auto [at, added] = known.emplace(path, sources.size());
     if (added)
-      sources.push_back(
-          {.path = path, .image = to_index<ImageIndex>(i), .key = key_of_sample(keys.images[i]), .place = {}});
+      sources.push_back({.path = path,
+                         .image = to_index<ImageIndex>(i),
+                         .key = key_of_sample(keys.images[i]),
+                         .place = {.source = std::string(path)}});
     source_of[i] = at->second;
   }
   if (options.images == ImagesMode::none) {
@@ -168,7 +139,7 @@ Result<std::vector<MediaPlace>> write_package_media(const Dataset& d, const RowK
   } else if (options.task == "shards") {
     VETSET_DO(write_shards(sources, media, out, options));
   } else {
-    name_files(sources, d);
+    for (MediaSource& source : sources) source.place.path = "media/" + std::string(source.path);
     VETSET_DO(copy_files(sources, media, &out, options));
   }
   std::vector<MediaPlace> places(d.images.size());

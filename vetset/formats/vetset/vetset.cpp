@@ -46,7 +46,11 @@ void find_media(Dataset& d, const std::vector<MediaPlace>& places, const Tree& t
   for (std::size_t i = 0; i < d.images.size(); ++i) {
     Image& image = d.images[i];
     if (options.images != nullptr) {
-      image.media = options.images->contains(d.text(image.path)) ? image.path : Text{};
+      // Where it lay when it was packed, else where its path says.
+      const std::string& source = places[i].source;
+      image.media = !source.empty() && options.images->contains(source) ? d.add_text(source)
+                    : options.images->contains(d.text(image.path))      ? image.path
+                                                                        : Text{};
       continue;
     }
     const MediaPlace& place = places[i];
@@ -107,6 +111,17 @@ std::span<const Carry> vetset_carries(const WriteOptions&) {
 constexpr std::string_view layouts[] = {"files", "shards"};
 
 }  // namespace
+
+Result<std::vector<MediaPlace>> read_package_media(const Tree& tree) {
+  VETSET_TRY(const ParquetModule* const module, parquet_module());
+  const std::string path = package_table_path("samples");
+  VETSET_TRY(const Bytes bytes, tree.read(path));
+  PackageReader reader;
+  auto done = module->read(bytes, {"sample_id", "media", "source", "shard"},
+                           [&](const Table& rows) { return reader.add("samples", rows); });
+  if (!done) return std::move(done).error().in(path);
+  return reader.media();
+}
 
 std::string package_table_path(std::string_view table) { return "tables/" + std::string(table) + ".parquet"; }
 

@@ -19,4 +19,7 @@ std::string package_table_path(std::string_view table);
 Result<std::vector<MediaPlace>> write_package_media(const Dataset& d, const RowKeys& keys, const Tree& media,
                                                     TreeWriter& out, const WriteOptions& options);
 
+/// Where the images of a package lie, by image; from the samples alone.
+Result<std::vector<MediaPlace>> read_package_media(const Tree& tree);
+
 }  // namespace vetset
