@@ -114,6 +114,16 @@ std::vector<Edit> edits_of(const std::vector<Workbench::Edit>& made, const Datas
       const auto i = CategoryIndex{e.index};
       edit.where = "class " + before[i].name;
       edit.before = rows_before.of(i);
+    } else if (e.owner == Owner::split) {
+      const Membership& m = before.memberships[e.index];
+      edit.where = before.path(m.image);
+      JsonWriter(edit.before)
+          .begin_object()
+          .key("image")
+          .value(edit.where)
+          .key("split")
+          .value(before[m.split].name)
+          .end_object();
     } else {
       edit.where = before.path(FileIndex{e.index});
       edit.before = file_row(before.files[e.index]);
@@ -133,15 +143,15 @@ std::map<Field, std::uint64_t> allowed_changes(const std::vector<Workbench::Edit
   };
   for (const Workbench::Edit& e : made) {
     if (e.owner == Owner::category)
-      for (const Field f : {Field::category, Field::category_id, Field::category_name, Field::category_order})
-        allowed[f] = ~0ULL;
+      for (const Field f : {Field::category, Field::category_id, Field::category_order}) allowed[f] = ~0ULL;
     if (e.owner == Owner::category) allowed[Field::split_categories] = ~0ULL;
+    if (e.owner == Owner::split)  // those behind it move up
+      for (const Field f : {Field::split_members, Field::image_order}) allowed[f] = ~0ULL;
     if (e.owner != Owner::image || e.dropped) continue;
     if (e.repair == "file-size") allow(Field::image_size, e.index);
     if (e.repair == "portable-path") allow(Field::image_path, e.index);
     if (e.repair == "new-image-id") allow(Field::image_id, e.index);
     if (e.repair == "mark-as-background") allow(Field::image_state, e.index);
-    if (e.repair == "one-split") allowed[Field::split_members] = ~0ULL;
   }
   return allowed;
 }
@@ -181,6 +191,9 @@ Result<void> nothing_else_changed(const Dataset& before, const Workbench::Finish
   };
   onward(join.splits, result.join.splits, b.join.splits, a.join.splits, a.dataset.splits.size());
   onward(join.categories, result.join.categories, b.join.categories, a.join.categories, a.dataset.categories.size());
+  for (std::size_t c = 0; c < merged.size(); ++c)  // a class that went into another is not that other
+    if (merged[c] && a.join.categories[c] != none<CategoryIndex>)
+      join.categories[to_size(a.join.categories[c])] = none<CategoryIndex>;
   onward(join.licences, result.join.licences, b.join.licences, a.join.licences, a.dataset.licences.size());
   onward(join.images, result.join.images, b.join.images, a.join.images, a.dataset.images.size());
   join.image_sources = {};
@@ -215,6 +228,11 @@ Result<void> nothing_else_changed(const Dataset& before, const Workbench::Finish
   return {};
 }
 
+std::string_view record_name(Owner owner) {
+  if (owner == Owner::dataset) return "file";
+  return owner == Owner::split ? "membership" : name(owner);
+}
+
 void write_edit(JsonWriter& out, const Edit& edit) {
   const auto row = [&](std::string_view key, const std::string& json) {
     out.key(key);
@@ -224,10 +242,7 @@ void write_edit(JsonWriter& out, const Edit& edit) {
       out.raw(json);
   };
   out.begin_object().key("code").value(edit.repair->code).key("repair").value(edit.repair->name);
-  out.key("round")
-      .value(std::uint64_t{edit.round})
-      .key("record")
-      .value(edit.owner == Owner::dataset ? "file" : name(edit.owner));
+  out.key("round").value(std::uint64_t{edit.round}).key("record").value(record_name(edit.owner));
   out.key("where").value(edit.where).key("what").value(edit.what);
   row("before", edit.before);
   row("after", edit.after);

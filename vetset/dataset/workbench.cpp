@@ -146,8 +146,9 @@ void Workbench::set_state(ImageIndex i, ImageState state, std::string what) {
 }
 
 void Workbench::leave_split(std::size_t membership, std::string what) {
-  if (!left_memberships_.insert(membership).second) return;
-  note(Owner::image, static_cast<std::uint32_t>(change().memberships[membership].image), std::move(what));
+  change();
+  if (left_memberships_.insert(membership).second)
+    note(Owner::split, static_cast<std::uint32_t>(membership), std::move(what), true);
 }
 
 void Workbench::merge(CategoryIndex from, CategoryIndex into, std::string what) {

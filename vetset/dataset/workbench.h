@@ -20,7 +20,7 @@ class Workbench {
   /// One thing done to one record.
   struct Edit {
     std::string_view code, repair;  // of the rule, of the repair
-    Owner owner{};                  // annotation, image, category; dataset: a file
+    Owner owner{};                  // annotation, image, category; split: a membership; dataset: a file
     std::uint32_t index = 0;
     bool dropped = false;
     std::string what;  // "cut from 12 px past the right edge"
