@@ -35,7 +35,7 @@ std::string_view name(Verb verb) {
 
 namespace {
 
-constexpr std::uint32_t nobody = 0xffffffffU;
+constexpr std::uint32_t nobody = RecordDifference::nobody;
 
 bool is_spelling(Field field) {
   return field == Field::annotation_authored || field == Field::annotation_lexemes || field == Field::unread ||
@@ -76,16 +76,21 @@ class Tally {
   }
   void add(const Tally& later) {
     for (const Line& line : later.lines_) add(line);
+    records_.insert(records_.end(), later.records_.begin(), later.records_.end());
   }
+  void keep(const Line& one) { records_.push_back({one.field, one.outcome, one.before, one.after, one.largest}); }
   std::vector<Line> take() && { return std::move(lines_); }
+  std::vector<RecordDifference> take_records() { return std::move(records_); }
 
  private:
   std::vector<Line> lines_;
+  std::vector<RecordDifference> records_;
 };
 
 class Comparison {
  public:
-  Comparison(const Sides& sides, const CompareOptions& options) : s_(sides), options_(options) {
+  Comparison(const Sides& sides, const CompareOptions& options, bool every_record)
+      : s_(sides), options_(options), every_record_(every_record) {
     by_field_.resize(static_cast<std::size_t>(Field::count));
     for (std::size_t k = 0; k < options.carries.size(); ++k)
       by_field_[static_cast<std::size_t>(options.carries[k].field)].push_back(static_cast<std::int32_t>(k));
@@ -103,6 +108,7 @@ class Comparison {
               .after = after};
     line.carry = before == nobody ? line_for_added(field) : line_for(field, before);
     declare(line);
+    if (every_record_ && !line.declared) tally.keep(line);
     tally.add(line);
   }
 
@@ -210,6 +216,7 @@ class Comparison {
 
   const Sides& s_;
   const CompareOptions& options_;
+  bool every_record_;
   std::vector<std::vector<std::int32_t>> by_field_;
 };
 
@@ -519,15 +526,17 @@ std::string place_name(const Dataset& d, AnnotationIndex i) {
          (id.empty() ? "record " + std::to_string(d[i].order + 1) : "annotation " + id);
 }
 
-std::vector<Difference> compare(const Dataset& before, const Dataset& after, const Join& join,
-                                const CompareOptions& options) {
+namespace {
+
+Compared compared(const Dataset& before, const Dataset& after, const Join& join, const CompareOptions& options,
+                  bool every_record) {
   Sides s{.before = before, .after = after, .join = join, .same_format = before.format == after.format};
   find_displaced_categories(s);
   find_displaced_images(s);
   find_displaced_annotations(s);
   find_split_members(s);
 
-  const Comparison c(s, options);
+  const Comparison c(s, options, every_record);
   Tally tally;
   const std::array<Whole, 1> whole{};
   for (const FieldCode<Whole>& code : dataset_fields()) c.count(tally, code.field, 0, 0, code.judge(s, Whole{}, whole));
@@ -540,6 +549,7 @@ std::vector<Difference> compare(const Dataset& before, const Dataset& after, con
   compare_relations(c, tally, s);
   compare_unread(c, tally, s);
 
+  std::vector<RecordDifference> records = tally.take_records();
   std::vector<Line> lines = std::move(tally).take();
   std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.order() < b.order(); });
   std::vector<std::uint64_t> of(static_cast<std::size_t>(Field::count), 0);
@@ -549,7 +559,25 @@ std::vector<Difference> compare(const Dataset& before, const Dataset& after, con
     differences.push_back(difference(line, s, options.carries));
     differences.back().of = of[static_cast<std::size_t>(line.field)];
   }
-  return differences;
+  return {std::move(differences), std::move(records)};
+}
+
+}  // namespace
+
+std::vector<Difference> compare(const Dataset& before, const Dataset& after, const Join& join,
+                                const CompareOptions& options) {
+  return compared(before, after, join, options, false).lines;
+}
+
+Compared compare_records(const Dataset& before, const Dataset& after, const Join& join, const CompareOptions& options) {
+  return compared(before, after, join, options, true);
+}
+
+std::string printed_value(const Dataset& d, Field field, std::uint32_t index) {
+  return value(d, field, fields()[static_cast<std::size_t>(field)].owner, index);
+}
+std::string printed_place(const Dataset& d, Field field, std::uint32_t index) {
+  return where(d, field, fields()[static_cast<std::size_t>(field)].owner, index);
 }
 
 }  // namespace vetset

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "vetset/dataset/compare.h"
 
@@ -60,6 +61,25 @@ std::span<const FieldCode<CategoryIndex>> category_fields();
 std::span<const FieldCode<ImageIndex>> image_fields();
 std::span<const FieldCode<AnnotationIndex>> annotation_fields();
 std::span<const FieldCode<TrackIndex>> track_fields();
+
+/// One field of one record that is not what it was, and that no declaration covers.
+struct RecordDifference {
+  static constexpr std::uint32_t nobody = 0xffffffffU;
+
+  Field field{};
+  Outcome outcome{};
+  std::uint32_t before = nobody, after = nobody;  // in the columns of the field's owner
+  double magnitude = 0;
+};
+/// `compare`, and beside its lines every record that makes up the undeclared ones.
+struct Compared {
+  std::vector<Difference> lines;
+  std::vector<RecordDifference> records;
+};
+Compared compare_records(const Dataset& before, const Dataset& after, const Join& join, const CompareOptions& options);
+/// How a field of a record reads; where it stands.
+std::string printed_value(const Dataset& d, Field field, std::uint32_t index);
+std::string printed_place(const Dataset& d, Field field, std::uint32_t index);
 
 /// Fields that both sides say or not: lost, added, or what `differ` finds between the record and each of its copies.
 template <class Index, bool (*present)(const Dataset&, Index), Judgement (*differ)(const Sides&, Index, Index)>

@@ -15,4 +15,9 @@ void set_image_sources(Join& join, std::size_t count_after);
 /// Licences by what they say, within their splits; those left over in turn.
 void join_licences(Join& join, const Dataset& before, const Dataset& after);
 
+/// Images of two datasets that know nothing of each other: by path, then by the unique end of it that is longest.
+Column<ImageIndex> join_image_names(const Dataset& before, const Dataset& after);
+/// `join_by_key` with images that are joined already.
+Join join_with_images(const Dataset& before, const Dataset& after, Column<ImageIndex> images);
+
 }  // namespace vetset
