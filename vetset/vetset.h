@@ -20,6 +20,7 @@
 #include "vetset/check/repair.h"
 #include "vetset/check/rule.h"
 #include "vetset/dataset/dataset.h"
+#include "vetset/dataset/diff.h"
 #include "vetset/dataset/facts.h"
 #include "vetset/dataset/finding.h"
 #include "vetset/dataset/statement.h"
@@ -240,6 +241,15 @@ struct Combination {
   std::string document;  // combine-v1.json
 };
 Result<Combination> combine(std::vector<Source> sources, const CombineOptions& options = {});
+
+struct DiffOptions {
+  std::vector<std::string> only = {}, ignore = {};  // "annotation.area", "annotation", "media"; empty `only`: all
+  double tolerance = 0;                             // pixels that coordinates may be apart
+  bool images = true;                               // compare the bytes of images where both sides have them
+  Common common = {};
+};
+/// What is not the same in two datasets. Between two formats only what both can hold counts.
+Result<Diff> diff(const Source& before, const Source& after, const DiffOptions& options = {});
 
 /// Makes the folder that people train on the package itself: `.vetset/` gets the manifest of every file, the identities
 /// and, with a key, a signature. Nothing else is touched. Sealing again replaces the seal.
