@@ -101,7 +101,8 @@ class Said {
     if (const auto* i = std::get_if<ImageIndex>(&f.where)) {
       if (images_.contains({f.code, *i})) return true;
       const FileIndex labels = d_[*i].file;
-      return labels != none<FileIndex> && is_label_file(d_.path(labels)) && files_.contains({f.code, d_.path(labels)});
+      return labels != none<FileIndex> && is_of_one_image(d_.path(labels)) &&
+             files_.contains({f.code, d_.path(labels)});
     }
     const auto* a = std::get_if<AnnotationIndex>(&f.where);
     if (a == nullptr) return false;
@@ -116,6 +117,8 @@ class Said {
  private:
   /// A label file speaks of one image, and its reader has judged it whole.
   static bool is_label_file(std::string_view path) { return extension_of(path) == "txt"; }
+  /// So does an XML file; but what is said of one of its objects stands at that object.
+  static bool is_of_one_image(std::string_view path) { return is_label_file(path) || extension_of(path) == "xml"; }
 
   const Dataset& d_;
   std::set<std::pair<std::string_view, AnnotationIndex>> annotations_;

@@ -43,6 +43,15 @@ Result<Located> locate(const std::string& path, const Limits& limits) {
     place.only = base_name(path);
     return place;
   }
+  if (is_regular_file(path) && (path.ends_with(".xml") || path.ends_with(".csv"))) {
+    const std::string_view folder = folder_of(path);
+    const bool above = levels_above(path) > 0 || base_name(folder) == "data";  // images lie beside that folder
+    std::string_view root = above ? folder_of(folder) : folder;
+    place.only = root.empty() && !path.starts_with('/') ? path : path.substr(root.size() + 1);
+    if (root.empty()) root = path.starts_with('/') ? "/" : ".";
+    VETSET_TRY(place.tree, open_folder(std::string(root), {.limits = limits}));
+    return place;
+  }
   VETSET_TRY(place.tree, open_tree(path, {.limits = limits}));
   return place;
 }

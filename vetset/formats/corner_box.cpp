@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace vetset {
 namespace {
@@ -54,6 +55,22 @@ bool drops_corner_box(const Dataset& d, AnnotationIndex i, const Policies& polic
 double corner_bound(const Dataset& d, std::uint32_t annotation) {
   const Box& b = d.annotations[annotation].box;
   return 4 * 0x1p-52 * (1 + std::abs(b.x) + std::abs(b.y) + std::abs(b.width) + std::abs(b.height));
+}
+
+std::vector<std::string> distinct_class_names(const Dataset& d) {
+  std::set<std::string> taken;
+  std::vector<std::string> names;
+  for (const Category& c : d.categories) {
+    std::string name = c.name;
+    for (unsigned n = 2; !taken.insert(name).second; ++n) name = c.name + "-" + std::to_string(n);
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+bool has_own_name(const Dataset& d, std::uint32_t category) {
+  const auto same = [&](const Category& c) { return c.name == d.categories[category].name; };
+  return std::count_if(d.categories.begin(), d.categories.end(), same) == 1;
 }
 
 bool asks_corner_crowd(const Dataset& d, AnnotationIndex i, const WriteOptions&) {

@@ -3,14 +3,16 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "vetset/formats/format.h"
 
 namespace vetset {
 
-/// The box in pixels, stated or of its shape; nothing where there is none, or where its corners are not numbers that can
-/// be written and read again.
+/// The box in pixels, stated or of its shape; nothing where there is none, or where its corners are not numbers that
+/// can be written and read again.
 std::optional<Box> corner_box_of(const Dataset& d, const Annotation& a);
 /// Whether an annotation is an object with such a box, of a class, on an image.
 bool has_corner_box(const Dataset& d, AnnotationIndex i);
@@ -20,6 +22,12 @@ bool is_turned_object(const Dataset& d, AnnotationIndex i);
 bool drops_corner_box(const Dataset& d, AnnotationIndex i, const Policies& policies);
 /// How far a corner and its distance from the other may move where both are written and read again.
 double corner_bound(const Dataset& d, std::uint32_t annotation);
+
+/// What the classes are called where a class is known by its name alone: of several that share one, the later ones get
+/// a number.
+std::vector<std::string> distinct_class_names(const Dataset& d);
+/// Whether no other class has its name.
+bool has_own_name(const Dataset& d, std::uint32_t category);
 
 // What the choices of such formats ask, of objects that have a box.
 bool asks_corner_crowd(const Dataset& d, AnnotationIndex i, const WriteOptions& options);

@@ -22,11 +22,7 @@ bool list_named(const Dataset& d, Record i) {
   const std::string& name = d.splits[i].name;
   const bool once =
       std::count_if(d.splits.begin(), d.splits.end(), [&](const Split& s) { return s.name == name; }) == 1;
-  return is_native(d) || (once && !name.empty() && as_word(name) == name);
-}
-bool name_alone(const Dataset& d, Record i) {
-  const auto same = [&](const Category& c) { return c.name == d.categories[i].name; };
-  return std::count_if(d.categories.begin(), d.categories.end(), same) == 1;
+  return is_native(d) || (once && !name.empty() && name != usual_union && as_word(name) == name);
 }
 bool size_stated(const Dataset& d, Record i) { return is_native(d) || d.images[i].size_origin == SizeOrigin::stated; }
 
@@ -41,7 +37,7 @@ constexpr Carry lines[] = {
     {.field = Field::split_categories, .verb = Verb::aggregated, .note = "one list of classes for all splits"},
     {.field = Field::category, .verb = Verb::exact},
     {.field = Field::category_id, .verb = Verb::dropped, .note = "a class is known by its name"},
-    {.field = Field::category_name, .verb = Verb::exact, .when = name_alone},
+    {.field = Field::category_name, .verb = Verb::exact, .when = has_own_name},
     {.field = Field::category_name, .verb = Verb::rekeyed, .note = "classes of one name get a number"},
     {.field = Field::category_order, .verb = Verb::exact},
     {.field = Field::image, .verb = Verb::exact},

@@ -1,9 +1,9 @@
 // Where images, XML files and lists go: the source's own folders where it was VOC, else Annotations/, JPEGImages/ and
 // ImageSets/Main/, all names made unlike without their extension.
 #include <algorithm>
-#include <set>
 #include <unordered_set>
 
+#include "vetset/formats/corner_box.h"
 #include "vetset/formats/names.h"
 #include "vetset/formats/voc/voc.h"
 
@@ -21,7 +21,7 @@ class Planner {
   Planner(const Dataset& d, const WriteOptions& options) : d_(d), options_(options) {}
 
   Plan plan() {
-    name_classes();
+    plan_.class_names = distinct_class_names(d_);
     if (is_native(d_) && options_.images != ImagesMode::none && plan_as_read()) return std::move(plan_);
     plan_.as_read = false;
     plan_.targets.clear();
@@ -31,16 +31,6 @@ class Planner {
   }
 
  private:
-  /// A class is known by its name alone: of several that share one, the later ones get a number.
-  void name_classes() {
-    std::set<std::string, std::less<>> taken;
-    for (const Category& c : d_.categories) {
-      std::string name = c.name;
-      for (unsigned n = 2; !taken.insert(name).second; ++n) name = c.name + "-" + std::to_string(n);
-      plan_.class_names.push_back(std::move(name));
-    }
-  }
-
   // The layout of the source.
 
   bool plan_as_read() {
@@ -103,6 +93,7 @@ class Planner {
       plan_.targets.push_back({"JPEGImages/" + name, "Annotations/" + id + ".xml", id});
     }
     TakenNames taken;
+    taken.take(std::string(usual_union));
     for (std::size_t s = 0; s < d_.splits.size(); ++s) {
       const std::string& own = d_.splits[s].name;
       std::string name = taken.take(own.empty() ? "all" : as_word(own));

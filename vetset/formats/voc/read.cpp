@@ -238,7 +238,8 @@ class Reader {
     for (ImageList& list : lists) members.push_back(members_of(list));
     const std::vector<bool> unions = unions_of_others(members, d_.images.size());
     for (std::size_t k = 0; k < lists.size(); ++k) {
-      if (unions[k]) {
+      // In lists of ours every other one is a split.
+      if (unions[k] && (lists[k].name == usual_union || labelmap_.corners.empty())) {
         notes_.push_back(std::string(lists[k].path) + " names what other lists name together: no split of its own");
         VETSET_DO(keep_file(lists[k].path));
         continue;

@@ -100,6 +100,8 @@ inline bool is_pixel_class(std::string_view name) { return name == "background" 
 
 // Writing.
 
+/// The list that repeats train and val; a split of another format gets another name.
+inline constexpr std::string_view usual_union = "trainval";
 inline constexpr std::string_view lists_folder = "ImageSets/Main/";
 bool is_native(const Dataset& d);
 /// Whether an object can be written as its file has it.
