@@ -20,8 +20,8 @@ struct TransformFlags {
 std::string field_table(const Terminal& t, const ExprTable& table) {
   std::string text;
   for (const ExprField& field : table.fields) {
-    text += "  " + t.ink(Ink::bold, padded(field.name, 18)) + padded(name(field.type), 11);
-    text += wrapped(field.about, 31, t.width());
+    text += "  " + t.ink(Ink::bold, padded(field.name, 19)) + padded(name(field.type), 11);
+    text += wrapped(field.about, 32, t.width());
   }
   return text;
 }

@@ -68,7 +68,10 @@ Result<void> check_apart(const Source& source, const std::string& target) {
   std::vector<std::string> ours = {std::string(source.tree->name())};
   if (source.images) ours.emplace_back(source.images->name());
   for (const Tree* tree : {static_cast<const Tree*>(source.tree.get()), &source.media()})
-    if (!tree->list().empty()) ours.push_back(tree->disk_path(tree->list().front()));
+    for (std::size_t i = 0; i < tree->list().size(); ++i) {  // one file a folder: a tree can be a union of others
+      const std::string_view path = tree->list()[i], folder = path.substr(0, path.find('/') + 1);
+      if (i == 0 || !tree->list()[i - 1].starts_with(folder)) ours.push_back(tree->disk_path(path));
+    }
   for (const std::string& path : ours) {
     std::error_code failed;
     if (!path.empty() && fs::exists(path, failed) && holds(there, real(path)))
@@ -196,6 +199,7 @@ std::vector<std::string> step_paths(const std::vector<Step>& steps, const std::s
 void name_ends(Proof& proof, const Source& source, const Format& to, const std::string& target) {
   proof.program = "vetset " + std::string(version());
   proof.from = source.format != nullptr ? std::string(source.format->id) : source.dataset.format;
+  if (proof.from.empty()) proof.from = "several";  // datasets of several formats as one
   proof.to = to.id;
   proof.judge = to.judge;
   proof.steps = source.steps;
