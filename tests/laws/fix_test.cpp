@@ -51,7 +51,7 @@ TEST_CASE("law: repairs come to an end, change nothing else, and name rows that 
         const auto problem = source.dataset.inconsistency();
         REQUIRE_MESSAGE(!problem, *problem);
         for (const Edit& edit : report->edits) {
-          CHECK_FALSE(edit.before == edit.after);
+          CHECK_MESSAGE(edit.before != edit.after, edit.repair->name);
           if (edit.round == 1 && edit.owner != Owner::dataset && edit.owner != Owner::split) CHECK(before.contains(edit.before));
         }
         const std::string once = canonical(source.dataset);

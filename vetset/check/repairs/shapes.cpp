@@ -52,6 +52,7 @@ bool is_gone(const Dataset& d, const Annotation& a, const Part& part) {
 
 bool can_be_cut(const Dataset& d, AnnotationIndex i) {
   const Annotation& a = d[i];
+  if (a.box_origin == Origin::unplaced) return false;  // of an image whose size is not known
   if (a.image == none<ImageIndex> || d[a.image].width == 0 || d[a.image].height == 0) return false;
   // A turned box that is cut is no box any more; a mask lies in its image by its nature.
   if (a.kind == Kind::rotated_box || a.kind == Kind::quad || d.find_shape(a, ShapeKind::mask) != nullptr) return false;
@@ -67,6 +68,7 @@ void clip(const Evidence&, const Finding& finding, Workbench& bench) {
   if (i == nullptr || bench.is_dropped(*i) || !can_be_cut(d, *i)) return;
   const Part part = part_inside(d, d[*i]);
   if (!part.cut || is_gone(d, d[*i], part)) return;
+  if (d[*i].box_origin == Origin::stated && !part.box) return;  // box and outline are not of one object
   const std::string what = "cut at the image's edge: " + finding.message;
   if (!part.rings.empty())
     bench.set_rings(*i, part.rings, part.box ? &*part.box : nullptr, what);
