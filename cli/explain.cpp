@@ -60,14 +60,19 @@ int explain_rule(Terminal& t, const Rule& rule, const ExplainFlags& f) {
   if (!judged) return t.fail(judged.error());
   print_heading(t, rule, rule.severity, rule.evidence);
   t.out(wrapped(rule.title, 0, text_width(t)));
+  bool with_thresholds = false;
   for (const PageSection& section : page_sections(rule_page(rule.code))) {
-    if (section.heading == "Source") print_thresholds(t, rule, *judged);
+    if (section.heading == "Source") {
+      print_thresholds(t, rule, *judged);
+      with_thresholds = true;
+    }
     t.out("\n" + t.ink(Ink::bold, section.heading) + "\n");
     for (const std::string& line : section.lines) {
       const bool block = line.starts_with("    ");
       t.out(block ? t.ink(Ink::dim, line) + "\n" : "  " + wrapped(line, 2, text_width(t)));
     }
   }
+  if (!with_thresholds) print_thresholds(t, rule, *judged);
   return Exit::yes;
 }
 

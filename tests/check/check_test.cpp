@@ -200,6 +200,11 @@ NOTED
            has no annotation; this format cannot say whether nothing is in it
            → label it, or declare it empty
 
+NOT RUN
+  LEA318  needs an earlier split
+  LEA311  needs keys to group by
+  FMT415 FMT416  needs the proof of a conversion
+
 0 errors, 3 warnings, 1 note; every place: vetset check (memory) --all
 )");
 }

@@ -132,24 +132,42 @@ class Summary {
       line(paint_(Style::dim, cut("settings: " + printable(options_.config), options_.width)));
   }
 
-  /// How much a rule may say: where; what it is and the fix where that fits beside it; the fix in any case.
-  enum class Detail { where, what, fix };
+  /// How much a rule may say: where, with what is noted in one line; where; what it is and the fix where that fits
+  /// beside it; the fix in any case.
+  enum class Detail { least, where, what, fix };
 
   /// The most that the screen holds.
   Detail detail() const {
-    for (const Detail detail : {Detail::fix, Detail::what}) {
-      std::size_t lines = 6 + 3 * report_.consumers.size();
+    const std::size_t reasons = not_run_by_reason().size();
+    for (const Detail detail : {Detail::fix, Detail::what, Detail::where}) {
+      std::size_t lines = 6 + 3 * report_.consumers.size() + (reasons == 0 ? 0 : 2 + reasons) + taken_out_lines();
       for (const Group& group : groups_) {
         lines += group.rows.empty() ? 0U : 2U;
-        for (const Row& row : group.rows) lines += 1 + explanation(*row.example->finding, detail).size();
+        for (const Row& row : group.rows)
+          lines += 1 + (detail == Detail::where ? 0 : explanation(*row.example->finding, detail).size());
       }
       if (lines <= options_.lines) return detail;
     }
-    return Detail::where;
+    return Detail::least;
+  }
+
+  /// A line that stands for a whole part of the report.
+  void part_line(std::string_view part, std::string_view text, Style style = Style::plain) {
+    constexpr std::size_t column = 9;
+    line(paint_(Style::bold, to_left(part, column)) + paint_(style, cut(text, options_.width - column)));
   }
 
   void add_group(const Group& group) {
     const Detail wanted = detail();
+    if (wanted == Detail::least && group.heading == "NOTED") {
+      std::uint64_t all = 0;
+      std::string names;
+      for (const Row& row : group.rows) {
+        all += row.count;
+        names += (names.empty() ? "" : ", ") + grouped(row.count) + " " + std::string(row.example->rule);
+      }
+      return part_line("NOTED", counted(all, "thing", "things") + ": " + names);
+    }
     heading(group.heading);
     for (const Row& row : group.rows) {
       const Finding& f = *row.example->finding;
@@ -176,14 +194,25 @@ class Summary {
     return lines;
   }
 
-  void add_not_run() {
+  std::map<std::string_view, std::string> not_run_by_reason() const {
     std::map<std::string_view, std::string> by_reason;
     for (const ReportedRule& rule : report_.rules)
       if (!rule.not_run.empty() && rule.not_run != not_selected) {
         std::string& codes = by_reason[rule.not_run];
         codes += (codes.empty() ? "" : " ") + std::string(rule.rule->code);
       }
+    return by_reason;
+  }
+
+  void add_not_run() {
+    const auto by_reason = not_run_by_reason();
     if (by_reason.empty()) return;
+    if (detail() == Detail::least) {
+      std::string all;
+      for (const auto& [reason, codes] : by_reason)
+        all += (all.empty() ? "" : "; ") + codes + " " + std::string(reason);
+      return part_line("NOT RUN", all, Style::dim);
+    }
     heading("NOT RUN");
     for (const auto& [reason, codes] : by_reason)
       line("  " + paint_(Style::dim, cut(codes + "  " + std::string(reason), options_.width - 2)));
@@ -191,9 +220,14 @@ class Summary {
 
   void add_consumers() {
     if (report_.consumers.empty()) return;
-    heading("TRAINER");
+    const bool least = detail() == Detail::least;
+    if (!least) heading("TRAINER");
     for (const ConsumerView& view : report_.consumers) {
-      line("  " + paint_(view.whole() ? Style::green : Style::yellow, cut(printable(view.line()), options_.width - 2)));
+      const Style style = view.whole() ? Style::green : Style::yellow;
+      if (least)
+        part_line("TRAINER", printable(view.line()), style);
+      else
+        line("  " + paint_(style, cut(printable(view.line()), options_.width - 2)));
       if (const Effect* effect = worst(view); effect != nullptr) add_effect(*effect, view.effects.size() - 1);
     }
   }
@@ -211,10 +245,13 @@ class Summary {
     const std::string more = others == 0 ? "" : " (and " + grouped(others) + " more)";
     std::string where = printable(effect.file);
     if (effect.line != 0) where += ":" + std::to_string(effect.line);
-    const std::size_t room = options_.width > 40 ? options_.width - 4 : 36;
-    if (detail() == Detail::where) {
+    const bool least = detail() == Detail::least;
+    const std::size_t indent = least ? 9 : 4;
+    const std::size_t room = options_.width > 40 ? options_.width - indent : 40 - indent;
+    if (least || detail() == Detail::where) {
       where = cut_middle(where, room / 2) + "  ";
-      line("    " + where + paint_(Style::dim, cut(printable(effect.what), room - display_width(where + more))) + more);
+      line(std::string(indent, ' ') + where +
+           paint_(Style::dim, cut(printable(effect.what), room - display_width(where + more))) + more);
       return;
     }
     line("    " + cut_middle(where, room - display_width(more)) + more);
@@ -232,6 +269,13 @@ class Summary {
       if (shown < view.effects.size())
         line("    " + paint_(Style::dim, "and " + grouped(view.effects.size() - shown) + " more: --all lists them"));
     }
+  }
+
+  std::size_t taken_out_lines() const {
+    const auto told = std::count_if(report_.waivers.begin(), report_.waivers.end(),
+                                    [](const WaiverResult& w) { return w.expired || w.count == 0; });
+    return (report_.in_baseline + report_.waived + report_.by_path > 0 ? 1 : 0) + (report_.gone.empty() ? 0 : 1) +
+           static_cast<std::size_t>(told) + (options_.config.empty() ? 0 : 1);
   }
 
   /// What exceptions took out of the findings above, and what has become of them.
