@@ -88,12 +88,6 @@ Result<Emission> write_vetset(const Dataset& d, const Tree& media, TreeWriter& o
   return emission;
 }
 
-std::optional<std::string> refuses_vetset(const Dataset&, const WriteOptions&) {
-  const auto module = parquet_module();
-  if (!module) return module.error().message;
-  return std::nullopt;
-}
-
 std::string_view layout_of(const Dataset& d, const WriteOptions& options) {
   if (options.task == "shards" || options.task == "files") return options.task == "shards" ? "shards" : "files";
   return d.images.size() >= many_images ? "shards" : "files";
@@ -132,7 +126,6 @@ extern const Format vetset{.id = "vetset",
                            .detect = detect_vetset,
                            .read = read_vetset,
                            .write = write_vetset,
-                           .refuses = refuses_vetset,
                            .task = layout_of,
                            .carries_for = vetset_carries};
 
