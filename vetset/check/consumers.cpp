@@ -3,10 +3,12 @@
 namespace vetset {
 
 extern const Consumer ultralytics;
+extern const Consumer pycocotools;
+extern const Consumer torchvision;
 
 namespace {
 
-constexpr const Consumer* all_consumers[] = {&ultralytics};
+constexpr const Consumer* all_consumers[] = {&ultralytics, &pycocotools, &torchvision};
 
 std::string part_of(std::uint64_t read, std::uint64_t all, std::string_view what) {
   return std::to_string(read) + "/" + std::to_string(all) + " " + std::string(what);
