@@ -70,6 +70,8 @@ Detection detect_imagefolder(const Tree& tree) {
   for (const std::string_view name : layout_folders)
     if (classes.contains(name)) return seen;
   if (classes.empty() || classed * 2 < images.size()) return seen;
+  const auto is_split = [](std::string_view name) { return role_of_folder(name) != SplitRole::other; };
+  if (!levels.splits && std::all_of(classes.begin(), classes.end(), is_split)) return seen;  // splits without classes
   seen.score = levels.splits ? 50 : classes.size() > 1 ? 40 : 10;
   seen.dialect = levels.splits ? "split folders" : "one folder a class";
   seen.evidence.push_back(std::to_string(classed) + (classed == 1 ? " image in " : " images in ") +
