@@ -274,8 +274,11 @@ class Summary {
   std::size_t taken_out_lines() const {
     const auto told = std::count_if(report_.waivers.begin(), report_.waivers.end(),
                                     [](const WaiverResult& w) { return w.expired || w.count == 0; });
-    return (report_.in_baseline + report_.waived + report_.by_path > 0 ? 1U : 0U) + (report_.gone.empty() ? 0U : 1U) +
-           static_cast<std::size_t>(told) + (options_.config.empty() ? 0U : 1U);
+    std::size_t lines = static_cast<std::size_t>(told);
+    if (report_.in_baseline + report_.waived + report_.by_path > 0) ++lines;
+    if (!report_.gone.empty()) ++lines;
+    if (!options_.config.empty()) ++lines;
+    return lines;
   }
 
   /// What exceptions took out of the findings above, and what has become of them.
