@@ -47,6 +47,8 @@ def stages(soak):
         ("known-flaws", "counts and known flaws of real datasets", f"VETSET={release} {PYTHON} tests/judges/known_flaws.py"),
         ("identity", "an independent twin recomputes the identities", f"VETSET={release} {PYTHON} tests/judges/identity_judge.py"),
         ("package-judge", "openssl, sha256sum and cosign agree with a seal", f"VETSET={release} {PYTHON} tests/judges/package_judge.py"),
+        ("pack", "pyarrow, DuckDB, pandas and Polars read the tables of packages; a twin recomputes the identity from them",
+         f"VETSET={release} {judges} tests/judges/pack_judge.py"),
         ("conversions", "real and adversarial data, converted; pycocotools, torchvision and Ultralytics read it and agree",
          f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/conversions.py"),
         ("ultralytics-fuzz", "mutated label sets: the real Ultralytics loader agrees image by image",
