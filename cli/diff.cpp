@@ -32,7 +32,15 @@ std::string field_text(Field field) {
   return std::string(dot == std::string_view::npos ? whole : whole.substr(dot + 1));
 }
 
+/// Whether all that changed of an image is the folder that it is in.
+bool only_folder(const Diff::ImageChange& c) {
+  return !c.renamed_to.empty() && base_name(c.renamed_to) == base_name(c.path) && !c.moved && !c.media &&
+         c.fields.empty() && c.added + c.removed + c.changed == 0;
+}
+
 std::string change_text(const Diff::FieldChange& c) {
+  if (name(c.field).find('.') == std::string_view::npos)  // the record itself
+    return c.outcome == Outcome::added ? "new" : c.outcome == Outcome::lost ? "gone" : "changed";
   if (c.outcome == Outcome::added) return field_text(c.field) + " added: " + printable(c.after);
   if (c.outcome == Outcome::lost) return field_text(c.field) + " removed: " + printable(c.before);
   return field_text(c.field) + " " + printable(c.before) + " → " + printable(c.after);
@@ -72,7 +80,12 @@ std::string totals(const Terminal& t, const Diff& d) {
   const auto more = [&](std::uint64_t count, std::string_view what) {
     if (count > 0) images += (images.empty() ? "" : ", ") + with_commas(count) + " " + std::string(what);
   };
-  more(d.images_renamed, "renamed");
+  const auto in_folders =
+      static_cast<std::uint64_t>(std::count_if(d.images.begin(), d.images.end(), [](const Diff::ImageChange& c) {
+        return !c.renamed_to.empty() && base_name(c.renamed_to) == base_name(c.path);
+      }));
+  more(d.images_renamed - in_folders, "renamed");
+  more(in_folders, "in another folder");
   more(d.images_moved, "in another split");
   more(d.media_changed, "with other bytes");
   line("images", images);
@@ -122,7 +135,8 @@ std::string classes(const Terminal& t, const Diff& d, std::size_t most) {
 std::string image(const Terminal& t, const Diff::ImageChange& c, std::size_t most) {
   std::string what;
   const auto add = [&](const std::string& part) { what += (what.empty() ? "  " : ", ") + part; };
-  if (!c.renamed_to.empty()) add("renamed to " + printable(c.renamed_to));
+  if (!c.renamed_to.empty() && base_name(c.renamed_to) != base_name(c.path))
+    add("renamed to " + printable(c.renamed_to));
   if (c.moved)
     add((c.splits_before.empty() ? "no split" : printable(c.splits_before)) + " → " +
         (c.splits_after.empty() ? "no split" : printable(c.splits_after)));
@@ -179,13 +193,16 @@ std::string told(const Terminal& t, const Diff& d, bool all) {
       out += "  " + sign(t, o.change.outcome) + " " +
              wrapped((o.where.empty() ? "" : printable(o.where) + "  ") + change_text(o.change), 4, t.width());
     }
-    if (!d.images.empty()) out += "\nIMAGES\n";
-    for (std::size_t k = 0; k < d.images.size(); ++k) {
+    std::vector<const Diff::ImageChange*> images;
+    for (const Diff::ImageChange& c : d.images)
+      if (!only_folder(c)) images.push_back(&c);
+    if (!images.empty()) out += "\nIMAGES\n";
+    for (std::size_t k = 0; k < images.size(); ++k) {
       if (k == most_images) {
-        out += "  and " + counted(d.images.size() - k, "more image") + "; --all shows them\n";
+        out += "  and " + counted(images.size() - k, "more image") + "; --all shows them\n";
         break;
       }
-      out += "  " + image(t, d.images[k], most_objects);
+      out += "  " + image(t, *images[k], most_objects);
     }
   }
   std::string notes = not_comparable(t, d);
@@ -208,8 +225,11 @@ int run_diff(Terminal& t, const DiffFlags& f) {
       return t.fail({Code::usage, "--tolerance takes a number of pixels from 0 on, not '" + f.tolerance + "'"});
     options.tolerance = number.value;
   }
+  const std::size_t comma = f.from.find(',');
+  opening.from = f.from.substr(0, comma);
   const auto before = open(f.before, opening);
   if (!before) return t.fail(before.error());
+  if (comma != std::string::npos) opening.from = f.from.substr(comma + 1);
   const auto after = open(f.after, opening);
   if (!after) return t.fail(after.error());
   const auto difference = diff(*before, *after, options);
@@ -259,7 +279,7 @@ const Command diff_command{
           .option("--tolerance", f->tolerance, "PX", "how far coordinates may be apart; 0 if not said")
           .flag("--no-images", f->no_images, "do not compare the bytes of the images")
           .flag("--all", f->all, "every image and object, however many")
-          .option("--from", f->from, "FORMAT", "the format of both; found by itself if not said")
+          .option("--from", f->from, "FORMAT", "the format of both, or voc,csv; found by itself if not said")
           .option("--images-dir", f->images_dir, "DIR", "where to look for images first")
           .option("--threads", f->threads, "N", "threads; as many as the machine has if not said")
           .flag("--json", f->json, "as --output json");

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "vetset/base/json.h"
-#include "vetset/base/number.h"
+#include "vetset/base/tree.h"
 #include "vetset/base/unicode.h"
 #include "vetset/dataset/diff.h"
 
@@ -113,6 +113,8 @@ std::string with_sign(std::string_view sign, std::uint64_t count) {
 
 std::string change_text(const Diff::FieldChange& c) {
   std::string_view field = name(c.field);
+  if (field.find('.') == std::string_view::npos)  // the record itself
+    return c.outcome == Outcome::added ? "new" : c.outcome == Outcome::lost ? "gone" : "changed";
   if (const std::size_t dot = field.find('.'); dot != std::string_view::npos) field.remove_prefix(dot + 1);
   std::string text = safe(field) + " ";
   if (c.outcome == Outcome::added) return text + "added: " + safe(c.after);
@@ -134,7 +136,7 @@ std::string image_text(const Diff::ImageChange& c) {
   const auto add = [&](const std::string& part) { what += (what.empty() ? "" : ", ") + part; };
   if (c.outcome == Outcome::added) add("image added");
   if (c.outcome == Outcome::lost) add("image removed");
-  if (!c.renamed_to.empty()) add("renamed to " + safe(c.renamed_to));
+  if (!c.renamed_to.empty() && base_name(c.renamed_to) != base_name(c.path)) add("renamed to " + safe(c.renamed_to));
   if (c.moved)
     add("moved from " + safe(c.splits_before.empty() ? "no split" : c.splits_before) + " to " +
         safe(c.splits_after.empty() ? "no split" : c.splits_after));
@@ -219,8 +221,9 @@ std::string to_markdown(const Diff& d, std::string_view name_before, std::string
   row("images", d.before.images, d.after.images, d.images_added, d.images_removed, d.images_changed);
   row("objects", d.before.objects, d.after.objects, d.objects_added, d.objects_removed, d.objects_changed);
   if (d.images_renamed + d.images_moved + d.media_changed > 0)
-    out += "\nImages: " + std::to_string(d.images_renamed) + " renamed, " + std::to_string(d.images_moved) +
-           " in another split, " + std::to_string(d.media_changed) + " with other bytes.\n";
+    out += "\nImages: " + std::to_string(d.images_renamed) + " renamed or in another folder, " +
+           std::to_string(d.images_moved) + " in another split, " + std::to_string(d.media_changed) +
+           " with other bytes.\n";
 
   std::string classes;
   std::size_t shown = 0, more = 0;
@@ -249,6 +252,11 @@ std::string to_markdown(const Diff& d, std::string_view name_before, std::string
            "</summary>\n\n";
     std::size_t told_images = 0;
     for (const Diff::ImageChange& c : d.images) {
+      if (!c.renamed_to.empty() && base_name(c.renamed_to) == base_name(c.path) && !c.moved && !c.media &&
+          c.fields.empty() && c.objects.empty()) {
+        ++told_images;  // counted above
+        continue;
+      }
       std::string item = "- " + image_text(c) + "\n";
       for (std::size_t k = 0; k < c.objects.size(); ++k) {
         if (k == 20) {
