@@ -155,7 +155,7 @@ class Writer {
   // New files.
 
   void place_images() {
-    constexpr std::string_view without[] = {"images"};
+    constexpr std::string_view without[] = {"images", "JPEGImages"};
     std::unordered_set<std::string> taken;
     paths_.clear();
     for (const Image& image : d_.images) {

@@ -179,7 +179,8 @@ class Reader {
     return index;
   }
 
-  /// Images beside those that are labelled, and in JPEGImages, that no file speaks of.
+  /// Images that no file speaks of: beside those that are labelled, in JPEGImages, and where files lie beside images in
+  /// folders called train, valid, test.
   void add_other_images() {
     if (!options_.only.empty()) return;
     std::unordered_set<std::string_view> used;
@@ -190,8 +191,14 @@ class Reader {
       used.insert(media_[i]);
       folders.emplace(folder_of(media_[i]));
     }
+    const bool flat = std::none_of(places_.begin(), places_.end(), [](const XmlPlace& p) { return p.devkit; });
+    const auto is_split_folder = [&](std::string_view folder) {
+      const SplitRole role = split_role(base_name(folder));
+      return flat && (role == SplitRole::train || role == SplitRole::val || role == SplitRole::test);
+    };
     for (const std::string_view path : tree_.list()) {
-      if (!has_image_extension(path) || used.contains(path) || !folders.contains(folder_of(path))) continue;
+      if (!has_image_extension(path) || used.contains(path)) continue;
+      if (!folders.contains(folder_of(path)) && !is_split_folder(folder_of(path))) continue;
       const ImageIndex i = add_image(path, path);
       if (const std::size_t at = path.rfind("JPEGImages/"); at != std::string_view::npos) {
         std::string_view id = path.substr(at + 11);
