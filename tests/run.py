@@ -53,6 +53,8 @@ def stages(soak):
          f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/conversions.py"),
         ("ultralytics-fuzz", "mutated label sets: the real Ultralytics loader agrees image by image",
          f"{judges} tests/judges/ultralytics_fuzz.py {release} --count {'2000' if soak else '150'}"),
+        ("consumers", "pycocotools and torchvision themselves read what check says they read",
+         f"VETSET={release} {judges} tests/judges/consumers_judge.py --count {'1000' if soak else '100'}"),
         ("image-headers", "Pillow agrees about every image header",
          f"{PYTHON} tests/judges/probe_judge.py build/release/probe_print $VETSET_DATA"),
         ("wheel", "the wheel works outside the checkout, beside another pyarrow and without one",

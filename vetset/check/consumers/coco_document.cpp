@@ -34,7 +34,7 @@ Key read_key(JsonCursor& in) {
   return {Key::Kind::unhashable, {}};
 }
 
-/// An array of arrays is taken for boxes where the first has four numbers (maskUtils.frPyObjects).
+/// A first part of four numbers or fewer is no polygon (maskUtils.frPyObjects takes it for a box, and stops).
 Segmentation read_segmentation(JsonCursor& in) {
   if (in.type() == JsonType::null) return in.skip(), Segmentation::null;
   if (in.type() == JsonType::object) return in.skip(), Segmentation::usual;
@@ -53,7 +53,7 @@ Segmentation read_segmentation(JsonCursor& in) {
     }
     std::size_t numbers = 0;
     for (in.enter_array(); in.next_element(); ++numbers) in.skip();
-    found = numbers > 4 ? Segmentation::usual : numbers == 4 ? Segmentation::as_boxes : Segmentation::odd;
+    found = numbers > 4 ? Segmentation::usual : Segmentation::odd;
   }
   return found;
 }
@@ -205,6 +205,16 @@ Result<std::vector<Document>> read_documents(const Tree& tree, const Progress& p
     if (is_coco) documents.push_back(std::move(document));
   }
   return documents;
+}
+
+bool sorts(const std::unordered_map<Key, std::size_t, KeyHash>& keys) {
+  bool numbers = false, others = false, nulls = false;
+  for (const auto& [key, at] : keys) {
+    numbers = numbers || key.kind == Key::Kind::number || key.kind == Key::Kind::fraction;
+    others = others || key.kind == Key::Kind::text;
+    nulls = nulls || key.kind == Key::Kind::null;
+  }
+  return numbers + others + nulls <= 1 && !(nulls && keys.size() > 1);
 }
 
 void Tally::tell(const Tree& tree, const Document& document, Effect::Kind kind, std::string what,

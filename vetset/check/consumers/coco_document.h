@@ -30,7 +30,7 @@ struct KeyHash {
 };
 
 /// What becomes of a segmentation when a mask is asked for.
-enum class Segmentation : std::uint8_t { absent, usual, empty_list, flat_list, null, as_boxes, odd };
+enum class Segmentation : std::uint8_t { absent, usual, empty_list, flat_list, null, odd };
 
 struct AnnotationRecord {
   Key id, image, category;
@@ -57,6 +57,9 @@ struct Document {
 
 /// The documents of a tree that have images and annotations, or that break off; by path.
 Result<std::vector<Document>> read_documents(const Tree& tree, const Progress& progress);
+
+/// Whether Python can sort these keys: not where numbers and texts are among them.
+bool sorts(const std::unordered_map<Key, std::size_t, KeyHash>& keys);
 
 /// One kind of effect on many records: how many, and where the first of them stands.
 class Tally {

@@ -8,17 +8,6 @@ using namespace coco_parts;
 
 bool takes_pycocotools(std::string_view format) { return format == "coco"; }
 
-/// sorted() raises on keys of different kinds, numbers and fractions aside.
-bool sorts(const std::unordered_map<Key, std::size_t, KeyHash>& keys) {
-  bool numbers = false, others = false, nulls = false;
-  for (const auto& [key, at] : keys) {
-    numbers = numbers || key.kind == Key::Kind::number || key.kind == Key::Kind::fraction;
-    others = others || key.kind == Key::Kind::text;
-    nulls = nulls || key.kind == Key::Kind::null;
-  }
-  return numbers + others + nulls <= 1 && !(nulls && keys.size() > 1);
-}
-
 std::string evaluation_fault(const Document& d) {
   if (!sorts(d.image_of)) return "ids of images are numbers and texts: an evaluation cannot sort them";
   if (!sorts(d.category_of)) return "ids of categories are numbers and texts: an evaluation cannot sort them";
@@ -42,11 +31,10 @@ void view_document(const Tree& tree, const Document& d, ConsumerView& view) {
     view.effects.push_back(
         {.kind = Effect::Kind::image_dropped,
          .file = d.path,
-         .what = many(repeated_images, "image") + " have an id that comes again: the last one holds"});
-  Tally overwritten, no_image, no_category, no_area, no_crowd, zero, no_mask, as_boxes;
+         .what = many(repeated_images, "image") + " with an id that comes again: the last one holds"});
+  Tally overwritten, no_image, no_category, no_area, no_crowd, zero, no_mask;
   bool masks = false;
-  for (const AnnotationRecord& a : d.annotations)
-    masks = masks || (a.segmentation != Segmentation::absent && a.segmentation != Segmentation::null);
+  for (const AnnotationRecord& a : d.annotations) masks = masks || a.segmentation == Segmentation::usual;
   std::vector<bool> labelled(d.images.size());
   for (std::size_t n = 0; n < d.annotations.size(); ++n) {
     const AnnotationRecord& a = d.annotations[n];
@@ -68,9 +56,7 @@ void view_document(const Tree& tree, const Document& d, ConsumerView& view) {
     if (!a.area) no_area.add(a.offset);
     if (!a.crowd) no_crowd.add(a.offset);
     if (a.id.value == "0" && a.id.kind != Key::Kind::text) zero.add(a.offset);
-    if (masks && a.segmentation == Segmentation::as_boxes) as_boxes.add(a.offset);
-    if (masks && a.segmentation != Segmentation::usual && a.segmentation != Segmentation::as_boxes)
-      no_mask.add(a.offset);
+    if (masks && a.segmentation != Segmentation::usual) no_mask.add(a.offset);
   }
   for (const auto& [key, at] : d.image_of)
     if (!labelled[at]) ++view.backgrounds;
@@ -89,8 +75,6 @@ void view_document(const Tree& tree, const Document& d, ConsumerView& view) {
                 many(no_crowd.count(), "annotation") + " without 'iscrowd': an evaluation stops with KeyError", view);
   no_mask.tell(tree, d, Kind::refused,
                many(no_mask.count(), "annotation") + " without an outline or mask: an evaluation of masks stops", view);
-  as_boxes.tell(tree, d, Kind::object_changed,
-                many(as_boxes.count(), "outline") + " begins with a part of four numbers: taken for boxes", view);
   zero.tell(tree, d, Kind::object_changed, "annotation id 0: a detection that matches it counts as no match", view);
 }
 

@@ -48,23 +48,26 @@ std::string id_fault(const ImageRecord& image) {
 void view_document(const Tree& tree, const Document& d, const Pool& pool, ConsumerView& view) {
   view.images += d.images.size();
   view.objects += d.annotations.size();
-  if (!d.refused.empty()) {
+  const std::string refused =
+      d.refused.empty() && !sorts(d.image_of) ? "ids of images are numbers and texts, which it cannot sort" : d.refused;
+  if (!refused.empty()) {
     view.effects.push_back(
-        {.kind = Effect::Kind::refused, .file = d.path, .objects = d.annotations.size(), .what = d.refused});
+        {.kind = Effect::Kind::refused, .file = d.path, .objects = d.annotations.size(), .what = refused});
     return;
   }
   const std::string root = best_root(tree, d);
-  std::vector<std::uint64_t> objects(d.images.size());
+  // An id is looked up after its image was: the last of equal ids may be shown under the image of an earlier one.
+  std::vector<std::vector<std::size_t>> shown(d.images.size());
   Tally overwritten, no_image;
   for (std::size_t n = 0; n < d.annotations.size(); ++n) {
     const AnnotationRecord& a = d.annotations[n];
     const auto image = d.image_of.find(a.image);
-    if (d.annotation_of.at(a.id) != n)
+    const std::size_t last = d.annotation_of.at(a.id);
+    if (image != d.image_of.end()) shown[image->second].push_back(last);
+    if (last != n)
       overwritten.add(a.offset);
     else if (image == d.image_of.end())
       no_image.add(a.offset);
-    else
-      ++objects[image->second];
   }
   std::vector<std::string> faults(d.images.size());
   pool.for_each(d.images.size(), [&](std::size_t n) {
@@ -78,18 +81,20 @@ void view_document(const Tree& tree, const Document& d, const Pool& pool, Consum
     const std::string path = join_path(root, image.file_name);
     faults[n] = tree.contains(path) ? image_fault(probe_image(tree, path)) : image_fault({});
   });
+  std::vector<bool> read(d.annotations.size());
   for (std::size_t n = 0; n < d.images.size(); ++n) {
     if (faults[n].empty()) {
       ++view.images_read;
-      view.objects_read += objects[n];
-      if (objects[n] == 0) ++view.backgrounds;
+      for (const std::size_t a : shown[n]) read[a] = true;
+      if (shown[n].empty()) ++view.backgrounds;
       continue;
     }
     view.effects.push_back({.kind = Effect::Kind::image_dropped,
                             .file = d.images[n].file_name.empty() ? d.path : join_path(root, d.images[n].file_name),
-                            .objects = objects[n],
+                            .objects = shown[n].size(),
                             .what = faults[n]});
   }
+  view.objects_read += static_cast<std::uint64_t>(std::count(read.begin(), read.end(), true));
   using Kind = Effect::Kind;
   overwritten.tell(tree, d, Kind::object_dropped,
                    many(overwritten.count(), "annotation") + " with an id that comes again: the last one replaces it",
