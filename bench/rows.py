@@ -39,16 +39,38 @@ class Data:
     def images(self) -> Path:
         return self.yolo / "images" / "train"
 
+    @property
+    def edited(self) -> Path:
+        """Another version of `coco`: every thousandth box moved, every ten thousandth object gone."""
+        return self.folder / "edited" / "annotations" / "instances_train.json"
+
+    @property
+    def voc(self) -> Path:
+        return self.folder / "voc"
+
+    @property
+    def classes(self) -> Path:
+        """Class folders: an image a file, ten images a thousand of `coco`'s."""
+        return self.folder / "classes"
+
     def counts(self) -> tuple[int, int]:
         return round(FULL_IMAGES * self.share), round(FULL_ANNOTATIONS * self.share)
 
     def commands(self) -> list[list[str]]:
         images, annotations = map(str, self.counts())
         generate = [sys.executable, str(ROOT / "bench" / "generate_coco.py"), "--images", images, "--annotations", annotations]
-        return [[*generate, "--out", str(self.coco), "--yolo", str(self.yolo)], [*generate, "--no-crowds", "--out", str(self.polygons)]]
+        return [[*generate, "--out", str(self.coco), "--yolo", str(self.yolo)], [*generate, "--no-crowds", "--out", str(self.polygons)],
+                [sys.executable, str(ROOT / "bench" / "variants.py"), str(self.coco), str(self.edited), str(self.classes), images]]
+
+    def made_by_vetset(self, program: str) -> list[list[str]]:
+        return [[program, "convert", str(self.coco), str(self.voc), "--to", "voc", "--accept", "all", "--images", "none", "--quiet"]]
 
     def source(self, job: str) -> Path:
-        return {"yolo-coco": self.yolo, "coco-segments": self.polygons}.get(job, self.coco)
+        if job.startswith("voc-"):
+            return self.voc
+        if job == "folders":
+            return self.classes
+        return {"yolo-coco": self.yolo, "yolo-voc": self.yolo, "coco-segments": self.polygons}.get(job, self.coco)
 
 
 @dataclass(frozen=True)
@@ -68,6 +90,17 @@ ROWS = (
     Row("coco-yolo", "COCO → YOLO, boxes", "coco-yolo"),
     Row("coco-segments", "COCO → YOLO, segments", "coco-segments"),
     Row("yolo-coco", "YOLO → COCO, boxes", "yolo-coco"),
+    Row("coco-voc", "COCO → VOC", "coco-voc"),
+    Row("voc-coco", "VOC → COCO", "voc-coco"),
+    Row("yolo-voc", "YOLO → VOC", "yolo-voc"),
+    Row("voc-yolo", "VOC → YOLO", "voc-yolo"),
+    Row("folders", "class folders: read and check", "folders"),
+    Row("stats", "COCO: statistics", "stats"),
+    Row("diff", "COCO: diff of two versions", "diff"),
+    Row("sample", "COCO: a tenth of the images → COCO", "sample"),
+    Row("split", "COCO: split 80/10/10 → COCO", "split"),
+    Row("fix", "COCO: repair → COCO", "fix"),
+    Row("pack", "COCO: pack (tables only)", "pack"),
     *(Row(f"check-{4 // d}x", f"COCO: parse and check, {4 // d}×", "check", divisor=d, peers=False) for d in (4, 2, 1)),
     *(Row(f"coco-coco-{4 // d}x", f"COCO → COCO, {4 // d}×", "coco-coco", divisor=d, peers=False) for d in (4, 2, 1)),
     *(Row(f"{job}-threads-{t}", f"{title}, threads: {t}", job, threads=t, peers=False)
@@ -81,11 +114,18 @@ ANY_ANSWER = (0, 1)      # a checker that found something says no, and has done 
 def vetset_command(program: str, row: Row, data: Data, out: Path) -> list[str]:
     threads = ["--threads", str(row.threads)] if row.threads else []
     to = {"coco-coco": ["--to", "coco"], "coco-yolo": ["--to", "yolo", "--task", "detect"], "coco-segments": ["--to", "yolo", "--task", "segment"],
-          "yolo-coco": ["--to", "coco"]}
+          "yolo-coco": ["--to", "coco"], "coco-voc": ["--to", "voc"], "voc-coco": ["--to", "coco"], "yolo-voc": ["--to", "voc"], "voc-yolo": ["--to", "yolo"]}
+    verbs = {"stats": ["stats", str(data.coco)], "diff": ["diff", str(data.coco), str(data.edited), "--no-images"], "folders": ["check", str(data.classes), "--no-images"],
+             "sample": ["transform", str(data.coco), "-o", str(out), "--sample", "10%", "--seed", "1", "--images", "none"],
+             "split": ["split", str(data.coco), "-o", str(out), "--ratios", "80/10/10", "--images", "none"],
+             "fix": ["fix", str(data.coco), "-o", str(out), "--images", "none"],
+             "pack": ["pack", str(data.coco), "-o", str(out), "--layout", "external"]}
     if row.job == "start":
         return [program, "--version"]
     if row.job == "check":
         return [program, "check", str(data.coco), *threads]
+    if row.job in verbs:
+        return [program, *verbs[row.job], *threads]
     return [program, "convert", str(data.source(row.job)), str(out), *to[row.job], "--accept", "all", "--images", "none", *threads]
 
 
@@ -99,19 +139,29 @@ def limit_command(program: str, row: Row, data: Data, out: Path) -> list[str] | 
 
 def panlabel_command(peer: Peer, row: Row, data: Data, out: Path) -> list[str] | None:
     program = str(peer.home / "bin" / "panlabel")
-    convert = {"coco-coco": ("coco", "coco", data.coco, out), "coco-yolo": ("coco", "yolo", data.coco, out), "yolo-coco": ("yolo", "coco", data.yolo, out)}
+    convert = {"coco-voc": ("coco", "voc", data.coco, out), "voc-coco": ("voc", "coco", data.voc, out), "yolo-voc": ("yolo", "voc", data.yolo, out),
+               "voc-yolo": ("voc", "yolo", data.voc, out), "coco-coco": ("coco", "coco", data.coco, out), "coco-yolo": ("coco", "yolo", data.coco, out), "yolo-coco": ("yolo", "coco", data.yolo, out)}
     if row.job == "start":
         return [program, "--version"]
     if row.job == "check":
         return [program, "validate", "--format", "coco", str(data.coco)]
+    if row.job == "stats":
+        return [program, "stats", "--format", "coco", str(data.coco)]
+    if row.job == "diff":
+        return [program, "diff", "--format-a", "coco", "--format-b", "coco", str(data.coco), str(data.edited)]
+    if row.job == "sample":
+        return [program, "sample", "--from", "coco", "--to", "coco", "--fraction", "0.1", "--seed", "1", "--input", str(data.coco), "--output", str(out), "--allow-lossy"]
     if row.job not in convert:
         return None
     given, wanted, source, target = convert[row.job]
     return [program, "convert", "--from", given, "--to", wanted, "--input", str(source), "--output", str(target), "--allow-lossy"]
 
 
-CANNOT = {"pycocotools": {"coco-coco", "coco-yolo", "coco-segments", "yolo-coco"}, "globox": {"coco-segments"},
-          "datumaro": {"coco-segments", "yolo-coco"}}      # it reads an Ultralytics folder only where there are two splits
+CONVERSIONS = {row.job for row in ROWS if row.job.count("-") == 1 and row.job != "coco-segments"} | {"coco-segments"}
+OTHERS = {"folders", "stats", "diff", "sample", "split", "fix", "pack"}
+CANNOT = {"pycocotools": CONVERSIONS | OTHERS, "globox": {"coco-segments", *OTHERS} - {"stats"}, "labelformat": OTHERS, "pylabel": OTHERS,
+          "supervision": OTHERS - {"folders", "split"},
+          "datumaro": {"coco-segments", "yolo-coco", "yolo-voc", "fix", "stats", "sample"}}      # it reads an Ultralytics folder only where there are two splits
 
 
 def peer_command(peer: Peer, row: Row, data: Data, out: Path) -> list[str] | None:

@@ -104,8 +104,8 @@ def resident_gb(pid: int) -> float:
         return 0.0
 
 
-def prepare(data: Data) -> None:
-    if (data.folder / "done").is_file():
+def prepare(data: Data, program: str) -> None:
+    if (data.folder / "done-2").is_file():
         return
     shutil.rmtree(data.folder, ignore_errors=True)
     for command in data.commands():
@@ -114,7 +114,9 @@ def prepare(data: Data) -> None:
     annotations.mkdir(parents=True)
     os.link(data.coco, annotations / "instances_train.json")
     os.symlink(os.path.relpath(data.yolo / "images", data.coco_tree), data.coco_tree / "images")
-    (data.folder / "done").touch()
+    for command in data.made_by_vetset(program):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    (data.folder / "done-2").touch()
 
 
 def build_limit() -> str | None:
@@ -276,14 +278,14 @@ def main() -> int:
     results = {}
     for row in chosen:
         data = Data(options.scale / row.divisor)
-        prepare(data)
+        prepare(data, options.vetset)
         out = options.scratch / "out"
         commands = {LIMIT: limit_command(limit, row, data, out) if limit else None,
                     "vetset": vetset_command(options.vetset, row, data, out) if have_vetset else None}
         commands |= {name: peer_command(peers[name], row, data, out) for name in wanted if row.peers and name not in absent}
         results[row.name] = run_row(row, {n: c for n, c in commands.items() if c}, options)
     data = Data(options.scale)
-    prepare(data)
+    prepare(data, options.vetset)
     images, annotations = data.counts()
     versions = {"vetset": version_of(options.vetset)} if have_vetset else {}
     versions |= {name: peers[name].packages[0].partition("==")[2] for name in wanted if name not in absent}
