@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The journey on the shipped sample: detect → check → convert with proof → seal → verify. Works in build/demo.
+# The journey on the shipped sample: check → fix → split → convert → pack → seal → verify. Works in build/demo.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/build/release:$PATH"
@@ -22,12 +22,18 @@ step_no() {
   fi
 }
 
-step vetset detect street
 step_no vetset check street
-step vetset convert street street-coco --to coco
-step vetset seal street-coco
-step vetset verify street-coco
+step vetset fix street -o fixed --unsafe
+step vetset split fixed -o ready --ratios 80/10/10
+step vetset check ready
+step vetset convert ready coco --to coco
+step vetset diff ready coco
+step vetset pack ready -o street.vetset
+step vetset verify street.vetset
+step vetset seal ready
+step vetset verify ready
 printf '\nOne byte more, and everybody sees it:\n'
-printf ' ' >> street-coco/annotations/instances_train.json
-step_no vetset verify street-coco
-printf '\nAll of this lies in build/demo. Next: docs/guide/tour.md\n'
+printf ' ' >> "$(find ready -name '*.txt' | sort | head -1)"
+step_no vetset verify ready
+printf '\nIn one command: vetset convert street coco --to coco --fix --split 80/10/10\n'
+printf 'All of this lies in build/demo. Next: docs/guide/tour.md\n'
