@@ -27,6 +27,8 @@ class Reader {
   Result<Reading> read() {
     d_.format = "voc";
     files_ = options_.only.empty() ? xml_files(tree_) : std::vector<std::string_view>{options_.only};
+    if (!options_.only.empty() && !options_.only.ends_with(".xml"))
+      return Error{Code::usage, "expected an XML file", options_.only};
     VETSET_DO(read_labelmap());
     const bool empty = files_.empty() && labelmap_.corners.empty();
     if (empty) return Error{Code::not_found, "found no XML file whose root is <annotation>", std::string(tree_.name())};
