@@ -5,7 +5,7 @@ from conftest import failed, listing, said
 
 import pytest
 
-VERBS = ["check", "convert", "seal", "verify", "detect", "formats", "rules", "identity", "key", "completion"]
+VERBS = ["check", "stats", "explain", "convert", "seal", "verify", "detect", "formats", "rules", "identity", "key", "completion"]
 
 
 def test_help_and_version_are_answers(vetset):
@@ -23,12 +23,12 @@ def test_an_unknown_verb_or_flag_is_named(vetset, street):
         failed(vetset(verb, "street", "--no-such-flag"), 2, "--no-such-flag", f"'vetset {verb} --help'")
 
 
-@pytest.mark.parametrize("verb", ["check", "seal", "verify", "detect", "identity"])
+@pytest.mark.parametrize("verb", ["check", "stats", "seal", "verify", "detect", "identity"])
 def test_a_path_that_is_not_there_is_named(vetset, verb):
     failed(vetset(verb, "nowhere"), 2, "nowhere")
 
 
-@pytest.mark.parametrize("verb", ["check", "convert", "seal", "verify", "detect", "identity", "key", "completion"])
+@pytest.mark.parametrize("verb", ["check", "stats", "explain", "convert", "seal", "verify", "detect", "identity", "key", "completion"])
 def test_what_must_be_given_is_asked_for(vetset, verb):
     failed(vetset(verb), 2, f"'vetset {verb} --help'")
 

@@ -9,7 +9,8 @@ from conftest import said
 import pytest
 
 ESCAPE = b"\x1b["
-COMMANDS = [["check", "street"], ["check", "street", "--all"], ["check", "street", "--json"], ["identity", "street", "--rows"],
+COMMANDS = [["check", "street"], ["check", "street", "--all"], ["check", "street", "--json"], ["check", "street", "--output", "sarif"], ["stats", "street", "--json"],
+            ["identity", "street", "--rows"],
             ["convert", "coco", "out", "--to", "yolo", "--accept", "all", "--dry-run", "--all"], ["detect", "street"], ["formats", "yolo"], ["rules"]]
 
 
@@ -94,7 +95,12 @@ def test_verbs_and_flags_complete_in_bash(vetset):
         return done.stdout.split()
     assert completed("vetset", "con") == ["convert"]
     assert "--dry-run" in completed("vetset", "convert", "a", "--d")
-    assert completed("vetset", "convert", "a", "b", "--to", "") == ["coco", "yolo"]
+    assert {"coco", "yolo"} <= set(completed("vetset", "convert", "a", "b", "--to", ""))
+    assert completed("vetset", "convert", "a", "b", "--images", "") == ["copy", "none", "hardlink"]
+    assert {"detect", "segment"} <= set(completed("vetset", "convert", "a", "b", "--task", ""))
+    assert completed("vetset", "check", "a", "--fail-on", "") == ["error", "warning", "note", "never"]
+    assert "sarif" in completed("vetset", "check", "a", "--output", "")
+    assert completed("vetset", "check", "a", "--color", "") == ["auto", "always", "never"]
     assert completed("vetset", "check", "x", "--color", "n") == ["never"]
     for shell in ["zsh", "fish"]:
         assert "convert" in said(vetset("completion", shell), 0)

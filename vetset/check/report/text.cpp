@@ -5,6 +5,7 @@
 
 #include "vetset/base/unicode.h"
 #include "vetset/check/report/columns.h"
+#include "vetset/check/select.h"
 #include "vetset/check/words.h"
 
 namespace vetset {
@@ -83,6 +84,43 @@ std::vector<Group> grouped_rows(const Reported& report) {
       group.rows.push_back({&f, f.count});
   }
   return groups;
+}
+
+/// Whether a rule that a waiver is for has looked.
+bool has_looked(const Reported& report, const Waiver& waiver) {
+  return std::any_of(report.rules.begin(), report.rules.end(), [&](const ReportedRule& rule) {
+    return rule.not_run.empty() && names_rule(waiver.rule, rule.rule->code);
+  });
+}
+
+/// What exceptions took out of the findings, and what has become of them: one line each.
+std::vector<std::string> taken_out(const Reported& report, const Paint& paint, std::size_t width) {
+  std::vector<std::string> lines;
+  std::string taken;
+  const auto add = [&](std::uint64_t count, std::string_view what) {
+    if (count > 0) taken += (taken.empty() ? "" : ", ") + grouped(count) + " " + std::string(what);
+  };
+  add(report.in_baseline, "in the baseline");
+  add(report.waived, "waived");
+  add(report.by_path, "left out by path");
+  if (!taken.empty()) lines.push_back(paint(Style::dim, "not counted: " + taken));
+  if (!report.gone.empty())
+    lines.push_back(paint(Style::green, counted(report.gone.size(), "finding", "findings") + " of the baseline " +
+                                            (report.gone.size() == 1 ? "is" : "are") + " gone") +
+                    paint(Style::dim, ": write it again to keep " +
+                                          std::string(report.gone.size() == 1 ? "it" : "them") + " away"));
+  for (const WaiverResult& w : report.waivers) {
+    const std::string which = printable("waiver " + w.waiver.origin + " of " + w.waiver.rule);
+    if (w.expired)
+      lines.push_back(paint(
+          Style::yellow,
+          cut(which + " ended on " + w.waiver.until + (w.waiver.by.empty() ? "" : " (" + printable(w.waiver.by) + ")") +
+                  ": " + counted(w.count, "finding counts", "findings count") + " again",
+              width)));
+    else if (w.count == 0 && has_looked(report, w.waiver))
+      lines.push_back(paint(Style::dim, cut(which + " waives nothing any more", width)));
+  }
+  return lines;
 }
 
 class Summary {
@@ -177,7 +215,7 @@ class Summary {
       const std::size_t used = 2 + 7 + 2 + f.code.size() + 2 + name_width_ + 2 + count_width_ + 2;
       const std::size_t room = std::max<std::size_t>(options_.width > used ? options_.width - used : 0, 24);
       line(left + cut_middle(place_text(*row.example, report_.source), room));
-      if (wanted == Detail::where) continue;
+      if (wanted <= Detail::where) continue;
       for (const std::string& text : explanation(f, wanted)) line(std::string(explanation_indent, ' ') + text);
     }
   }
@@ -272,40 +310,7 @@ class Summary {
   }
 
   std::size_t taken_out_lines() const {
-    const auto told = std::count_if(report_.waivers.begin(), report_.waivers.end(),
-                                    [](const WaiverResult& w) { return w.expired || w.count == 0; });
-    std::size_t lines = static_cast<std::size_t>(told);
-    if (report_.in_baseline + report_.waived + report_.by_path > 0) ++lines;
-    if (!report_.gone.empty()) ++lines;
-    if (!options_.config.empty()) ++lines;
-    return lines;
-  }
-
-  /// What exceptions took out of the findings above, and what has become of them.
-  void add_taken_out() {
-    std::string taken;
-    const auto add = [&](std::uint64_t count, std::string_view what) {
-      if (count > 0) taken += (taken.empty() ? "" : ", ") + grouped(count) + " " + std::string(what);
-    };
-    add(report_.in_baseline, "in the baseline");
-    add(report_.waived, "waived");
-    add(report_.by_path, "left out by path");
-    if (!taken.empty()) line(paint_(Style::dim, "not counted: " + taken));
-    if (!report_.gone.empty())
-      line(paint_(Style::green, counted(report_.gone.size(), "finding", "findings") + " of the baseline " +
-                                    (report_.gone.size() == 1 ? "is" : "are") + " gone") +
-           paint_(Style::dim, ": write it again to keep them away"));
-    for (const WaiverResult& w : report_.waivers) {
-      const std::string which =
-          printable(w.waiver.origin + " " + w.waiver.rule + (w.waiver.path.empty() ? "" : " " + w.waiver.path));
-      if (w.expired)
-        line(paint_(Style::yellow, cut("waiver " + which + " ended on " + w.waiver.until +
-                                           (w.waiver.by.empty() ? "" : " (" + printable(w.waiver.by) + ")") + ": " +
-                                           counted(w.count, "finding counts", "findings count") + " again",
-                                       options_.width)));
-      else if (w.count == 0)
-        line(paint_(Style::dim, cut("waiver " + which + " waives nothing any more", options_.width)));
-    }
+    return taken_out(report_, paint_, options_.width).size() + (options_.config.empty() ? 0 : 1);
   }
 
   void add_verdict() {
@@ -313,7 +318,7 @@ class Summary {
     const auto ran = std::count_if(report_.rules.begin(), report_.rules.end(),
                                    [](const ReportedRule& rule) { return rule.not_run.empty(); });
     line("");
-    add_taken_out();
+    for (const std::string& text : taken_out(report_, paint_, options_.width)) line(text);
     if (report_.errors + report_.warnings + report_.notes_found == 0) {
       const bool taken = report_.in_baseline + report_.waived + report_.by_path > 0;
       line(paint_(Style::green, taken ? "Nothing else found" : "Nothing found") + " by " +
@@ -361,6 +366,7 @@ std::string all_findings(const Reported& report, const TextOptions& options) {
     out += paint(Style::bold, printable(view.line())) + "\n";
   }
   if (report.one_consumer) return out;
+  for (const std::string& line : taken_out(report, paint, options.width)) (out += line) += '\n';
   return out + counted(report.errors, "error", "errors") + ", " + counted(report.warnings, "warning", "warnings") +
          ", " + counted(report.notes_found, "note", "notes") + "\n";
 }
