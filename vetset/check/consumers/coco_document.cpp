@@ -25,7 +25,7 @@ Key read_key(JsonCursor& in) {
   switch (in.type()) {
     case JsonType::number: return number_key(in.skip());
     case JsonType::string: return {Key::Kind::text, std::string(in.read_string())};
-    case JsonType::boolean: return {Key::Kind::number, in.read_bool() ? "1" : "0"};
+    case JsonType::boolean: return {Key::Kind::fraction, in.read_bool() ? "1" : "0"};  // no int
     case JsonType::null: in.skip(); return {Key::Kind::null, "null"};
     case JsonType::array:
     case JsonType::object: break;

@@ -18,8 +18,8 @@ namespace vetset::coco_parts {
 /// A JSON value as a key of a Python dictionary: 1, 1.0 and true are one key, "1" is another.
 struct Key {
   enum class Kind : std::uint8_t { absent, number, fraction, text, null, unhashable };
-  Kind kind = Kind::absent;
-  std::string value;  // equal for equal keys; whole fractions as whole numbers
+  Kind kind = Kind::absent;  // a truth value is a fraction: equal to 1 or 0, and of another type
+  std::string value;         // equal for equal keys; whole fractions as whole numbers
   bool operator==(const Key& other) const {
     const auto family = [](Kind k) { return k == Kind::fraction ? Kind::number : k; };
     return family(kind) == family(other.kind) && value == other.value;
@@ -52,7 +52,8 @@ struct Document {
   std::vector<AnnotationRecord> annotations;
   std::vector<ImageRecord> images;
   std::vector<Key> categories;
-  std::unordered_map<Key, std::size_t, KeyHash> image_of, annotation_of, category_of;  // the last of each key
+  std::unordered_map<Key, std::size_t, KeyHash> image_of, annotation_of,
+      category_of;  // the last of each key, which is spelled as the first was
 };
 
 /// The documents of a tree that have images and annotations, or that break off; by path.

@@ -11,8 +11,7 @@ bool takes_pycocotools(std::string_view format) { return format == "coco"; }
 std::string evaluation_fault(const Document& d) {
   if (!sorts(d.image_of)) return "ids of images are numbers and texts: an evaluation cannot sort them";
   if (!sorts(d.category_of)) return "ids of categories are numbers and texts: an evaluation cannot sort them";
-  if (d.categories.empty() && !d.annotations.empty())
-    return "there are no categories, so an evaluation looks at nothing";
+  if (d.categories.empty()) return "there are no categories, so an evaluation looks at nothing";
   return {};
 }
 

@@ -38,9 +38,9 @@ std::string best_root(const Tree& tree, const Document& d) {
 }
 
 /// Why an image cannot be asked for at all; empty: it can.
-std::string id_fault(const ImageRecord& image) {
-  if (image.id.kind == Key::Kind::text) return "has a text for an id, whose letters are looked up: KeyError";
-  if (image.id.kind != Key::Kind::number) return "has an id that is no whole number: TypeError";
+std::string id_fault(const ImageRecord& image, const Key& id) {
+  if (id.kind == Key::Kind::text) return "has a text for an id, whose letters are looked up: KeyError";
+  if (id.kind != Key::Kind::number) return "has an id that is no whole number: TypeError";
   if (!image.named) return "has no 'file_name': KeyError";
   return {};
 }
@@ -72,11 +72,12 @@ void view_document(const Tree& tree, const Document& d, const Pool& pool, Consum
   std::vector<std::string> faults(d.images.size());
   pool.for_each(d.images.size(), [&](std::size_t n) {
     const ImageRecord& image = d.images[n];
-    if (d.image_of.at(image.id) != n) {
+    const auto known = d.image_of.find(image.id);
+    if (known->second != n) {
       faults[n] = "has an id that comes again: the last one holds";
       return;
     }
-    faults[n] = id_fault(image);
+    faults[n] = id_fault(image, known->first);
     if (!faults[n].empty()) return;
     const std::string path = join_path(root, image.file_name);
     faults[n] = tree.contains(path) ? image_fault(probe_image(tree, path)) : image_fault({});
