@@ -51,6 +51,8 @@ def stages(soak):
          f"VETSET={release} {judges} tests/judges/pack_judge.py"),
         ("conversions", "real and adversarial data, converted; pycocotools, torchvision and Ultralytics read it and agree",
          f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/conversions.py"),
+        ("folders", "torchvision, Ultralytics and an independent Darknet reader agree about class folders and lists",
+         f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/folders_judge.py"),
         ("ultralytics-fuzz", "mutated label sets: the real Ultralytics loader agrees image by image",
          f"{judges} tests/judges/ultralytics_fuzz.py {release} --count {'2000' if soak else '150'}"),
         ("consumers", "pycocotools and torchvision themselves read what check says they read",

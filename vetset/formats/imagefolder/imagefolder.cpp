@@ -36,7 +36,8 @@ constexpr std::string_view layout_folders[] = {"images",
                                                "obj_test_data",
                                                "frames"};
 
-/// How many images have a file of annotations beside them: same stem, other extension.
+/// Files that may hold annotations. One or two are a read-me or a list of names; with more the folders mean little.
+constexpr std::size_t few = 2;
 std::size_t annotated_files(const Tree& tree) {
   std::size_t count = 0;
   const auto all = tree.list();
@@ -83,8 +84,11 @@ Detection detect_imagefolder(const Tree& tree) {
     seen.evidence.push_back("folders of splits: " + names);
   }
   if (const std::size_t files = annotated_files(tree); files * 10 > images.size()) {
+    if (files > few) return {};  // another format's
     seen.score = 5;
-    seen.evidence.push_back("but " + std::to_string(files) + " files of text, JSON or XML lie among them");
+    seen.evidence.push_back(
+        "but " + std::to_string(files) +
+        (files == 1 ? " file of text, JSON or XML lies among them" : " files of text, JSON or XML lie among them"));
   }
   return seen;
 }
