@@ -5,6 +5,7 @@ sha256sum and Pillow find the images; and what is unpacked has the label files o
 
     VETSET=build/release/vetset .venv-judges/bin/python tests/judges/pack_judge.py
 """
+import contextlib
 import hashlib
 import io
 import json
@@ -153,7 +154,25 @@ def judge(source, yolo):
         print(f"ok    {source.name}: {rows} rows by pyarrow, DuckDB, pandas and Polars, {images} images, labels_id")
 
 
+def check_guide():
+    """The Python of the guide does what its comments say."""
+    page = (ROOT / "docs/guide/packages.md").read_text(encoding="utf-8")
+    blocks = [b.split("```")[0] for b in page.split("```python\n")[1:]]
+    with tempfile.TemporaryDirectory() as name:
+        vetset("pack", ROOT / "samples/street-coco", "-o", pathlib.Path(name) / "street.pkg", "--layout", "shards")
+        os.chdir(name)
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            for block in blocks:
+                exec(compile(block, "docs/guide/packages.md", "exec"), {})  # noqa: S102
+        os.chdir(ROOT)
+    for line in ("person", "[]", "0 ['hidden', 'shirt']"):
+        assert f"\n{line}\n" in "\n" + printed.getvalue(), printed.getvalue()
+    print(f"ok    docs/guide/packages.md: {len(blocks)} blocks of Python")
+
+
 def main():
+    check_guide()
     found = [(s, False) for s in COCO if s.exists()] + [(s, True) for s in YOLO if s.exists()]
     missing = len(COCO) + len(YOLO) - len(found)
     if missing:

@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "tests/support/random_dataset.h"
 #include "vetset/base/parquet.h"
@@ -246,6 +248,18 @@ TEST_CASE("what is wrong with a table is told with its file, row and column") {
   MemoryTree missing = packed("files");
   missing.remove("tables/samples.parquet");
   CHECK(error_of(missing) == "(memory): the table samples is missing; every package has tables/samples.parquet");
+}
+
+TEST_CASE("every column of every table has its place in the description of the format") {
+  std::ifstream file(std::string(VETSET_SOURCE_DIR) + "/docs/package-format.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), {});
+  for (const std::string_view table : package_table_names()) {
+    CHECK(page.find("**" + std::string(table) + "**") != std::string::npos);
+    for (const std::string& column : package_columns(table)) {
+      CAPTURE(column);
+      CHECK(page.find("`" + column + "`") != std::string::npos);
+    }
+  }
 }
 
 TEST_CASE("a text that is not UTF-8 stands in a cell as its base64, and so does one that looks like that") {
