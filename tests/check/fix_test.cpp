@@ -1,0 +1,198 @@
+// Each repair mends what its rule finds, and leaves the near miss alone.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/check/made.h"
+#include "vetset/dataset/clip.h"
+#include "vetset/vetset.h"
+
+using namespace vetset;
+using test::Made;
+
+namespace {
+
+struct Fixed {
+  Source source;
+  FixReport report;
+  const Dataset& d() const { return source.dataset; }
+  std::uint64_t count(std::string_view repair) const {
+    std::uint64_t n = 0;
+    for (const Edit& edit : report.edits) n += edit.repair->name == repair;
+    return n;
+  }
+};
+
+Fixed fixed(Made& made, bool unsafe = false) {
+  Fixed result;
+  result.source.tree = std::make_unique<MemoryTree>();
+  result.source.dataset = made.d;
+  for (Image& image : result.source.dataset.images) image.media = {};  // no file is looked at
+  result.source.findings = made.reading;
+  auto report = fix(result.source, {.unsafe = unsafe});
+  REQUIRE_MESSAGE(report, to_string(report.error()));
+  result.report = *std::move(report);
+  return result;
+}
+
+Box box_of(const Fixed& f, std::size_t i) { return f.d().annotations[i].box; }
+
+}  // namespace
+
+TEST_CASE("a box is cut at the image's edge, and one that lies inside keeps its numbers") {
+  CHECK(clipped(Box{-5, 10, 20, 10}, 100, 80) == Box{0, 10, 15, 10});
+  CHECK(clipped(Box{0.1, 0.2, 0.3, 0.4}, 100, 80) == Box{0.1, 0.2, 0.3, 0.4});
+  CHECK_FALSE(clipped(Box{100, 10, 20, 10}, 100, 80));
+}
+
+TEST_CASE("a ring is cut at the image's edge by its area") {
+  const std::vector<double> square = {-10, -10, 10, -10, 10, 10, -10, 10};
+  CHECK(signed_area(clipped(square, 100, 80)) == 100);
+  CHECK(clipped(std::vector<double>{-10, -10, -5, -10, -5, -5}, 100, 80).empty());
+  // A concave ring whose middle lies outside: the parts stay joined along the edge, the area is theirs.
+  const std::vector<double> comb = {10, 70, 30, 70, 30, 100, 50, 100, 50, 70, 70, 70, 70, 110, 10, 110};
+  CHECK(signed_area(clipped(comb, 100, 80)) == doctest::Approx(400));
+}
+
+TEST_CASE("fix cuts what reaches out, says so, and leaves the rest alone") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  made.box(image, cat, {90, 10, 30, 20});
+  made.box(image, cat, {10, 10, 30, 20});
+  const Fixed f = fixed(made);
+  CHECK(f.report.edits.size() == 1);
+  CHECK(box_of(f, 0) == Box{90, 10, 10, 20});
+  CHECK(box_of(f, 1) == Box{10, 10, 30, 20});
+  CHECK(f.report.edits[0].before.find("[90,10,30,20]") != std::string::npos);
+  CHECK(f.report.edits[0].after.find("[90,10,10,20]") != std::string::npos);
+  REQUIRE(f.source.steps.size() == 1);
+  CHECK(f.source.steps[0].summary == "1 repair");
+}
+
+TEST_CASE("what lies wholly outside is dropped only when asked") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  made.box(image, made.category("cat"), {200, 10, 30, 20});
+  const Fixed safe = fixed(made);
+  CHECK(safe.report.edits.empty());
+  REQUIRE(safe.report.unsafe.size() == 1);
+  CHECK(safe.report.unsafe[0].first->name == "drop-outside");
+  CHECK(safe.report.document.empty());
+  const Fixed unsafe = fixed(made, true);
+  CHECK(unsafe.d().annotations.empty());
+  CHECK(unsafe.report.edits[0].after.empty());
+}
+
+TEST_CASE("a box without area goes only when asked") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  made.box(image, cat, {10, 10, 0, 20});
+  made.box(image, cat, {10, 10, 30, 20});
+  CHECK(fixed(made).report.edits.empty());
+  const Fixed f = fixed(made, true);
+  REQUIRE(f.d().annotations.size() == 1);
+  CHECK(box_of(f, 0) == Box{10, 10, 30, 20});
+}
+
+TEST_CASE("an object that is written down twice goes once, however often it stands there") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  for (int i = 0; i < 3; ++i) made.box(image, cat, {10, 10, 30, 20});
+  made.box(image, cat, {10, 10, 30, 20.5});
+  const Fixed f = fixed(made);
+  CHECK(f.count("drop-repeated") == 2);
+  CHECK(f.d().annotations.size() == 2);
+}
+
+TEST_CASE("a stated area follows a box that was cut, and a wrong one is computed again") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  made.box(image, cat, {90, 10, 30, 20});
+  made.box(image, cat, {10, 10, 30, 20});
+  made.box(image, cat, {40, 40, 30, 20});
+  made.d.areas = {};
+  for (const double area : {600.0, 77.0, 600.0}) made.d.areas.push_back(area);
+  const Fixed f = fixed(made);
+  CHECK(f.d().areas[0] == 200);
+  CHECK(f.d().areas[1] == 600);
+  CHECK(f.d().areas[2] == 600);
+  CHECK(f.count("computed-field") == 1);
+  CHECK(f.count("clip-to-image") == 1);
+}
+
+TEST_CASE("an id that was given before becomes one that was not") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  for (int i = 0; i < 3; ++i) made.box(image, cat, {10.0 + 30 * i, 10, 20, 20});
+  for (const std::int64_t id : {7, 7, 9}) made.d.annotation_ids.numbers.push_back(id);
+  const Fixed f = fixed(made);
+  CHECK(f.d().annotation_ids[0] == 7);
+  CHECK(f.d().annotation_ids[1] == 10);
+  CHECK(f.d().annotation_ids[2] == 9);
+}
+
+TEST_CASE("classes that read the same are merged only when asked") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat"), dog = made.category("dog"), shout = made.category("Cat");
+  made.box(image, cat, {10, 10, 20, 20});
+  made.box(image, dog, {40, 10, 20, 20});
+  made.box(image, shout, {70, 10, 20, 20});
+  CHECK(fixed(made).d().categories.size() == 3);
+  const Fixed f = fixed(made, true);
+  REQUIRE(f.d().categories.size() == 2);
+  CHECK(f.d().categories[0].name == "cat");
+  CHECK(f.d()[f.d().annotations[2].category].name == "cat");
+  CHECK(f.d()[f.d().annotations[1].category].name == "dog");
+}
+
+TEST_CASE("a name that is none elsewhere becomes one that is nobody's yet") {
+  Made made;
+  made.image("a_b.jpg");
+  made.image("a?b.jpg");
+  made.image("plain.jpg");
+  const Fixed f = fixed(made);
+  CHECK(f.d().path(ImageIndex{1}) == "a_b-2.jpg");
+  CHECK(f.d().path(ImageIndex{2}) == "plain.jpg");
+  CHECK(f.count("portable-path") == 1);
+}
+
+TEST_CASE("an image that is evaluated on leaves train, not the other way round") {
+  Made made;
+  const auto both = made.image("both.jpg"), own = made.image("own.jpg"), more = made.image("more.jpg");
+  made.split("train", {both, own}, SplitOrigin::list);
+  made.split("val", {both, more}, SplitOrigin::list);
+  made.d.splits[0].role = SplitRole::train;
+  made.d.splits[1].role = SplitRole::val;
+  const Fixed f = fixed(made);
+  REQUIRE(f.d().memberships.size() == 3);
+  CHECK(f.d().members(SplitIndex{0}).size() == 1);
+  CHECK(f.d().members(SplitIndex{0})[0].image == own);
+  CHECK(f.d().members(SplitIndex{1}).size() == 2);
+}
+
+TEST_CASE("a repair is chosen by its name, its rule's name or its code, and a wrong word names what there is") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  made.box(image, made.category("cat"), {90, 10, 30, 20});
+  for (const std::string word : {"clip-to-image", "FMT407", "FMT", "box-outside-image"}) {
+    Source source;
+    source.tree = std::make_unique<MemoryTree>();
+    source.dataset = made.d;
+    const auto report = fix(source, {.select = {word}});
+    REQUIRE(report);
+    CHECK_MESSAGE(report->edits.size() == 1, word);
+  }
+  Source source;
+  source.tree = std::make_unique<MemoryTree>();
+  source.dataset = made.d;
+  const auto wrong = fix(source, {.ignore = {"FMT999"}});
+  REQUIRE_FALSE(wrong);
+  CHECK(wrong.error().code == Code::usage);
+  CHECK(wrong.error().message.find("'FMT999'") != std::string::npos);
+}
