@@ -24,10 +24,10 @@ step_no() {
 
 step_no vetset check street
 step vetset fix street -o fixed --unsafe
+step_no vetset diff street fixed
 step vetset split fixed -o ready --ratios 80/10/10
 step vetset check ready
 step vetset convert ready coco --to coco
-step vetset diff ready coco
 step vetset pack ready -o street.vetset
 step vetset verify street.vetset
 step vetset seal ready
