@@ -95,7 +95,7 @@ class Maker {
   void make_ids(Ids& ids, std::size_t records) {
     if (records == 0 || (everything() && once_in(4))) return;
     const std::int64_t first = static_cast<std::int64_t>(random_.below(3)) * 1000;
-    const bool odd = everything() && once_in(2);
+    const bool odd = everything() && once_in(3);
     for (std::size_t i = 0; i < records; ++i) {
       ids.numbers.push_back(first + static_cast<std::int64_t>(i * 2));
       if (!odd) continue;
@@ -320,7 +320,7 @@ class Maker {
         a.kind = Kind::mask;
         a.flags.set(Flag::crowd, once_in(2));
         add_mask(a, image);
-        if (everything() && once_in(5)) add_mask(a, image);
+        if (everything() && once_in(2)) add_mask(a, image);
         if (everything() && once_in(5)) add_polygon(a, image);
         return;
       case 2:
@@ -354,6 +354,13 @@ class Maker {
         if (yolo() && once_in(15))
           d_.unread.push_back({.file = image.file, .order = order++, .text = d_.add_text("0 0.5 nonsense")});
       }
+    }
+    if (rich() && !d_.images.empty() && once_in(3)) {  // back to the first image
+      const Image first = d_.images[0];
+      std::uint32_t& order = next_order[first.file == none<FileIndex> ? d_.files.size() : to_size(first.file)];
+      Annotation late{.image = ImageIndex{0}, .order = order++};
+      if (!d_.categories.empty()) late.category = CategoryIndex{0};
+      make_row(late, first);
     }
     if (everything() && once_in(4)) make_row(Annotation{}, Image{.width = 9, .height = 9});
     if (!yolo()) make_ids(d_.annotation_ids, d_.annotations.size());

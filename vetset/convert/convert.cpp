@@ -171,6 +171,7 @@ Result<void> check_images(const Dataset& dataset, const Dataset& back, const Joi
 
 WriteOptions settled(const Dataset& dataset, const Format& to, WriteOptions options) {
   if (to.task != nullptr) options.task = to.task(dataset, options);
+  if (!to.holds_images) options.images = ImagesMode::none;
   return options;
 }
 

@@ -99,6 +99,7 @@ struct Format {
   std::span<const Carry> (*carries_for)(const WriteOptions&) = nullptr;
   /// What ReadOptions::dialect may pin where data alone cannot tell; empty: nothing.
   std::span<const std::string_view> dialects = {};
+  bool holds_images = true;  // false: labels alone, the images stay where they are
 };
 
 std::span<const Format* const> formats();

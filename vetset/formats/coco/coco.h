@@ -251,6 +251,8 @@ struct CocoRecordWriter {
   void category(std::string& out, CategoryIndex i) const;
   void licence(std::string& out, LicenceIndex i) const;
   void annotation(std::string& out, AnnotationIndex i) const;
+  /// A prediction: a box, a compressed mask or keypoints, as the task says, and a score.
+  void result(std::string& out, AnnotationIndex i, std::string_view task) const;
 
  private:
   void id(std::string& out, const Ids& ids, std::size_t i, bool keep) const;

@@ -90,6 +90,8 @@ CocoSniff sniff_coco(const Tree& tree, std::string_view path) {
   const Seen seen = look_at(text);
   const std::string name(path);
   if (seen.scores) return {CocoDocument::results, 0, name + " is a list of results"};
+  if (const auto whole = canonical_json(text.substr(0, 64)); seen.array && whole && *whole == "[]")
+    return {CocoDocument::results, 0, name + " is an empty list"};
   if (seen.segments) return {CocoDocument::panoptic, 0, name + " holds panoptic segments"};
   if (seen.images && seen.annotations) return {CocoDocument::dataset, 90, name + " has images and annotations"};
   if (seen.images && seen.other_coco) return {CocoDocument::dataset, 80, name + " has images and categories"};

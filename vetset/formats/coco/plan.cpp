@@ -18,6 +18,7 @@ bool good_ids(const Ids& ids, std::size_t records) {
 /// A split's name as part of a file name.
 std::string file_word(std::string_view name) {
   constexpr std::size_t longest = 150;
+  if (name.empty()) return {};  // the one document that tells of no split
   std::string word;
   for (const char c : name.substr(0, longest)) {
     const bool odd = static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '/' || c == '\\' || c == ':';

@@ -13,15 +13,17 @@ constexpr std::size_t most_sample_slices = 64;
 
 /// What became of one slice.
 struct Piece {
-  enum class What : std::uint8_t { images, annotations, categories, licences, info, other } what{};
+  enum class What : std::uint8_t { images, annotations, categories, licences, info, other, skipped } what{};
   JsonSlice slice;
   CocoPart part;
 };
 
-Piece::What what_of(const JsonSlice& slice) {
+Piece::What what_of(const JsonSlice& slice, CocoPieces pieces) {
+  if (pieces == CocoPieces::results) return slice.records ? Piece::What::annotations : Piece::What::skipped;
   if (slice.records) {
     if (slice.member == "images") return Piece::What::images;
-    if (slice.member == "annotations") return Piece::What::annotations;
+    if (slice.member == "annotations")
+      return pieces == CocoPieces::all ? Piece::What::annotations : Piece::What::skipped;
     if (slice.member == "categories") return Piece::What::categories;
     if (slice.member == "licenses") return Piece::What::licences;
   }
@@ -45,26 +47,32 @@ CocoPart check_text(const JsonSlice& slice, const Limits& limits) {
 class DocumentReader {
  public:
   DocumentReader(const Tree& tree, std::string_view path, const ReadOptions& options, Reading& reading,
-                 CocoDocumentRows& rows)
-      : tree_(tree), path_(path), options_(options), reading_(reading), d_(reading.dataset), rows_(rows) {}
+                 CocoDocumentRows& rows, CocoPieces pieces)
+      : tree_(tree),
+        path_(path),
+        options_(options),
+        reading_(reading),
+        d_(reading.dataset),
+        rows_(rows),
+        pieces_(pieces) {}
 
   Result<void> read() {
     VETSET_TRY(slicer_, open());
     VETSET_TRY(size_, tree_.size(path_));
-    if (slicer_->is_array())
+    if (slicer_->is_array() && pieces_ != CocoPieces::results)
       return Error{Code::malformed, "expected an object with images and annotations, found an array",
                    std::string(path_)};
     VETSET_DO((options_.pool.in_order<JsonSlice, Piece>([this] { return next(); },
                                                         [this](JsonSlice& slice) { return parse(slice); },
                                                         [this](Piece&& piece) { return accept(std::move(piece)); })));
     finish_other();
-    if (!rows_.has_images && !rows_.has_annotations)
+    if (pieces_ != CocoPieces::results && !rows_.has_images && !rows_.has_annotations)
       return Error{Code::malformed, "expected \"images\" or \"annotations\" with records, found neither",
                    std::string(path_)};
     Split& split = d_.splits[to_size(rows_.split)];
     split.residue = std::move(residue_);
     if (!split.residue.empty()) split.residue += '}';
-    std::copy(styles_.begin(), styles_.end(), std::begin(split.styles));
+    if (pieces_ != CocoPieces::no_annotations) std::copy(styles_.begin(), styles_.end(), std::begin(split.styles));
     d_.files[to_size(rows_.file)].bom = slicer_->had_bom();
     tell_of_file();
     return {};
@@ -84,7 +92,7 @@ class DocumentReader {
       return slice;
     }
     VETSET_TRY(std::optional<JsonSlice> slice, slicer_->next());
-    if (!slice || sampled_ || what_of(*slice) != Piece::What::annotations) return slice;
+    if (!slice || sampled_ || what_of(*slice, pieces_) != Piece::What::annotations) return slice;
     // The first annotations tell how numbers are spelled, before any thread needs to know.
     sampled_ = true;
     CocoStyleSample sample;
@@ -92,7 +100,7 @@ class DocumentReader {
     while (sample.records < sample_records && ahead_.size() < most_sample_slices) {
       VETSET_TRY(std::optional<JsonSlice> more, slicer_->next());
       if (!more) break;
-      const bool same = what_of(*more) == Piece::What::annotations;
+      const bool same = what_of(*more, pieces_) == Piece::What::annotations;
       if (same) sample.take(more->text, sample_records);
       ahead_.push_back(*std::move(more));
       if (!same) break;
@@ -102,7 +110,7 @@ class DocumentReader {
   }
 
   Result<Piece> parse(JsonSlice& slice) const {
-    Piece piece{.what = what_of(slice), .slice = {}, .part = {}};
+    Piece piece{.what = what_of(slice, pieces_), .slice = {}, .part = {}};
     const Limits& limits = options_.limits;
     switch (piece.what) {
       case Piece::What::images: piece.part = read_coco_images(slice, rows_.file, limits); break;
@@ -150,6 +158,7 @@ class DocumentReader {
         break;
       case Piece::What::info: split.info = piece.slice.text; break;
       case Piece::What::other: return take_other(piece.slice);
+      case Piece::What::skipped: break;
     }
     return {};
   }
@@ -205,6 +214,7 @@ class DocumentReader {
   std::uint64_t size_ = 0;
   std::deque<JsonSlice> ahead_;
   bool sampled_ = false;
+  CocoPieces pieces_;
   CocoStyles styles_{};
   std::string residue_;
   bool other_open_ = false;
@@ -226,6 +236,11 @@ std::vector<std::string_view> documents_of(const Tree& tree, const ReadOptions& 
 
 }  // namespace
 
+Result<void> read_coco_document(const Tree& tree, std::string_view path, const ReadOptions& options, Reading& reading,
+                                CocoDocumentRows& rows, CocoPieces pieces) {
+  return DocumentReader(tree, path, options, reading, rows, pieces).read();
+}
+
 Result<Reading> read_coco(const Tree& tree, const ReadOptions& options) {
   Reading reading{.dataset = {}, .findings = Findings(options.limits.findings_per_code)};
   Dataset& d = reading.dataset;
@@ -242,7 +257,7 @@ Result<Reading> read_coco(const Tree& tree, const ReadOptions& options) {
   for (const std::string_view path : documents) {
     const CocoMark before(d);
     CocoDocumentRows rows(d, path);
-    if (auto read = DocumentReader(tree, path, options, reading, rows).read(); !read) {
+    if (auto read = read_coco_document(tree, path, options, reading, rows, CocoPieces::all); !read) {
       Error error = std::move(read).error().in(path);
       if (error.code == Code::cancelled || error.code == Code::io) return error;
       before.restore(d);

@@ -30,6 +30,8 @@ class CocoDocumentRows {
   void take_licences(Dataset& d, CocoPart&& part);
   /// Resolves references, finds what stands twice, shares what earlier documents have, and files the findings.
   void settle(Reading& reading);
+  /// Gives the document images and categories that its annotations name, known by nothing but their ids.
+  void name_by_ids(Dataset& d);
 
   /// A finding about a record of this document, whose number counts within the dataset.
   struct Noted {
@@ -62,6 +64,11 @@ class CocoDocumentRows {
   std::vector<ImageIndex> image_place_;  // of this document's images, once shared
   std::vector<CategoryIndex> category_place_;
 };
+
+/// What is read of a document: all; its images and categories; or a list of results, which is nothing but annotations.
+enum class CocoPieces : std::uint8_t { all, no_annotations, results };
+Result<void> read_coco_document(const Tree& tree, std::string_view path, const ReadOptions& options, Reading& reading,
+                                CocoDocumentRows& rows, CocoPieces pieces);
 
 /// Orders sparse rows by owner, and files the listings where documents list different categories.
 void finish_coco(Dataset& d, const std::vector<std::vector<CategoryIndex>>& listings);

@@ -109,11 +109,11 @@ void append_members(std::string& out, std::string_view object) {
 }
 
 /// Lists of counts for crowds, as COCO has them, where the source says nothing of its spelling.
-void append_mask(std::string& out, const Dataset& d, const Annotation& a) {
+void append_mask(std::string& out, const Dataset& d, const Annotation& a, bool compressed = false) {
   const Shape& shape = *d.find_shape(a, ShapeKind::mask);
   const Mask& mask = d.masks[shape.begin];
-  const bool list =
-      shape.spelling == Spelling::counts_list || (shape.spelling != Spelling::counts_string && a.flags.is(Flag::crowd));
+  const bool list = !compressed && (shape.spelling == Spelling::counts_list ||
+                                    (shape.spelling != Spelling::counts_string && a.flags.is(Flag::crowd)));
   out += "{\"size\":[";
   append_number(out, std::uint64_t{mask.height});
   out += ',';
@@ -359,6 +359,27 @@ void CocoRecordWriter::keypoints(std::string& out, AnnotationIndex i, std::uint3
   append_number(out, labelled);
 }
 
+void CocoRecordWriter::result(std::string& out, AnnotationIndex i, std::string_view task) const {
+  const auto style = [this](StyledField field) { return styles[static_cast<std::size_t>(field)]; };
+  std::uint32_t slot = 0;
+  out += '{';
+  reference(out, i, Owner::image);
+  reference(out, i, Owner::category);
+  if (task == "segment") {
+    append_key(out, "segmentation");
+    append_mask(out, d, d[i], true);
+  } else if (task == "pose") {
+    keypoints(out, i, 0, {});
+  } else {
+    const Box box = *coco_box_of(d, d[i]);
+    append_key(out, "bbox");
+    append_list(out, {&box.x, 4}, style(StyledField::box), {}, d, StyledField::box, slot);
+  }
+  append_key(out, "score");
+  append_styled(out, is_unstated(d.score(i)) ? 1.0 : d.score(i), style(StyledField::score));
+  out += '}';
+}
+
 void CocoRecordWriter::annotation(std::string& out, AnnotationIndex i) const {
   const Annotation& a = d[i];
   const std::uint32_t held = residue_keys(Owner::annotation, to_size(i));
@@ -369,14 +390,15 @@ void CocoRecordWriter::annotation(std::string& out, AnnotationIndex i) const {
   id(out, d.annotation_ids, to_size(i), plan.keep_annotation_ids);
   if (!says(held, CocoKey::image_id)) reference(out, i, Owner::image);
   if (!says(held, CocoKey::category_id)) reference(out, i, Owner::category);
-  const auto box = coco_box_of(d, a);
+  const auto box = plan.native && a.box_origin != Origin::stated ? std::nullopt : coco_box_of(d, a);
   if (box && !says(held, CocoKey::bbox)) {
     append_key(out, "bbox");
     std::uint32_t slot = 0;
     append_list(out, {&box->x, 4}, style(StyledField::box), lexemes, d, StyledField::box, slot);
   }
   const bool shaped = !says(held, CocoKey::segmentation) && segmentation(out, i, lexemes);
-  if (const auto area = coco_area_of(d, i, policies); area && !says(held, CocoKey::area)) {
+  const bool no_area = plan.native && is_unstated(d.area(i));
+  if (const auto area = coco_area_of(d, i, policies); area && !no_area && !says(held, CocoKey::area)) {
     append_key(out, "area");
     append_styled(out, *area, style(StyledField::area), lexemes, d, StyledField::area, 0);
   }
