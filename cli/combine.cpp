@@ -40,12 +40,12 @@ std::string told(const Terminal& t, const CombineReport& r) {
         std::count_if(r.copies.begin(), r.copies.end(), [](const CombineReport::Copy& c) { return c.equal; }));
     const std::uint64_t other = r.copies.size() - equal;
     if (equal > 0)
-      line("copies", counted(equal, "image") + " twice with equal labels" +
+      line("copies", counted(equal, "image") + " that another one equals, labels too" +
                          (r.dropped > 0 ? ": left out" : "; --dedup identical leaves the copies out"));
     for (const CombineReport::Copy& c : r.copies)
       if (!c.equal) {
-        line("conflict", counted(other, "image") + " twice with other labels, both kept: " + printable(c.first) +
-                             " and " + printable(c.copy));
+        line("conflict", counted(other, "image") + " that another one equals, with other labels; both stay: " +
+                             printable(c.first) + " and " + printable(c.copy));
         break;
       }
   }

@@ -47,17 +47,23 @@ std::string told(const Terminal& t, const TransformReport& r) {
   const auto line = [&](std::string_view head, const std::string& rest) {
     text += "  " + padded(head, 9) + wrapped(rest, 11, t.width());
   };
-  std::string kept;
+  std::vector<const ClassChange*> dropped;
   for (const ClassChange& c : r.classes) {
-    if (!c.changed()) continue;
-    const std::string objects = counted(c.objects, "object");
-    if (c.to.empty())
-      line("dropped", "class " + printable(c.from.front()) + ": " + objects);
-    else if (c.from.empty())
+    if (c.to.empty()) dropped.push_back(&c);
+    if (!c.changed() || c.to.empty()) continue;
+    if (c.from.empty())
       line("new", "class " + printable(c.to));
     else
-      line(c.from.size() > 1 ? "merged" : "renamed", listed(c.from) + " → " + printable(c.to) + ": " + objects);
+      line(c.from.size() > 1 ? "merged" : "renamed",
+           listed(c.from) + " → " + printable(c.to) + ": " + counted(c.objects, "object"));
   }
+  constexpr std::size_t most = 12;
+  std::string names;
+  for (std::size_t k = 0; k < std::min(most, dropped.size()); ++k)
+    names += (k == 0 ? ": " : ", ") + printable(dropped[k]->from.front()) + " (" + with_commas(dropped[k]->objects) +
+             (k == 0 ? dropped[k]->objects == 1 ? " object)" : " objects)" : ")");
+  if (dropped.size() > most) names += " and " + std::to_string(dropped.size() - most) + " more";
+  if (!dropped.empty()) line("dropped", counted(dropped.size(), "class", "classes") + names);
   const auto reasons = [](const std::array<std::uint64_t, 7>& counts,
                           std::initializer_list<std::pair<Gone, std::string_view>> words) {
     std::string out;
