@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "vetset/base/parquet.h"
@@ -16,14 +18,19 @@ namespace {
 
 constexpr const char* file_name = "libvetset_tables.so";
 
-/// Where the module may lie: where the environment says, or beside the program.
+/// Where the module may lie: where the environment says, beside the program, or in the Python package that brought it.
 std::vector<std::string> places() {
   if (const char* told = std::getenv("VETSET_TABLES_MODULE"); told != nullptr && *told != '\0') return {told};
   char program[4096];
   const ssize_t size = readlink("/proc/self/exe", program, sizeof program);
   if (size <= 0 || size == sizeof program) return {file_name};
   const std::string folder(folder_of(std::string_view(program, static_cast<std::size_t>(size))));
-  return {folder + "/" + file_name, folder + "/../lib/vetset/" + file_name};
+  std::vector<std::string> all = {folder + "/" + file_name, folder + "/../lib/vetset/" + file_name};
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder + "/../lib", failed))
+    if (entry.path().filename().string().starts_with("python"))
+      all.push_back(entry.path().string() + "/site-packages/vetset/_libs/" + file_name);
+  return all;
 }
 
 Result<const ParquetModule*> load() {

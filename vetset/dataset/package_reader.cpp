@@ -235,6 +235,8 @@ PackageReader::PackageReader() : state_(std::make_unique<State>()) {}
 PackageReader::PackageReader(PackageReader&&) noexcept = default;
 PackageReader::~PackageReader() = default;
 
+void PackageReader::expect(const Dataset& written_from) { state_->d.coordinates.expect(written_from.coordinates); }
+
 Result<void> PackageReader::add(std::string_view table, const Table& rows) {
   constexpr std::pair<std::string_view, void (State::*)(Rows&)> readers[] = {{"files", &State::files},
                                                                              {"dataset", &State::dataset},

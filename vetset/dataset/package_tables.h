@@ -47,6 +47,9 @@ class PackageReader {
   PackageReader();
   PackageReader(PackageReader&&) noexcept;
   ~PackageReader();
+  /// What the package was written from, where this is a proof: coordinates that come back unchanged are held once.
+  /// It must outlive the dataset.
+  void expect(const Dataset& written_from);
   /// Some rows of a table; tables in the order of `package_table_names`, rows in theirs. A column that is not there
   /// has no values, but for keys, which must be.
   Result<void> add(std::string_view table, const Table& rows);

@@ -62,6 +62,7 @@ void find_media(Dataset& d, const std::vector<MediaPlace>& places, const Tree& t
 Result<Reading> read_vetset(const Tree& tree, const ReadOptions& options) {
   VETSET_TRY(const ParquetModule* const module, parquet_module());
   PackageReader reader;
+  if (options.written_from != nullptr) reader.expect(*options.written_from);
   VETSET_DO(read_tables(tree, *module, reader));
   const std::vector<MediaPlace> places = reader.media();
   Reading reading;
