@@ -110,7 +110,7 @@ TEST_CASE("VOC to VOC gives the same bytes, whatever a file says and however it 
        "xmax>"
        "<ymax>2</ymax></bndbox></part></object><!-- <object> -->\r\n</annotation>"},
       {"Annotations/empty.xml", xml("")},
-      {"ImageSets/Main/train.txt", "a\nempty\n"},
+      {"ImageSets/Main/train.txt", "# first\n\na  1\nempty\n"},
       {"ImageSets/Main/val.txt", "c"},
       {"ImageSets/Main/trainval.txt", "a\nempty\nc\n"},
       {"ImageSets/Main/person_train.txt", "a  1\nempty -1\n"},

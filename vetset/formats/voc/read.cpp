@@ -255,6 +255,8 @@ class Reader {
       }
       File file = lists[k].style;
       file.path = d_.add_text(lists[k].path);
+      if (options_.written_from == nullptr || is_native(*options_.written_from))
+        file.bytes = d_.add_text({lists[k].text.data(), lists[k].text.size()});
       file.split = to_index<SplitIndex>(d_.splits.size());
       d_.splits.push_back({.name = lists[k].name,
                            .role = split_role(lists[k].name),
@@ -280,6 +282,7 @@ class Reader {
       if (at == by_id_.end()) at = find(id = line.substr(0, line.find_first_of(" \t")));
       if (at == by_id_.end() && has_image_extension(id))
         at = find(id.substr(0, id.size() - extension_of(id).size() - 1));
+      if (at == by_id_.end() && line.front() == '#') continue;  // a remark
       if (at == by_id_.end()) {
         const std::string path = list.root + "JPEGImages/" + std::string(id);
         if (path_problem(path)) {

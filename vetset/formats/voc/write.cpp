@@ -41,13 +41,38 @@ class Writer {
       const FileIndex file = d_[list.split].file;
       const File style = plan_.as_read && file != none<FileIndex> ? d_[file] : File{};
       const std::string_view end_of_line = style.crlf ? "\r\n" : "\n";
+      std::vector<std::string_view> ids;
+      for (const Membership& m : d_.members(list.split)) ids.push_back(plan_.targets[to_size(m.image)].id);
       std::string text = style.bom ? "\xef\xbb\xbf" : "";
-      for (const Membership& m : d_.members(list.split))
-        text.append(plan_.targets[to_size(m.image)].id).append(end_of_line);
+      if (const auto kept = kept_list(d_.text(style.bytes), ids)) {
+        VETSET_DO(out_.write(list.path, text + *kept));
+        continue;
+      }
+      for (const std::string_view id : ids) text.append(id).append(end_of_line);
       if (!style.final_newline && text.ends_with(end_of_line)) text.resize(text.size() - end_of_line.size());
       VETSET_DO(out_.write(list.path, text));
     }
     return {};
+  }
+
+  /// A list as it was, without the lines of images that went; nothing where it does not name these images in this
+  /// order.
+  static std::optional<std::string> kept_list(std::string_view text, std::span<const std::string_view> ids) {
+    if (text.empty()) return std::nullopt;
+    const std::set<std::string_view> known(ids.begin(), ids.end());
+    std::string kept;
+    std::size_t next = 0;
+    while (!text.empty()) {
+      const std::string_view line = text.substr(0, std::min(text.find('\n'), text.size() - 1) + 1);
+      text.remove_prefix(line.size());
+      std::string_view id = line.substr(0, line.find_last_not_of(" \t\r\n") + 1);
+      if (!known.contains(id)) id = id.substr(0, id.find_first_of(" \t"));
+      const bool named = known.contains(id);
+      if (!named && !id.empty() && id.front() != '#') continue;
+      kept.append(line);
+      if (named && (next == ids.size() || ids[next++] != id)) return std::nullopt;
+    }
+    return next == ids.size() ? std::optional(std::move(kept)) : std::nullopt;
   }
 
   /// Lists that say nothing of their own (trainval, one a class, of other tasks), without the lines of images that
