@@ -17,6 +17,7 @@ struct CheckFlags {
   std::string src, from, images_dir, consumer, file, write_baseline;
   std::vector<std::string> outputs;
   JudgingFlags judging;
+  std::string proof, lock;
   unsigned threads = 0;
   bool no_images = false, all = false, json = false;
 };
@@ -113,6 +114,8 @@ int run_check(Terminal& t, const CheckFlags& f) {
   CheckOptions& options = judged->options;
   options.images = !f.no_images;
   options.consumer = f.consumer;
+  options.proof = f.proof;
+  options.lock = f.lock;
   options.common = opening.common;
   const auto report = check(*source, options);
   if (!report) return t.fail(report.error());
@@ -169,6 +172,8 @@ const Command check_command{
           .option("-o", f->file, "FILE", "where the report goes; stdout if not said")
           .flag("--all", f->all, "every finding, one a line")
           .flag("--no-images", f->no_images, "do not look at the image files")
+          .option("--proof", f->proof, "FILE", "of the conversion that made SRC; SRC.proof.json if not said")
+          .option("--lock", f->lock, "FILE", "split.lock of an earlier split; the one in or beside SRC if not said")
           .option("--images-dir", f->images_dir, "DIR", "where to look for images first")
           .option("--from", f->from, "FORMAT", "the format of SRC; found by itself if not said")
           .option("--threads", f->threads, "N", "threads; as many as the machine has if not said")
