@@ -183,7 +183,9 @@ class AnnotationJoin {
           if (!is_left(j) || (one_class && category_there(i) != after_[j].category)) continue;
           const bool nowhere = before_[i].box_origin == Origin::none && after_[j].box_origin == Origin::none &&
                                before_[i].kind == after_[j].kind;
-          const double overlap = nowhere ? same_place : iou(before_[i].box, after_[j].box);
+          const double overlap = nowhere                           ? same_place
+                                 : before_[i].box == after_[j].box ? 1.0  // also of boxes without an area
+                                                                   : iou(before_[i].box, after_[j].box);
           if (one_class ? overlap > 0 : overlap >= same_place) candidates.push_back({overlap, i, j});
         }
       }

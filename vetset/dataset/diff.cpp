@@ -201,6 +201,9 @@ class Differ {
         continue;
       }
       if (info.unit == "px" && r.outcome == Outcome::changed && r.magnitude <= settings_.tolerance) continue;
+      if (settings_.format_before != settings_.format_after && r.field <= Field::split_categories &&
+          r.field >= Field::split && (names_itself(a_) || names_itself(b_)))
+        continue;
       if (one_document() && (r.field == Field::split_name || r.field == Field::split_role)) continue;
       summarise(diff_.fields, r, info);
       switch (info.owner) {
@@ -315,14 +318,21 @@ class Differ {
     for (const std::string& name : unique) out += (out.empty() ? "" : ", ") + name;
     return out;
   }
+  /// Whether a single document is the only split, called as its file.
+  static bool names_itself(const Dataset& d) { return d.splits.size() == 1 && d.splits[0].origin == SplitOrigin::file; }
   /// Images that are in other splits, of those that both versions have.
   void moves() {
     const Dataset::ImageSplits here = a_.image_splits(), there = b_.image_splits();
     Column<SplitIndex> back(b_.splits.size(), none<SplitIndex>);
     for (std::size_t s = 0; s < join_.splits.size(); ++s)
       if (join_.splits[s] != none<SplitIndex>) back[to_size(join_.splits[s])] = to_index<SplitIndex>(s);
-    const bool asked = is_asked(Field::split_members) && !a_.splits.empty() && !b_.splits.empty() && !one_document();
+    bool asked = is_asked(Field::split_members) && !a_.splits.empty() && !b_.splits.empty() && !one_document();
     const bool two = a_.format != b_.format;
+    if (asked && two && (names_itself(a_) || names_itself(b_))) {
+      add_not_comparable(Field::split_members, names_itself(a_) ? settings_.format_before : settings_.format_after,
+                         "has one document for all", a_.images.size());
+      asked = false;
+    }
     const bool rename = is_asked(Field::image_path);
     for (std::size_t i = 0; i < a_.images.size(); ++i) {
       const ImageIndex j = join_.images[i];
@@ -404,13 +414,9 @@ Result<void> check_field_words(const std::vector<std::string>& words) {
     if (word == "media") continue;
     const auto all = fields();
     if (std::any_of(all.begin(), all.end(), [&](const FieldInfo& f) { return names(word, f.field); })) continue;
-    std::string known = "media";
-    for (const FieldInfo& f : all)
-      if (f.name.find('.') != std::string_view::npos) known += ", " + std::string(f.name);
     return Error{Code::usage, "no field is called '" + word +
-                                  "'; known are the records annotation, image, category, "
-                                  "split, licence, track, and the fields " +
-                                  known};
+                                  "'; known are the records annotation, image, category, split, licence and track, "
+                                  "their fields, like annotation.box or image.size, and media"};
   }
   return {};
 }

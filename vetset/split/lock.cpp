@@ -163,7 +163,11 @@ std::string to_json(const SplitLock& lock) {
 
 Result<SplitLock> parse_lock(std::string_view text, std::string_view name, const Limits& limits) {
   const auto document = Json::parse(text, limits);
-  if (!document) return Error(document.error()).in(name);
+  if (!document) {
+    Error error = document.error();
+    error.message = "is no split.lock: " + error.message;
+    return std::move(error).in(name);
+  }
   if (document->type() != JsonType::object)
     return Error{Code::malformed, "is no split.lock: expected a JSON object", std::string(name)};
   return LockReader(*document, name).read();
