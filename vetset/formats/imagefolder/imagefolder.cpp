@@ -147,7 +147,7 @@ std::vector<Carry> lines_of(bool objects_dropped, bool several_dropped) {
 std::span<const Carry> carries_of(const WriteOptions& options) {
   static const std::array<std::vector<Carry>, 4> tables = {lines_of(false, false), lines_of(false, true),
                                                            lines_of(true, false), lines_of(true, true)};
-  const bool objects_dropped = options.policies[Decision::objects] != Policy::tag;
+  const bool objects_dropped = options.policies[Decision::objects] == Policy::drop;
   const bool several_dropped = options.policies[Decision::classes] == Policy::drop;
   return tables[(objects_dropped ? 2U : 0U) + (several_dropped ? 1U : 0U)];
 }

@@ -56,7 +56,8 @@ std::optional<Plan> plan_folders(const Dataset& d, const WriteOptions& options);
 
 /// Whether an annotation is the class of a whole image.
 bool is_tag(const Annotation& a);
-/// Whether an annotation gives its image a class under these policies, several classes left aside.
+/// Whether an annotation gives its image a class under these policies, several classes left aside. What is not decided
+/// yet is taken as most people choose.
 bool gives_class(const Annotation& a, const Policies& policies);
 /// Marks the annotations of images that have several classes; empty where no image has.
 std::vector<bool> of_several_classes(const Dataset& d, const WriteOptions& options);

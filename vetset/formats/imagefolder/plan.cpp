@@ -184,7 +184,7 @@ bool is_tag(const Annotation& a) {
 
 bool gives_class(const Annotation& a, const Policies& policies) {
   return a.image != none<ImageIndex> && a.category != none<CategoryIndex> &&
-         (is_tag(a) || policies[Decision::objects] == Policy::tag);
+         (is_tag(a) || policies[Decision::objects] != Policy::drop);
 }
 
 std::vector<bool> of_several_classes(const Dataset& d, const WriteOptions& options) {
