@@ -16,7 +16,6 @@ namespace {
 using Record = std::uint32_t;
 AnnotationIndex at(Record i) { return static_cast<AnnotationIndex>(i); }
 
-bool native(const Dataset& d, Record) { return is_native(d); }
 bool kept(const Dataset& d, Record i) { return is_native(d) && d.annotations[i].box_origin == Origin::stated; }
 bool no_object(const Dataset& d, Record i) { return !has_corner_box(d, at(i)); }
 bool crowd(const Dataset& d, Record i) { return d.annotations[i].flags.is(Flag::crowd); }
@@ -36,7 +35,6 @@ std::vector<Carry> lines_of(Style style) {
     lines.push_back({.field = field, .verb = verb, .when = when, .bound = bound, .note = note});
   };
   const bool lists_all = style == Style::retinanet;
-  add(Field::dataset_residue, Verb::exact, native);
   add(Field::split, Verb::dropped, nullptr, "a table that says what others say together is no split");
   add(Field::split, Verb::derived, nullptr, "images of no split get a table");
   add(Field::split_name, Verb::exact, file_named);

@@ -54,9 +54,8 @@ std::string split_of(std::string_view path);
 std::string file_of(std::string_view split);
 
 bool is_native(const Dataset& d);
-/// What the dataset keeps of its own: the style of its files, and whether corners are fractions.
+/// The style of the files it was read from, as far as they are kept.
 Style style_of(const Dataset& d);
-bool is_normalised(const Dataset& d);
 
 Result<Reading> read_csv(const Tree& tree, const ReadOptions& options);
 Result<Emission> write_csv(const Dataset& d, const Tree& media, TreeWriter& out, const WriteOptions& options);

@@ -52,15 +52,6 @@ class Reader {
     place_boxes();
     order_classes();
     finish_splits();
-    std::string own;
-    JsonWriter(own)
-        .begin_object()
-        .key("corners")
-        .value(fractions_ ? "fractions" : "pixels")
-        .key("style")
-        .value(name(tables_.front().columns.style))
-        .end_object();
-    d_.residue = own;
     return Reading{std::move(d_), std::move(findings_), std::move(notes_)};
   }
 
@@ -137,7 +128,7 @@ class Reader {
             listed_.insert(row.fields[0]);
             class_order_.push_back(row.fields[0]);
           }
-        if (!class_order_.empty()) d_.files.push_back({.path = d_.add_text(path), .bytes = d_.add_text(bytes)});
+        d_.files.push_back({.path = d_.add_text(path), .bytes = d_.add_text(bytes)});
         notes_.push_back(counted(class_order_.size(), "class name") + " from " + path);
         break;
       }

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "vetset/base/csv.h"
-#include "vetset/base/json.h"
 #include "vetset/formats/csv/csv.h"
 
 namespace vetset::csv_parts {
@@ -145,12 +144,12 @@ std::string file_of(std::string_view split) {
 bool is_native(const Dataset& d) { return d.format == "csv"; }
 
 Style style_of(const Dataset& d) {
-  const Result<Json> own = is_native(d) ? Json::parse(d.residue) : Result<Json>(Json());
-  return own && own->text_or("style", "") == "retinanet" ? Style::retinanet : Style::tfod;
-}
-bool is_normalised(const Dataset& d) {
-  const Result<Json> own = is_native(d) ? Json::parse(d.residue) : Result<Json>(Json());
-  return own && own->text_or("corners", "") == "fractions";
+  if (!is_native(d)) return Style::tfod;
+  for (const File& file : d.files) {
+    if (base_name(d.text(file.path)) == "classes.csv") return Style::retinanet;
+    if (const auto columns = columns_of(d.text(file.bytes))) return columns->style;
+  }
+  return Style::tfod;
 }
 
 }  // namespace vetset::csv_parts
