@@ -49,6 +49,8 @@ def stages(soak):
         ("package-judge", "openssl, sha256sum and cosign agree with a seal", f"VETSET={release} {PYTHON} tests/judges/package_judge.py"),
         ("pack", "pyarrow, DuckDB, pandas and Polars read the tables of packages; a twin recomputes the identity from them",
          f"VETSET={release} {judges} tests/judges/pack_judge.py"),
+        ("split-judge", "splits leak less and are more even than scikit-learn's and iterative-stratification's",
+         f"VETSET={release} {judges} tests/judges/split_judge.py"),
         ("conversions", "real and adversarial data, converted; pycocotools, torchvision and Ultralytics read it and agree",
          f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/conversions.py"),
         ("folders", "torchvision, Ultralytics and an independent Darknet reader agree about class folders and lists",
