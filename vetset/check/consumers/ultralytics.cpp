@@ -1,6 +1,7 @@
 // Ultralytics 8.4.190, object by object: what its loader reads, changes, and drops in silence.
 #include <algorithm>
 
+#include "vetset/base/number.h"
 #include "vetset/check/consumers/ultralytics.h"
 #include "vetset/image/probe.h"
 
@@ -34,7 +35,27 @@ struct ImageView {
   LabelView label;
   std::string label_path;
   bool read = false, rewritten = false;
+  bool turned = false, other = false;  // rows of nine numbers: a box that is turned, no box at all
+  std::uint64_t skewed = 0;            // quads that are no rectangles, and how far they are from one
+  double farthest = 0;
 };
+
+/// What rows of nine numbers are, and what becomes of them as oriented boxes: the smallest rectangles around them.
+void look_at_corners(ImageView& v, const Facts& facts) {
+  constexpr double visible = 1;  // pixel
+  for (Corners corners : v.label.corners) {
+    const CornerForm form = corner_form(corners);
+    v.turned = v.turned || form == CornerForm::turned;
+    v.other = v.other || form == CornerForm::other;
+    for (std::size_t i = 0; i < corners.size(); ++i)
+      corners[i] *= i % 2 == 0 ? facts.shown_width() : facts.shown_height();
+    const double off = skew(corners);
+    if (!(off > visible)) continue;
+    ++v.skewed;
+    v.farthest = std::max(v.farthest, off);
+  }
+  v.label.corners = {};
+}
 
 ImageView view_image(const Tree& tree, const Setup& setup, const std::string& image) {
   ImageView v;
@@ -54,6 +75,9 @@ ImageView view_image(const Tree& tree, const Setup& setup, const std::string& im
     v.rewritten = facts.type == ImageType::jpeg && facts.trailing_bytes > 0;  // before it looks at the labels
   }
   v.read = v.label.dropped.empty();
+  const bool all_nine = !v.label.corners.empty();
+  look_at_corners(v, facts);
+  v.other = v.other || (v.label.objects > 0 && !all_nine);
   return v;
 }
 
@@ -78,6 +102,20 @@ void add_effects(const std::string& image, const ImageView& v, ConsumerView& vie
          .what = "does not end with its end-of-image marker: the loader saves it anew in its place"});
 }
 
+/// Whether it would be trained on oriented boxes: data.yaml says so, or says nothing and every row is one.
+bool is_oriented(const Setup& setup, const std::vector<ImageView>& views) {
+  if (!setup.task.empty() || setup.points > 0) return setup.task == "obb";
+  const auto is_turned = [](const ImageView& v) { return v.turned; };
+  const auto is_other = [](const ImageView& v) { return v.other; };
+  return std::any_of(views.begin(), views.end(), is_turned) && std::none_of(views.begin(), views.end(), is_other);
+}
+
+std::string pixels(double distance) {
+  std::string text;
+  append_fixed(text, distance, 1);
+  return text;
+}
+
 Result<ConsumerView> view_ultralytics(const Tree& tree, const Pool& pool, const Progress& progress) {
   ConsumerView view{.consumer = "Ultralytics 8.4.190", .task = "detect"};
   VETSET_TRY(Setup setup, ultralytics_parts::read_setup(tree));
@@ -95,6 +133,10 @@ Result<ConsumerView> view_ultralytics(const Tree& tree, const Pool& pool, const 
     if (v.read) boxes = boxes || v.label.has_boxes, outlines = outlines || v.label.as_segments;
   }
   view.task = setup.points > 0 ? "pose" : outlines && !boxes ? "segment" : "detect";
+  const bool oriented = is_oriented(setup, views);
+  if (oriented) view.task = "obb";
+  if (oriented && boxes && view.refused.empty())
+    view.refused = "some rows are boxes of five numbers, and oriented boxes have nine";
   for (std::size_t i = 0; i < views.size(); ++i) {
     const ImageView& v = views[i];
     ++view.images;
@@ -105,7 +147,14 @@ Result<ConsumerView> view_ultralytics(const Tree& tree, const Pool& pool, const 
       if (v.label.read == 0) ++view.backgrounds;
     }
     add_effects(setup.images[i], v, view);
-    if (v.read && v.label.as_segments && boxes)
+    if (v.read && oriented && v.skewed > 0)
+      view.effects.push_back({.kind = Effect::Kind::object_changed,
+                              .file = v.label_path,
+                              .objects = v.skewed,
+                              .what = std::to_string(v.skewed) +
+                                      (v.skewed == 1 ? " row is no rectangle" : " rows are no rectangles") +
+                                      ": learned as the smallest one around, up to " + pixels(v.farthest) + " px off"});
+    if (v.read && v.label.as_segments && boxes && !oriented)
       view.effects.push_back(
           {.kind = Effect::Kind::object_changed,
            .file = v.label_path,

@@ -10,6 +10,7 @@
 #include "vetset/base/result.h"
 #include "vetset/base/tree.h"
 #include "vetset/check/consumer.h"
+#include "vetset/dataset/rotated.h"
 
 namespace vetset::ultralytics_parts {
 
@@ -18,6 +19,7 @@ struct Setup {
   std::string refused;  // why it stops, whatever the paths; empty: it goes on
   std::uint64_t classes = 0;
   std::uint32_t points = 0, numbers = 0;  // kpt_shape
+  std::string task;                       // what it says of itself; empty: nothing
   std::vector<std::string> images;        // of all splits it opens, sorted, each once: paths in the tree
   std::vector<Effect> effects;            // paths that are not where it says
 };
@@ -30,6 +32,7 @@ struct LabelView {
   std::uint32_t line = 0;    // where, from 1; 0: the whole file
   bool as_segments = false;  // rows are outlines, of which the box is taken
   bool has_boxes = false;
+  std::vector<Corners> corners;  // in fractions, where every row has nine numbers
 };
 LabelView read_label(std::string_view bytes, const Setup& setup);
 

@@ -141,6 +141,8 @@ class Verifier {
                     "a row has " + std::to_string(count) + (count == 1 ? " number" : " numbers") +
                         (view_.as_segments ? ", which are no points" : ", expected " + std::to_string(columns)));
     }
+    if (std::all_of(numbers.begin(), numbers.end(), [](const Numbers& row) { return row.size() == 9; }))
+      for (const Numbers& row : numbers) std::copy(row.begin() + 1, row.end(), view_.corners.emplace_back().begin());
     std::vector<Numbers> labels = numbers;
     if (view_.as_segments)
       for (Numbers& row : labels) row = box_of(row);

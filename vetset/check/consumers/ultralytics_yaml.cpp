@@ -72,6 +72,8 @@ class Loader {
       return std::move(setup_);
     }
     setup_.refused = check(*root);
+    if (const Yaml* task = root->find("task"); task != nullptr && task->type == Yaml::Type::scalar)
+      setup_.task = task->text;
     for (const std::string_view key : {"train", "val", "validation", "test"})
       if (const Yaml* value = root->find(key)) open_split(*root, key, *value);
     std::sort(setup_.images.begin(), setup_.images.end());
