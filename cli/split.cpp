@@ -90,10 +90,12 @@ std::string groups_told(const Terminal& t, const SplitReport& r) {
   const auto row = [&](Ink ink, std::string_view label, const std::string& what) {
     text += "  " + t.ink(ink, padded(label, 14)) + "  " + wrapped(what, 18, t.width());
   };
-  std::string together = r.identical_images == 0 ? "no two images are the same file"
-                                                 : counted(r.identical_images, "image") + " have identical copies";
+  std::string together = r.without_file == r.images ? "no image has its file here, so copies are not known"
+                         : r.identical_images == 0  ? "no two images are the same file"
+                                                    : counted(r.identical_images, "image") + " have identical copies";
   for (const SplitReport::KeyUse& k : r.keys) {
-    together += " · " + printable(k.key) + ": " + counted(k.values, "key", "keys") + " for " + counted(k.images, "image");
+    together +=
+        " · " + printable(k.key) + ": " + counted(k.values, "key", "keys") + " for " + counted(k.images, "image");
     if (k.without > 0) together += ", " + with_commas(k.without) + " without";
     if (k.unused_rows > 0) together += ", " + counted(k.unused_rows, "row") + " that name no image";
   }
