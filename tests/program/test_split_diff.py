@@ -1,5 +1,6 @@
 """split and diff from outside: the same bytes every time, documents that their schemas describe, plain answers."""
 import json
+import os
 import pathlib
 import shutil
 
@@ -9,6 +10,8 @@ import pytest
 from conftest import failed, listing, said
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+DATA = pathlib.Path(os.environ.get("VETSET_DATA") or ROOT.parent / "shared/data")
+real = pytest.mark.skipif(not (DATA / "rice-pest").is_dir(), reason="skipped 5: VETSET_DATA")
 
 
 def valid(text, name):
@@ -134,3 +137,24 @@ def test_a_changed_image_file_is_a_difference(vetset, coco):
     image.unlink()
     (vetset.folder / "copy/annotations/instances_train.json").write_text(text)
     assert "1 renamed" in said(vetset("diff", "coco", "copy"), 1)
+
+
+@real
+@pytest.mark.parametrize("name, format, groups", [("rice-pest", "yolo", 253), ("chess-coco", "coco", 87), ("raccoon", "voc", 196)])
+def test_real_datasets_are_split_without_leaks(vetset, name, format, groups):
+    said(vetset("split", DATA / name, "-o", "out", "--ratios", "70/15/15"), 0)
+    statement = valid((vetset.folder / "out.split.json").read_text(), "split")
+    assert statement["groups"] == groups and statement["crossing"] == {"identical_files": 0, "equal_keys": 0}
+    checked = json.loads(vetset("check", "out", "--json", "--select", "LEA301").stdout)
+    assert checked["counts"]["splits"] == 3 and not checked["findings"]
+    compared = json.loads(vetset("diff", DATA / name, "out", "--json").stdout)
+    assert compared["after"]["format"] == format
+    assert compared["objects"]["added"] == compared["objects"]["removed"] == 0
+    assert compared["images"]["added"] == compared["images"]["removed"] == compared["images"]["media_changed"] == 0
+
+
+@real
+@pytest.mark.parametrize("name, table", [("raccoon", "data/raccoon_labels.csv"), ("bccd", "test.csv")])
+def test_two_formats_of_one_real_dataset_are_equal(vetset, name, table):
+    seen = valid(said(vetset("diff", DATA / name, DATA / name / table, "--from", "voc,csv", "--json"), 0), "diff")
+    assert seen["equal"] and seen["before"]["objects"] == seen["after"]["objects"] > 200
