@@ -295,11 +295,14 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
             "\n");
     return Exit::yes;
   }
-  const std::string what = wanted.rule == nullptr
-                               ? "with this fingerprint"
-                               : "of " + std::string(wanted.rule->code) + " is at '" + wanted.path + "'";
-  return t.fail({Code::not_found, "no finding " + what + "; of " + counted(report->findings.size(), "finding") +
-                                      " in " + src + ", none"});
+  const std::size_t all = report->findings.size();
+  const std::string elsewhere =
+      all == 0 ? "there is none in " + src : counted(all, "finding is", "findings are") + " elsewhere in " + src;
+  if (wanted.rule == nullptr)
+    return t.fail({Code::not_found, "no finding has the fingerprint " + wanted.fingerprint + "; " + elsewhere});
+  std::string place = "'" + wanted.path + "'";
+  if (wanted.line != 0) place += ", line " + std::to_string(wanted.line);
+  return t.fail({Code::not_found, std::string(wanted.rule->code) + " finds nothing at " + place + "; " + elsewhere});
 }
 
 int run_explain(Terminal& t, const ExplainFlags& f) {
@@ -326,7 +329,7 @@ extern const Command explain_command;
 const Command explain_command{
     .name = "explain",
     .summary = "tell what a rule is about, or what stands behind a finding",
-    .about = {},
+    .about = "Every report names findings by rule and place; those for machines also by fingerprint.\n",
     .examples = examples,
     .first = false,
     .define = [](Arguments& a) -> std::function<int(Terminal&)> {

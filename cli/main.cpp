@@ -85,7 +85,8 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error, std::st
   const auto chosen = app.get_subcommands();
   if (chosen.empty()) {
     for (const Command* c : commands()) known.emplace_back(c->name);
-    if (!verb.empty() && verb[0] != '-') return "there is no verb '" + printable(verb) + "'" + did_you_mean(verb, known);
+    if (!verb.empty() && verb[0] != '-')
+      return "there is no verb '" + printable(verb) + "'" + did_you_mean(verb, known);
     return verb.empty() ? "expected a verb" : "there is no flag '" + printable(verb) + "'";
   }
   for (const std::string& word : chosen.front()->remaining()) {

@@ -37,9 +37,7 @@ struct ConsumerView {
   /// "Ultralytics 8.4.190 reads 251/253 images, 363/367 objects"
   std::string line() const;
   /// Whether everything reaches training, as it stands.
-  bool whole() const {
-    return refused.empty() && effects.empty() && images == images_read && objects == objects_read;
-  }
+  bool whole() const { return refused.empty() && effects.empty() && images == images_read && objects == objects_read; }
 };
 
 struct Consumer {
