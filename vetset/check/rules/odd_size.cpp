@@ -58,6 +58,13 @@ void judge(const Dataset& d, CategoryIndex category, const std::vector<Measured>
   }
 }
 
+/// An object that the edge of its image cuts has no proportions of its own.
+bool is_cut_off(const Image& image, const Box& b) {
+  constexpr double rounding = 1;
+  return b.x < rounding || b.y < rounding || b.x + b.width > image.width - rounding ||
+         b.y + b.height > image.height - rounding;
+}
+
 void check_odd_size(const Evidence& evidence, const Report& report) {
   const Dataset& d = evidence.dataset;
   std::vector<std::vector<Measured>> sizes(d.categories.size()), aspects(d.categories.size());
@@ -69,7 +76,9 @@ void check_odd_size(const Evidence& evidence, const Report& report) {
     const double area = box->width * box->height, aspect = box->width / box->height;
     if (!std::isfinite(area) || !std::isfinite(aspect) || area <= 0) continue;
     sizes[to_size(a.category)].push_back({to_index<AnnotationIndex>(n), std::log(area)});
-    aspects[to_size(a.category)].push_back({to_index<AnnotationIndex>(n), std::log(aspect)});
+    const Image& image = d[a.image];
+    if (image.width == 0 || !is_cut_off(image, *box))
+      aspects[to_size(a.category)].push_back({to_index<AnnotationIndex>(n), std::log(aspect)});
   }
   std::vector<double> scratch;
   for (std::size_t c = 0; c < sizes.size(); ++c) {
