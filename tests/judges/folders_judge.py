@@ -224,8 +224,11 @@ def main():
         if convert(ROOT / "samples/street", work / "street-darknet", "darknet", "--accept", "all"):
             darknet_agrees(ROOT / "samples/street", work / "street-darknet")
         if not DATA.is_dir():
-            print("skipped 4: VETSET_DATA")
+            print("skipped 7: VETSET_DATA")
         else:
+            for name, expected in (("imagenet_dataset", (4, 3, 2)), ("imagenet_subsets_dataset", (12, 9, 2)),
+                                   ("yolo_dataset/strict", (1, 2, 10))):
+                count(DATA / "datumaro-assets" / name, expected)
             class_folders("sign-digits", (603, 603, 10), (), work)
             class_folders("clothing", (362, 362, 10), ("train", "validation"), work)
             for name, expected in (("cells-yolo", (38, 3947, 1)), ("rice-pest", (253, 367, 7))):
