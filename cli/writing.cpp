@@ -15,6 +15,17 @@ std::vector<std::string> format_ids() {
   return ids;
 }
 
+/// What --from takes: formats, and those with a dialect where data alone cannot tell ("yolo:obb").
+std::vector<std::string> source_words() {
+  std::vector<std::string> words;
+  for (const Format* format : formats()) {
+    words.emplace_back(format->id);
+    for (const std::string_view dialect : format->dialects)
+      words.push_back(std::string(format->id) + ":" + std::string(dialect));
+  }
+  return words;
+}
+
 /// The command again with every question answered, as it can be pasted.
 std::string answered(std::string command, const WritingFlags& f, const std::string& accept) {
   if (!f.to.empty()) command += " --to " + f.to;
@@ -52,7 +63,7 @@ std::vector<std::string> task_names() {
 }  // namespace
 
 void define_opening(Arguments& a, WritingFlags& f) {
-  a.option("--from", f.from, "FORMAT", "the format of SRC; found by itself if not said", format_ids())
+  a.option("--from", f.from, "FORMAT", "the format of SRC; found by itself if not said", source_words())
       .option("--images-dir", f.images_dir, "DIR", "where to look for images first")
       .option("--threads", f.threads, "N", "threads; as many as the machine has if not said");
 }

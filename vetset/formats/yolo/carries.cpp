@@ -143,7 +143,7 @@ std::vector<Carry> lines_of(Task task, int digits) {
     return lines;
   }
   if (task == Task::segment || task == Task::obb)
-    add(Field::dataset_residue, Verb::rekeyed, nullptr, "task says what rows are");
+    add(Field::dataset_residue, Verb::derived, nullptr, "task says what rows are");
   else
     add(Field::dataset_residue, Verb::rekeyed, has_task, "task says what rows are");
   if (task == Task::detect || task == Task::pose)
