@@ -27,9 +27,9 @@
 #include "vetset/dataset/stats.h"
 #include "vetset/formats/format.h"
 #include "vetset/package/verify.h"
+#include "vetset/split/split.h"
 #include "vetset/transform/combine.h"
 #include "vetset/transform/transform.h"
-#include "vetset/split/split.h"
 
 namespace vetset {
 
@@ -106,9 +106,9 @@ struct CheckReport {
   double seconds = 0;  // wall; for people, never in JSON
 
   FailOn fail_on = Severity::error;
-  bool failed = false;         // the answer is no
-  bool one_consumer = false;   // it was asked for one trainer's view
-  bool has_baseline = false;   //
+  bool failed = false;                                     // the answer is no
+  bool one_consumer = false;                               // it was asked for one trainer's view
+  bool has_baseline = false;                               //
   std::uint64_t by_path = 0, waived = 0, in_baseline = 0;  // findings that exceptions took out
   std::vector<WaiverResult> waivers = {};
   std::vector<BaselineEntry> gone = {};  // of the baseline: found no more
@@ -126,8 +126,8 @@ std::string baseline_path(const Config& config);
 Result<Baseline> read_baseline(const std::string& file);
 /// All findings of a check that ran without a baseline, for later checks.
 Result<void> write_baseline(const std::string& file, const Source& source, const CheckReport& report);
-/// What stands before the tree's paths, seen from the root of the repository or else from the working folder: "data/street/";
-/// empty where the dataset lies outside.
+/// What stands before the tree's paths, seen from the root of the repository or else from the working folder:
+/// "data/street/"; empty where the dataset lies outside.
 std::string path_prefix(const Source& source, const std::string& path);
 
 /// Line and column of a finding, read from the tree where they are not known yet.
@@ -145,9 +145,9 @@ struct ConvertOptions {
   std::string accept = {};  // "crowd=drop,parts=bridge", "all"
   ImagesMode images = ImagesMode::copy;
   int digits = -1;
-  bool dry_run = false;         // measure, publish nothing
-  bool overwrite = false;       // replace what is at the target
-  std::string proof_path = {};  // empty: "<target>.proof.json" beside the target
+  bool dry_run = false;          // measure, publish nothing
+  bool overwrite = false;        // replace what is at the target
+  std::string proof_path = {};   // empty: "<target>.proof.json" beside the target
   std::string target_name = {};  // what the proof calls the target; empty: its own name
   /// Adds to what was written and proved, before it is published.
   std::function<Result<void>(const Tree& written, TreeWriter& out)> complete = {};
@@ -193,8 +193,8 @@ struct FixReport {
 Result<FixReport> fix(Source& source, const FixOptions& options = {});
 
 struct SplitOptions {
-  std::string ratios = {};               // "80/10/10"; empty: those of the lock, else 80/10/10
-  std::vector<std::string> names = {};   // empty: those of the lock, else train, val, test
+  std::string ratios = {};                 // "80/10/10"; empty: those of the lock, else 80/10/10
+  std::vector<std::string> names = {};     // empty: those of the lock, else train, val, test
   std::optional<std::uint32_t> seed = {};  // nothing: that of the lock, else 0
   std::vector<std::string> group_by = {};  // "folder", "attribute:scene" … (KeyRule); empty: those of the lock
   std::optional<bool> stratify = {};       // by class; nothing: as the lock says, else yes
@@ -204,8 +204,8 @@ struct SplitOptions {
   std::span<const Facts> facts = {};       // with digests, where they are known; empty: the images are read
   Common common = {};
 };
-/// Gives the source other splits, and adds the statement to its steps: identical files and equal keys stay together, and
-/// every split gets its share of every class. What no pixel has been asked about may still look alike.
+/// Gives the source other splits, and adds the statement to its steps: identical files and equal keys stay together,
+/// and every split gets its share of every class. What no pixel has been asked about may still look alike.
 Result<SplitReport> split(Source& source, const SplitOptions& options);
 /// Writes what a split placed beside `target` (`<target>.split.lock`) and, where asked, into it; gives the paths.
 Result<std::vector<std::string>> write_lock(const SplitReport& report, const std::string& target, bool inside);
@@ -219,10 +219,10 @@ struct TransformOptions {
 };
 struct TransformReport {
   Counts before, after;
-  std::vector<ClassChange> classes;              // empty: as they are
+  std::vector<ClassChange> classes;                  // empty: as they are
   std::array<std::uint64_t, 7> objects{}, images{};  // by Gone: how many went for that reason
-  std::uint64_t emptied = 0;                     // images that stay and have lost all their objects
-  std::string document;                          // transform-v1.json
+  std::uint64_t emptied = 0;                         // images that stay and have lost all their objects
+  std::string document;                              // transform-v1.json
 };
 Result<TransformReport> transform(Source& source, const TransformOptions& options);
 
