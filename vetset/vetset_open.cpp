@@ -130,9 +130,11 @@ Result<Source> open(const std::string& path, const OpenOptions& options) {
   if (!options.images_dir.empty()) {
     VETSET_TRY(source.images, open_folder(options.images_dir, {.limits = options.common.limits}));
   }
-  // The folder of one table may hold a dataset of another format.
-  const bool one_table = options.from.empty() && source.only.ends_with(".csv");
-  VETSET_TRY(Chosen found, chosen_format(*source.tree, one_table ? "csv" : options.from));
+  // The folder of one file may hold a dataset of another format.
+  std::string from = options.from;
+  if (from.empty() && source.only.ends_with(".csv")) from = "csv";
+  if (from.empty() && source.only.ends_with(".xml")) from = "voc";
+  VETSET_TRY(Chosen found, chosen_format(*source.tree, from));
   source.format = found.detected.format;
   source.detection = std::move(found.detected.detection);
 

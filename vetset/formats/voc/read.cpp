@@ -165,8 +165,8 @@ class Reader {
     }
     if (missing > 0 && !finder_.any_image() && !options_.known_size)
       report("FMT404", Severity::warning, files_[first_missing],
-             counted(missing, "file") + (missing == 1 ? " has" : " have") +
-                 " no image, this the first: there are no images here",
+             (missing == 1 ? "has no image" : counted(missing, "file") + " have no image, this the first") +
+                 ": there are no images here",
              "say where the images are with --images-dir");
     for (std::size_t i = 0; i < files_.size(); ++i)
       by_id_.emplace(places_[i].root + '\n' + places_[i].id, to_index<ImageIndex>(i));
