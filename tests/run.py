@@ -59,6 +59,8 @@ def stages(soak):
          f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/voc_judge.py"),
         ("oriented", "oriented boxes, DOTA and COCO results: Ultralytics, pycocotools and an independent reader agree",
          f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/obb_judge.py"),
+        ("all-pairs", "every real dataset into every format: proved, or refused by name",
+         f"VETSET={release} {PYTHON} tests/judges/all_pairs.py"),
         ("ultralytics-fuzz", "mutated label sets: the real Ultralytics loader agrees image by image",
          f"{judges} tests/judges/ultralytics_fuzz.py {release} --count {'2000' if soak else '150'}"),
         ("consumers", "pycocotools and torchvision themselves read what check says they read",
