@@ -66,11 +66,13 @@ int run_formats(Terminal& t, const std::string& id, bool json) {
     print_format(t, *one);
     return Exit::yes;
   }
+  std::size_t longest = 0;
+  for (const Format* f : formats()) longest = std::max(longest, f->id.size());
   for (const Format* f : formats()) {
     std::string tasks;
     for (const std::string_view task : f->tasks) tasks += (tasks.empty() ? "" : ", ") + std::string(task);
     if (!tasks.empty()) tasks = "  " + t.ink(Ink::dim, tasks);
-    t.out(t.ink(Ink::bold, padded(f->id, 10)) + std::string(f->title) + tasks + "\n");
+    t.out(t.ink(Ink::bold, padded(f->id, longest + 2)) + std::string(f->title) + tasks + "\n");
   }
   t.out("\n  'vetset formats ID' shows what a format carries, loses and asks\n");
   return Exit::yes;
