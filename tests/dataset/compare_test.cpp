@@ -498,5 +498,6 @@ TEST_CASE("policies are read strictly") {
     CHECK(refused.error().code == Code::usage);
   }
   CHECK(parse_policies("crowds=drop").error().message ==
-        "there is no decision 'crowds', expected one of crowd, hole, parts, rotated, track, keypoints, score, mask");
+        "there is no decision 'crowds', expected one of crowd, hole, parts, rotated, track, keypoints, score, mask, "
+        "objects, classes");
 }
