@@ -1,4 +1,5 @@
-// Laws of repairs over random datasets: what is repaired stays repaired, nothing else changes, every edit says what was.
+// Laws of repairs over random datasets: what is repaired stays repaired, nothing else changes, every edit says what
+// was.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -38,7 +39,8 @@ std::set<std::string> rows_of(const Dataset& d) {
 TEST_CASE("law: repairs come to an end, change nothing else, and name rows that were there") {
   std::uint64_t repaired = 0;
   for (std::uint64_t seed = 0; seed < seeds(); ++seed) {
-    for (const auto style : {RandomOptions::Style::everything, RandomOptions::Style::coco, RandomOptions::Style::yolo}) {
+    for (const auto style :
+         {RandomOptions::Style::everything, RandomOptions::Style::coco, RandomOptions::Style::yolo}) {
       for (const bool unsafe : {false, true}) {
         CAPTURE(seed);
         CAPTURE(static_cast<int>(style));
@@ -52,7 +54,8 @@ TEST_CASE("law: repairs come to an end, change nothing else, and name rows that 
         REQUIRE_MESSAGE(!problem, *problem);
         for (const Edit& edit : report->edits) {
           CHECK_MESSAGE(edit.before != edit.after, edit.repair->name);
-          if (edit.round == 1 && edit.owner != Owner::dataset && edit.owner != Owner::split) CHECK(before.contains(edit.before));
+          if (edit.round == 1 && edit.owner != Owner::dataset && edit.owner != Owner::split)
+            CHECK(before.contains(edit.before));
         }
         const std::string once = canonical(source.dataset);
         const auto again = fix(source, {.unsafe = unsafe});

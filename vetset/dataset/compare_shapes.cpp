@@ -255,6 +255,12 @@ Box around(const Dataset& d, std::span<const A> parts) {
   return all;
 }
 
+/// Where an unplaced row says its object is: what follows the class, which is another field's.
+std::string_view place_of_row(std::string_view row) {
+  const std::size_t blank = row.find(' ');
+  return blank == std::string_view::npos ? row : row.substr(blank);
+}
+
 bool says_box(Origin origin) { return origin == Origin::stated || origin == Origin::unplaced; }
 
 }  // namespace
@@ -267,7 +273,8 @@ Judgement judge_box(const Sides& s, A before, std::span<const A> after) {
   if (is == Origin::none) return says_box(was) ? Judgement::of(Outcome::lost) : Judgement::nothing();
   if (was == Origin::none) return says_box(is) ? Judgement::of(Outcome::added) : Judgement::nothing();
   if (was == Origin::unplaced || is == Origin::unplaced)
-    return Judgement::same(was == is && s.before.authored_text(before) == s.after.authored_text(after.front()));
+    return Judgement::same(was == is && place_of_row(s.before.authored_text(before)) ==
+                                            place_of_row(s.after.authored_text(after.front())));
   if (was == Origin::derived && is == Origin::stated) return Judgement::of(Outcome::added);
   double largest = apart(numbers_of(s.before[before].box), numbers_of(s.after[after.front()].box));
   if (largest != 0 && after.size() > 1) {
