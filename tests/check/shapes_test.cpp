@@ -43,6 +43,21 @@ TEST_CASE("outlines and labelled keypoints are looked at too; points that are no
   CHECK(mentions(found[1], "keypoint reaches 15 px"));
 }
 
+TEST_CASE("a turned box reaches past its image by its corners") {
+  OneImage m;
+  for (const double right : {100.0, 110.0}) {
+    const std::vector<double> corners = {80, 10, right, 20, 90, 30, 70, 20};
+    const auto begin = m.d.coordinates.size();
+    m.d.coordinates.append(corners);
+    m.d.shapes.push_back({.begin = begin, .count = 8, .kind = ShapeKind::numbers});
+    m.d.annotations.push_back(
+        {.image = m.i, .category = m.c, .shape = to_index<ShapeIndex>(m.d.shapes.size() - 1), .kind = Kind::quad});
+  }
+  const auto found = m.found_by("FMT407");
+  REQUIRE(found.size() == 1);
+  CHECK(mentions(found[0], "turned box reaches 10 px"));
+}
+
 TEST_CASE("an image whose size is not known is not judged") {
   OneImage m;
   m.d.images[0].width = m.d.images[0].height = 0;

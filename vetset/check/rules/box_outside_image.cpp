@@ -4,6 +4,7 @@
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/dataset.h"
+#include "vetset/dataset/rotated.h"
 
 namespace vetset {
 namespace {
@@ -40,6 +41,7 @@ Past past_image(const Dataset& d, const Annotation& a, const Image& image) {
     if (std::isfinite(pixels) && pixels > worst.pixels) worst = {pixels, part};
   };
   if (a.box_origin == Origin::stated) take(overreach(a.box, image.width, image.height), "box");
+  if (const std::optional<Corners> corners = turned_corners(d, a)) take(ring_overreach(*corners, image), "turned box");
   for (ShapeIndex s = a.shape; s != none<ShapeIndex>; s = d[s].next) {
     const Shape& shape = d[s];
     if (shape.kind == ShapeKind::polygon || shape.kind == ShapeKind::polyline)
