@@ -7,6 +7,7 @@
 #include "vetset/base/number.h"
 #include "vetset/base/tree.h"
 #include "vetset/base/unicode.h"
+#include "vetset/dataset/diff_text.h"
 #include "vetset/vetset.h"
 
 namespace vetset::cli {
@@ -41,9 +42,10 @@ bool only_folder(const Diff::ImageChange& c) {
 std::string change_text(const Diff::FieldChange& c) {
   if (name(c.field).find('.') == std::string_view::npos)  // the record itself
     return c.outcome == Outcome::added ? "new" : c.outcome == Outcome::lost ? "gone" : "changed";
-  if (c.outcome == Outcome::added) return field_text(c.field) + " added: " + printable(c.after);
-  if (c.outcome == Outcome::lost) return field_text(c.field) + " removed: " + printable(c.before);
-  return field_text(c.field) + " " + printable(c.before) + " → " + printable(c.after);
+  const auto [before, after] = values_for_people(c);
+  if (c.outcome == Outcome::added) return field_text(c.field) + " added: " + printable(after);
+  if (c.outcome == Outcome::lost) return field_text(c.field) + " removed: " + printable(before);
+  return field_text(c.field) + " " + printable(before) + " → " + printable(after);
 }
 
 /// "+3 −1 ±2", in colours.
@@ -150,7 +152,7 @@ std::string image(const Terminal& t, const Diff::ImageChange& c, std::size_t mos
       break;
     }
     std::string text = printable(o.outcome == Outcome::added ? o.is : o.was) + ", " + printable(o.name);
-    if (!o.box.empty()) text += "  " + printable(o.box);
+    if (!o.box.empty()) text += "  " + printable(rounded_numbers(o.box, 2));
     for (std::size_t f = 0; f < o.fields.size(); ++f) text += (f == 0 ? "  " : "; ") + change_text(o.fields[f]);
     out += "    " + sign(t, o.outcome) + " " + wrapped(text, 8, t.width());
   }

@@ -5,6 +5,7 @@
 #include "vetset/base/tree.h"
 #include "vetset/base/unicode.h"
 #include "vetset/dataset/diff.h"
+#include "vetset/dataset/diff_text.h"
 
 namespace vetset {
 namespace {
@@ -117,16 +118,17 @@ std::string change_text(const Diff::FieldChange& c) {
     return c.outcome == Outcome::added ? "new" : c.outcome == Outcome::lost ? "gone" : "changed";
   if (const std::size_t dot = field.find('.'); dot != std::string_view::npos) field.remove_prefix(dot + 1);
   std::string text = safe(field) + " ";
-  if (c.outcome == Outcome::added) return text + "added: " + safe(c.after);
-  if (c.outcome == Outcome::lost) return text + "removed: " + safe(c.before);
-  return text + safe(c.before) + " → " + safe(c.after);
+  const auto [before, after] = values_for_people(c);
+  if (c.outcome == Outcome::added) return text + "added: " + safe(after);
+  if (c.outcome == Outcome::lost) return text + "removed: " + safe(before);
+  return text + safe(before) + " → " + safe(after);
 }
 
 std::string object_text(const Diff::ObjectChange& o) {
   const bool removed = o.outcome == Outcome::lost;
   std::string text = removed ? "− " : o.outcome == Outcome::added ? "+ " : "± ";
   text += safe(removed || o.outcome == Outcome::changed ? o.was : o.is) + ", " + safe(o.name);
-  if (!o.box.empty()) text += " " + safe(o.box);
+  if (!o.box.empty()) text += " " + safe(rounded_numbers(o.box, 2));
   for (std::size_t k = 0; k < o.fields.size(); ++k) text += (k == 0 ? ": " : "; ") + change_text(o.fields[k]);
   return text;
 }
