@@ -10,6 +10,7 @@
 #include "vetset/check/report/reported.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/select.h"
+#include "vetset/dataset/previous.h"
 #include "vetset/scan/scan.h"
 #include "vetset/vetset.h"
 #include "vetset/vetset_evidence.h"
@@ -53,28 +54,41 @@ std::string missing_need(const Rule& rule, const Evidence& evidence, bool images
   return rule.not_run == nullptr ? std::string() : rule.not_run(evidence);
 }
 
-Result<std::vector<Facts>> facts_for(const Source& source, std::span<const RuleResult> rules, const Pool& pool,
-                                     const CheckOptions& options) {
-  bool headers = false, digests = false;
+/// An earlier split knows images by their bytes: every file must be read to find it again.
+bool is_known_by_bytes(const Previous* previous) {
+  return previous != nullptr && std::any_of(previous->images.begin(), previous->images.end(),
+                                            [](const Previous::Image& image) { return image.digest.has_value(); });
+}
+
+Result<std::vector<Facts>> facts_for(const Source& source, const Evidence& evidence, std::span<const RuleResult> rules,
+                                     const Pool& pool, const CheckOptions& options) {
+  bool headers = false, digests = false, all = false;
   for (const RuleResult& result : rules) {
     if (!result.not_run.empty()) continue;
     headers = headers || (result.rule->needs & Needs::headers);
     digests = digests || (result.rule->needs & Needs::digests);
+    all = all || (result.rule->code == "LEA318" && options.images && is_known_by_bytes(evidence.previous));
   }
-  if (!headers && !digests) return std::vector<Facts>();
+  if (!headers && !digests && !all) return std::vector<Facts>();
   return scan(source.dataset, source.media(), pool, options.common.progress,
-              {.digests = digests ? Digests::where_equal_size : Digests::none, .headers = headers});
+              {.digests = all       ? Digests::all
+                          : digests ? Digests::where_equal_size
+                                    : Digests::none,
+               .headers = headers});
 }
 
-/// The paths that the rules judge: those of the tree; with one annotation file named, only what it speaks of, as the
-/// rest of the tree belongs to others.
+/// The paths that the rules judge: those of the tree; with one annotation file named, or after an edit, only what the
+/// dataset speaks of, as the rest of the tree belongs to others.
 std::vector<std::string_view> listing_of(const Source& source) {
   std::vector<std::string_view> paths;
-  if (source.only.empty()) {
+  if (source.only.empty() && source.steps.empty()) {
     for (const Tree* tree : {source.tree.get(), source.images.get()})
       if (tree != nullptr) paths.insert(paths.end(), tree->list().begin(), tree->list().end());
   } else {
-    paths.push_back(source.only);
+    if (!source.only.empty()) paths.push_back(source.only);
+    if (source.only.empty())
+      for (const File& file : source.dataset.files)
+        if (!file.path.empty()) paths.push_back(source.dataset.text(file.path));
     for (const Image& image : source.dataset.images)
       if (!image.media.empty()) paths.push_back(source.dataset.text(image.media));
   }
@@ -291,6 +305,10 @@ bool takes(const Consumer& consumer, const Source& source) {
 
 /// Of the one that was asked for, or of all that take this format.
 Result<std::vector<ConsumerView>> ask_consumers(const Source& source, const Pool& pool, const CheckOptions& options) {
+  if (!source.steps.empty()) {  // a loader reads files, and those are as they were before
+    if (options.consumer.empty()) return std::vector<ConsumerView>();
+    return Error{Code::usage, "a trainer reads files: convert what was edited first, then ask for " + options.consumer};
+  }
   std::vector<ConsumerView> views;
   std::vector<std::string> known;
   for (const Consumer* consumer : consumers()) {
@@ -349,7 +367,7 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
     report.rules.push_back(
         {.rule = rule, .not_run = std::move(not_run), .severity = chosen ? *choice->severity : rule->severity});
   }
-  VETSET_TRY(report.facts, facts_for(source, report.rules, pool, options));
+  VETSET_TRY(report.facts, facts_for(source, evidence, report.rules, pool, options));
   evidence.facts = report.facts;
 
   std::vector<Findings> found(report.rules.size(), Findings(options.common.limits.findings_per_code));

@@ -36,7 +36,8 @@ std::string other_file(const Proof& proof, const Tree& tree) {
 Result<std::optional<ReadProof>> proof_of(const Source& source, const CheckOptions& options) {
   const bool named = !options.proof.empty();
   const std::string path = named ? options.proof : std::string(source.tree->name()) + ".proof.json";
-  if (!named && (!source.only.empty() || !is_file(path))) return std::optional<ReadProof>();
+  const bool edited = !source.steps.empty();  // then what lies there speaks of what it was
+  if (!named && (edited || !source.only.empty() || !is_file(path))) return std::optional<ReadProof>();
   VETSET_TRY(const Bytes text, read_file(path));
   auto proof = ReadProof::parse(text, path, options.common.limits);
   if (!proof) {
@@ -58,23 +59,30 @@ std::string lock_path(const Source& source, const CheckOptions& options) {
   return is_file(beside) ? beside : std::string();
 }
 
-Result<std::optional<Previous>> previous_of(const Source& source, const CheckOptions& options) {
+struct ReadLock {
+  SplitLock lock;
+  std::string name;  // what messages call it
+};
+Result<std::optional<ReadLock>> lock_of(const Source& source, const CheckOptions& options) {
   const std::string path = lock_path(source, options);
+  if (options.lock.empty() && !source.steps.empty()) return std::optional<ReadLock>();
   const bool inside = options.lock.empty() && source.tree->contains(lock_name);
-  if (path.empty() && !inside) return std::optional<Previous>();
+  if (path.empty() && !inside) return std::optional<ReadLock>();
   const std::string name = inside ? lock_name : path;
   VETSET_TRY(const Bytes text, inside ? source.tree->read(lock_name) : read_file(path));
-  VETSET_TRY(const SplitLock lock, parse_lock(text, name, options.common.limits));
-  Previous previous = vetset::previous_of(lock);
-  previous.name = base_name(name);
-  return std::optional<Previous>(std::move(previous));
+  VETSET_TRY(SplitLock lock, parse_lock(text, name, options.common.limits));
+  return std::optional<ReadLock>(ReadLock{std::move(lock), std::string(base_name(name))});
 }
 
-Result<std::optional<Groups>> groups_of(const Source& source, const CheckOptions& options) {
-  if (options.settings.group_by.empty()) return std::optional<Groups>();
+/// By the keys that the settings name, else by those that the lock was made with: of a table that one knows its name
+/// only, so those are left out.
+Result<std::optional<Groups>> groups_of(const Source& source, const std::optional<ReadLock>& lock,
+                                        const CheckOptions& options) {
+  const bool asked = !options.settings.group_by.empty();
   Groups groups;
-  for (const std::string& text : options.settings.group_by) {
+  for (const std::string& text : asked || !lock ? options.settings.group_by : lock->lock.group_by) {
     VETSET_TRY(KeyRule rule, parse_key_rule(text));
+    if (rule.kind == KeyRule::Kind::file && !asked) continue;
     Bytes table;
     if (rule.kind == KeyRule::Kind::file) {
       VETSET_TRY(table, read_file(rule.argument));
@@ -83,6 +91,7 @@ Result<std::optional<Groups>> groups_of(const Source& source, const CheckOptions
     VETSET_TRY(Keys keys, keys_of(source.dataset, std::move(rule), table));
     groups.keys.push_back({.name = name, .of = std::move(keys.of)});
   }
+  if (groups.keys.empty()) return std::optional<Groups>();
   return std::optional<Groups>(std::move(groups));
 }
 
@@ -91,8 +100,12 @@ Result<std::optional<Groups>> groups_of(const Source& source, const CheckOptions
 Result<Background> read_background(const Source& source, const CheckOptions& options) {
   Background background;
   VETSET_TRY(background.proof, proof_of(source, options));
-  VETSET_TRY(background.previous, previous_of(source, options));
-  VETSET_TRY(background.groups, groups_of(source, options));
+  VETSET_TRY(const std::optional<ReadLock> lock, lock_of(source, options));
+  if (lock) {
+    background.previous = vetset::previous_of(lock->lock);
+    background.previous->name = lock->name;
+  }
+  VETSET_TRY(background.groups, groups_of(source, lock, options));
   if (options.images) {
     background.masks = mask_files(source.dataset);
     const Pool pool(options.common.threads);

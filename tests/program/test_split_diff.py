@@ -158,3 +158,44 @@ def test_real_datasets_are_split_without_leaks(vetset, name, format, groups):
 def test_two_formats_of_one_real_dataset_are_equal(vetset, name, table):
     seen = valid(said(vetset("diff", DATA / name, DATA / name / table, "--from", "voc,csv", "--json"), 0), "diff")
     assert seen["equal"] and seen["before"]["objects"] == seen["after"]["objects"] > 200
+
+
+def move_to_val(folder, name):
+    for kind, end in (("images", ".jpg"), ("labels", ".txt")):
+        (folder / kind / "train" / (name + end)).rename(folder / kind / "val" / (name + end))
+
+
+def test_an_image_that_left_its_split_is_found_by_its_bytes_in_another_layout(vetset, coco):
+    said(vetset("split", "coco", "-o", "out", "--ratios", "50/50", "--to", "yolo", "--accept", "all"), 0)
+    assert "LEA318" not in said(vetset("check", "out", "--select", "LEA318"), 0)
+    moved = sorted((vetset.folder / "out/images/train").glob("*.jpg"))[0].stem
+    move_to_val(vetset.folder / "out", moved)
+    assert f"images/val/{moved}.jpg" in said(vetset("check", "out", "--select", "LEA318", "--all", "--fail-on", "warning"), 1)
+
+
+def test_the_keys_of_a_lock_hold_for_check(vetset, coco):
+    said(vetset("split", "coco", "-o", "out", "--ratios", "75/25", "--to", "yolo", "--accept", "all",
+                "--group-by", "stem-prefix:(*)?"), 0)
+    assert "LEA311" not in said(vetset("check", "out", "--select", "LEA311"), 0)
+    move_to_val(vetset.folder / "out", sorted((vetset.folder / "out/images/train").glob("*.jpg"))[0].stem)
+    found = said(vetset("check", "out", "--select", "LEA311", "--all", "--fail-on", "warning"), 1)
+    assert "LEA311" in found and "stem-prefix:(*)?" in found
+
+
+def test_fractions_without_images_are_placed_by_the_sizes_of_the_other_side(vetset, coco):
+    said(vetset("convert", "coco", "yolo", "--to", "yolo", "--accept", "all", "--images", "none"), 0)
+    assert "no difference" in said(vetset("diff", "coco", "yolo"), 0)
+    assert "no difference" in said(vetset("diff", "yolo", "coco"), 0)
+
+
+def test_people_read_few_decimals_and_programs_all(vetset, coco):
+    shutil.copytree(coco, vetset.folder / "other")
+    document = vetset.folder / "other/annotations/instances_train.json"
+    whole = json.loads(document.read_text())
+    x, y, width, height = whole["annotations"][0]["bbox"]
+    whole["annotations"][0]["bbox"] = [x + 1.123456789, y + 0.00001, width, height]
+    document.write_text(json.dumps(whole))
+    for arguments in ((), ("--output", "markdown")):
+        text = said(vetset("diff", "coco", "other", "--only", "annotation.box", *arguments), 1)
+        assert f"{x + 1.123456789:.2f}" in text and "123456" not in text
+    assert "123456" in said(vetset("diff", "coco", "other", "--only", "annotation.box", "--json"), 1)
