@@ -50,7 +50,7 @@ std::string class_name(const SplitReport& r, std::uint32_t label) {
 }
 
 std::string parts_told(const Terminal& t, const SplitReport& r) {
-  std::vector<std::vector<std::string>> rows = {{"", "images", "share", "groups", "objects", "off by", "worst"}};
+  std::vector<std::vector<std::string>> rows = {{"", "images", "share", "groups", "objects", "mean off", "most off"}};
   std::uint64_t images = 0;
   for (const SplitReport::Part& part : r.parts) images += part.images;
   for (std::size_t s = 0; s < r.parts.size(); ++s) {
@@ -263,9 +263,12 @@ int run_split(Terminal& t, SplitFlags f) {
     return Exit::yes;
   }
   if (!f.writing.json) t.out(told(t, *report) + "\n");
-  const int status = write_out(t, *source, f.dst, f.writing, command_of(f));
+  const auto put_lock = [&](const Tree&, TreeWriter& out) {
+    return out.write("split.lock", to_json(report->lock) + "\n");
+  };
+  const int status = write_out(t, *source, f.dst, f.writing, command_of(f), put_lock);
   if (status != Exit::yes || f.writing.dry_run) return status;
-  const auto locks = write_lock(*report, f.dst, true);
+  const auto locks = write_lock(*report, f.dst, false);
   if (!locks) return t.fail(locks.error());
   if (!f.writing.json) t.out("lock: " + printable(locks->front()) + "\n");
   return status;
@@ -294,7 +297,7 @@ const Command split_command{
       auto f = std::make_shared<SplitFlags>();
       a.positional("SRC", f->writing.src, "a dataset's folder, an archive, or one annotation file")
           .positional("DST", f->dst, "the folder to make; without it the split is only shown", false)
-          .option("-o,--output", f->output, "DST", "the same")
+          .option("-o,--output", f->output, "DST", "the folder to make")
           .option("--ratios", f->ratios, "A/B/C", "the shares of the splits; 80/10/10 if not said")
           .list("--names", f->names, "A,B,...", "their names; train,val,test if not said")
           .option("--seed", f->seed, "N", "another one gives another split; 0 if not said")

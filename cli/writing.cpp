@@ -109,8 +109,11 @@ ConvertOptions converting(Terminal& t, const Source& source, const WritingFlags&
 }
 
 int write_out(Terminal& t, const Source& source, const std::string& target, const WritingFlags& f,
-              const std::string& command) {
-  const auto done = convert(source, target, converting(t, source, f));
+              const std::string& command,
+              const std::function<Result<void>(const Tree& written, TreeWriter& out)>& complete) {
+  ConvertOptions options = converting(t, source, f);
+  options.complete = complete;
+  const auto done = convert(source, target, options);
   if (!done) return t.fail(done.error());
   const Conversion& c = *done;
   if (f.json) {

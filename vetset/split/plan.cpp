@@ -257,8 +257,7 @@ class Planner {
         if (b.total == 0 || report_.settings.ratios[s] == 0) continue;
         ++used;
         part.mean_deviation += b.deviations[s];
-        if (l + 1 < report_.balances.size() && b.deviations[s] > part.worst_deviation)
-          part.worst_deviation = b.deviations[s], part.worst_class = l;
+        if (b.deviations[s] > part.worst_deviation) part.worst_deviation = b.deviations[s], part.worst_class = l;
       }
       sum += part.mean_deviation;
       all += used;

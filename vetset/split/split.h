@@ -37,9 +37,9 @@ struct SplitReport {
   std::vector<std::uint32_t> of;  // by image of the source: its split; `nowhere` for quarantine
   struct Part {
     std::uint64_t images = 0, groups = 0, objects = 0;
-    double mean_deviation = 0;   // relative, over the classes that there are and images without objects
-    double worst_deviation = 0;  // over the classes
-    std::uint32_t worst_class = nowhere;
+    double mean_deviation = 0;            // relative, over the classes that there are and images without objects
+    double worst_deviation = 0;           // of the same
+    std::uint32_t worst_class = nowhere;  // the last of `classes` for images without objects
   };
   std::vector<Part> parts;  // by split
   double deviation = 0;     // mean over classes and splits
