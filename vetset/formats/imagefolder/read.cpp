@@ -237,7 +237,7 @@ class Reader {
         const auto rank = static_cast<std::size_t>(std::distance(first.begin(), there));
         if (there == first.end() || rank != here) {
           const std::string number = there == first.end() ? std::string("none") : std::to_string(rank);
-          report("FMT410", Severity::error, d_.splits[s].folder,
+          report("FMT410", Severity::warning, d_.splits[s].folder,
                  "has other class folders than " + d_.splits[0].folder + ": class '" + printable(name) +
                      "' is number " + std::to_string(here) + " here and " + number +
                      " there, as loaders number the folders of each split by themselves",
