@@ -1,6 +1,9 @@
 #include "cli/arguments.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "vetset/base/nearest.h"
 
 namespace vetset::cli {
 
@@ -19,7 +22,14 @@ Arguments& Arguments::option(std::string_view flags, std::string& value, std::st
   declared(flags, choices);
   CLI::Option* option =
       app_.add_option(std::string(flags), value, std::string(help))->type_name(std::string(placeholder));
-  if (!choices.empty()) option->check(CLI::IsMember(std::move(choices)))->type_name(std::string(placeholder));
+  if (choices.empty()) return *this;
+  const auto is_choice = [choices = std::move(choices)](const std::string& word) {
+    if (std::find(choices.begin(), choices.end(), word) != choices.end()) return std::string();
+    std::string known;
+    for (const std::string& choice : choices) known += (known.empty() ? "" : ", ") + choice;
+    return "expected one of " + known + "; found '" + word + "'" + did_you_mean(word, choices);
+  };
+  option->check(CLI::Validator(is_choice, ""))->type_name(std::string(placeholder));
   return *this;
 }
 

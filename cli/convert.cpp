@@ -8,7 +8,7 @@ namespace vetset::cli {
 namespace {
 
 struct ConvertFlags {
-  std::string dst, split;
+  std::string dst, output, split;
   bool fix = false, unsafe = false;
   int seed = -1;
   WritingFlags writing;
@@ -50,7 +50,8 @@ Result<std::optional<SplitReport>> run_steps(Terminal& t, const ConvertFlags& f,
 }
 
 std::string command_of(const ConvertFlags& f) {
-  std::string command = "vetset convert " + shell_word(f.writing.src) + " " + shell_word(f.dst);
+  std::string command = "vetset convert " + shell_word(f.writing.src);
+  if (!f.dst.empty()) command += " " + shell_word(f.dst);
   if (f.fix) command += " --fix";
   if (f.unsafe) command += " --unsafe";
   if (!f.split.empty()) command += " --split " + shell_word(f.split);
@@ -58,9 +59,12 @@ std::string command_of(const ConvertFlags& f) {
   return command;
 }
 
-int run_convert(Terminal& t, const ConvertFlags& f) {
+int run_convert(Terminal& t, ConvertFlags f) {
+  if (!f.output.empty()) f.dst = f.output;
   if (f.writing.to.empty())
     return t.fail({Code::usage, "say which format to write with --to; 'vetset formats' lists them"});
+  if (f.dst.empty() && !f.writing.dry_run)
+    return t.fail({Code::usage, "say where the dataset goes with -o DST, or --dry-run to see what would be kept"});
   if (f.unsafe && !f.fix) return t.fail({Code::usage, "--unsafe says which repairs --fix may do; --fix is not there"});
   if (f.seed >= 0 && f.split.empty()) return t.fail({Code::usage, "--seed is of --split, which is not there"});
   const OpenOptions options = opening(t, f.writing);
@@ -96,7 +100,8 @@ const Command convert_command{
     .define = [](Arguments& a) -> std::function<int(Terminal&)> {
       auto f = std::make_shared<ConvertFlags>();
       a.positional("SRC", f->writing.src, "a dataset's folder, an archive, or one annotation file")
-          .positional("DST", f->dst, "the folder to make")
+          .positional("DST", f->dst, "the folder to make", false)
+          .option("-o", f->output, "DST", "the folder to make")
           .flag("--fix", f->fix, "repair first what is safe to repair, as 'vetset fix' does")
           .flag("--unsafe", f->unsafe, "with --fix: also repairs that drop something or follow a guess")
           .option("--split", f->split, "RATIOS", "split anew, as 'vetset split' does: 80/10/10")

@@ -34,8 +34,8 @@ class Help final : public CLI::Formatter {
     const Command* command = nullptr;
     for (const Command* c : commands())
       if (c->name == app->get_name()) command = c;
-    std::string text = std::string(command->summary) + "\n\n" + make_usage(app, name) + "\n";
-    text += std::string(command->about);
+    std::string text = std::string(command->summary) + "\n\n" + make_usage(app, name);
+    if (!command->about.empty()) text += "\n" + std::string(command->about);
     text += make_positionals(app) + make_groups(app, mode);
     if (!command->examples.empty()) text += "\nExamples:\n";
     std::size_t width = 0;
@@ -55,7 +55,8 @@ class Help final : public CLI::Formatter {
   std::string make_usage(const CLI::App* app, std::string) const override {
     std::string usage = "Usage: vetset " + app->get_name();
     for (const CLI::Option* o : app->get_options([](const CLI::Option* o) { return o->get_positional(); }))
-      usage += o->get_required() ? " " + o->get_name(true) : " [" + o->get_name(true) + "]";
+      usage += (o->get_required() ? " " + o->get_name(true) : " [" + o->get_name(true) + "]") +
+               (o->get_items_expected_max() > 1 ? "..." : "");
     return usage + " [flags]\n";
   }
 
@@ -99,6 +100,12 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error, std::st
   if (!chosen.front()->remaining().empty())
     return "did not expect '" + printable(chosen.front()->remaining().front()) + "'";
   std::string what = error.what();
+  // CLI11 says "Could not convert: --threads = x".
+  constexpr std::string_view unread = "Could not convert: ";
+  const std::size_t equals = what.find(" = ");
+  if (what.starts_with(unread) && equals != std::string::npos)
+    return what.substr(unread.size(), equals - unread.size()) + ": expected a whole number from 0 on, found '" +
+           printable(what.substr(equals + 3)) + "'";
   if (!what.empty() && what.back() == '\n') what.pop_back();
   return printable(what);
 }

@@ -10,7 +10,7 @@ namespace vetset::cli {
 namespace {
 
 struct PackFlags {
-  std::string src, out, from, images_dir, key, name, version, layout = "auto";
+  std::string src, dst, out, from, images_dir, key, name, version, layout = "auto";
   int passphrase_fd = -1;
   unsigned threads = 0;
   bool single_file = false, overwrite = false, json = false;
@@ -29,8 +29,9 @@ std::string packed_json(const Packed& p) {
   return pretty_json(out) + '\n';
 }
 
-int run_pack(Terminal& t, const PackFlags& f) {
-  if (f.out.empty()) return t.fail({Code::usage, "say where the package goes with -o"});
+int run_pack(Terminal& t, PackFlags f) {
+  if (f.out.empty()) f.out = f.dst;
+  if (f.out.empty()) return t.fail({Code::usage, "say where the package goes with -o PKG"});
   OpenOptions opening{.from = f.from, .images_dir = f.images_dir, .probe_images = true, .common = {}};
   opening.common.threads = f.threads;
   opening.common.progress = t.progress();
@@ -92,6 +93,7 @@ const Command pack_command{
     .define = [](Arguments& a) -> std::function<int(Terminal&)> {
       auto f = std::make_shared<PackFlags>();
       a.positional("SRC", f->src, "a dataset's folder, an archive, one annotation file, or a package")
+          .positional("PKG", f->dst, "the package to make", false)
           .option("-o", f->out, "PKG", "the package to make")
           .option("--layout", f->layout, "LAYOUT",
                   "images as files, as shards, or external (labels only); shards from 10,000 images on if not said",

@@ -6,13 +6,17 @@ namespace {
 
 struct UnpackFlags {
   WritingFlags writing;
-  std::string dst;
+  std::string dst, output;
 };
 
 int run_unpack(Terminal& t, UnpackFlags f) {
+  if (!f.output.empty()) f.dst = f.output;
+  if (f.dst.empty() && !f.writing.dry_run)
+    return t.fail({Code::usage, "say where the dataset goes with -o DST, or --dry-run to see what would be kept"});
   const auto source = open(f.writing.src, opening(t, f.writing));
   if (!source) return t.fail(source.error());
-  const std::string command = "vetset unpack " + shell_word(f.writing.src) + " " + shell_word(f.dst);
+  const std::string command =
+      "vetset unpack " + shell_word(f.writing.src) + (f.dst.empty() ? "" : " " + shell_word(f.dst));
   if (f.writing.to.empty()) {
     auto format = packed_format(*source);
     if (!format) return t.fail(format.error());
@@ -37,7 +41,9 @@ const Command unpack_command{
     .first = false,
     .define = [](Arguments& a) -> std::function<int(Terminal&)> {
       auto f = std::make_shared<UnpackFlags>();
-      a.positional("PKG", f->writing.src, "a package").positional("DST", f->dst, "the folder to make");
+      a.positional("PKG", f->writing.src, "a package")
+          .positional("DST", f->dst, "the folder to make", false)
+          .option("-o", f->output, "DST", "the folder to make");
       define_writing(a, f->writing, "the format to write; the one it was packed from if not said");
       define_opening(a, f->writing);
       return [f](Terminal& t) { return run_unpack(t, *f); };
