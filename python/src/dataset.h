@@ -16,12 +16,27 @@ namespace vetset::python {
 
 namespace nb = nanobind;
 
-/// A dataset that was opened, shared by all that shows a part of it: views, tables, reports. Never changes.
-using Shared = std::shared_ptr<const Source>;
+/// A dataset that was opened, shared by all that shows a part of it: views, tables, reports. Never changes; what edits
+/// one is given a copy, which shares its trees.
+struct Held : Source {
+  std::shared_ptr<const Tree> files, image_files;  // what `tree` and `images` show
+  std::shared_ptr<const SplitReport> placed;       // of the last split: its lock goes with what is written
+};
+using Shared = std::shared_ptr<const Held>;
+
+/// The trees of a source can be shared from here on.
+Held hold(Source source);
+/// All columns are copied, the files are not.
+Held copy_of(const Held& source);
 
 /// `_core.Source`: what `vetset.Dataset` holds.
 struct Opened {
   Shared source;
+};
+
+/// Rows of what was done or found: edits, findings, differences. The function keeps alive what it looks at.
+struct Frame {
+  TableRows rows;
 };
 
 /// The records of one kind: the dataset that they are of, and how they make a table.
@@ -56,7 +71,10 @@ struct Texts {
 void bind_tables(nb::module_& m);   // Texts, and what all column namespaces have
 void bind_columns(nb::module_& m);  // images, annotations, categories, splits, memberships
 void bind_reports(nb::module_& m);  // check: report and findings
-void bind_package(nb::module_& m);  // seal, verify, new_key
+void bind_check(nb::module_& m);    // check itself: its options, settings and baselines
+void bind_edits(nb::module_& m);    // fix, split, transform, combine
+void bind_diff(nb::module_& m);     // diff, stats
+void bind_package(nb::module_& m);  // seal, verify, new_key, pack
 void bind_dataset(nb::module_& m);  // open, detect, convert, identities, formats, rules
 
 }  // namespace vetset::python

@@ -10,4 +10,7 @@ NB_MODULE(_core, m) {
   vetset::python::bind_reports(m);
   vetset::python::bind_package(m);
   vetset::python::bind_dataset(m);
+  vetset::python::bind_check(m);
+  vetset::python::bind_edits(m);
+  vetset::python::bind_diff(m);
 }

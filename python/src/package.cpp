@@ -56,6 +56,32 @@ SealReport seal_folder(const std::filesystem::path& folder, const std::filesyste
   });
 }
 
+/// What a packing came to; the proof as JSON.
+struct PyPacked {
+  Packed packed;
+  std::string proof_json;
+};
+
+PyPacked pack_source(const Opened& d, const std::filesystem::path& target, const std::string& layout, bool single_file,
+                     const std::filesystem::path& key, const std::string& passphrase, const std::string& name,
+                     const std::string& version, bool overwrite, unsigned threads, const nb::object& progress) {
+  PackOptions options{.layout = layout,
+                      .single_file = single_file,
+                      .key = key.string(),
+                      .passphrase = passphrase,
+                      .name = name,
+                      .version = version,
+                      .overwrite = overwrite,
+                      .common = {}};
+  options.common.threads = threads;
+  return run(progress, [&](const Progress& p) -> Result<PyPacked> {
+    options.common.progress = p;
+    VETSET_TRY(Packed packed, pack(*d.source, target.string(), options));
+    std::string json = to_json(packed.conversion.proof);
+    return PyPacked{std::move(packed), std::move(json)};
+  });
+}
+
 }  // namespace
 
 void bind_package(nb::module_& m) {
@@ -120,6 +146,28 @@ void bind_package(nb::module_& m) {
         return run(nb::none(), [&](const Progress&) { return new_key(path.string(), passphrase); });
       },
       nb::arg("path"), nb::arg("passphrase"));
+
+  nb::class_<PyPacked>(m, "PackedCore", "What a packing came to.")
+      .def_prop_ro(
+          "json", [](const PyPacked& p) { return text(p.proof_json); }, nb::sig("def json(self) -> str"))
+      .def_prop_ro("verdict", [](const PyPacked& p) { return std::string(vetset::name(p.packed.conversion.verdict)); })
+      .def_prop_ro("exact", [](const PyPacked& p) { return p.packed.conversion.proof.exact(); })
+      .def_prop_ro(
+          "target", [](const PyPacked& p) { return text(p.packed.conversion.target); },
+          nb::sig("def target(self) -> str"))
+      .def_prop_ro(
+          "proof_path", [](const PyPacked& p) { return text(p.packed.conversion.proof_path); },
+          nb::sig("def proof_path(self) -> str"))
+      .def_prop_ro("accept", [](const PyPacked& p) { return p.packed.conversion.accept; })
+      .def_prop_ro("layout", [](const PyPacked& p) { return p.packed.layout; })
+      .def_prop_ro("seal", [](const PyPacked& p) { return p.packed.seal; });
+  m.def("pack", &pack_source, nb::arg("source"), nb::arg("target"), nb::arg("layout"), nb::arg("single_file"),
+        nb::arg("key"), nb::arg("passphrase"), nb::arg("name"), nb::arg("version"), nb::arg("overwrite"),
+        nb::arg("threads"), nb::arg("progress").none());
+  m.def(
+      "packed_format",
+      [](const Opened& d) { return run(nb::none(), [&](const Progress&) { return packed_format(*d.source); }); },
+      nb::arg("package"));
 }
 
 }  // namespace vetset::python

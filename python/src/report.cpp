@@ -1,23 +1,20 @@
 // A check as Python sees it: findings with their places, counts, and the two reports that the program prints.
+#include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include "python/src/dataset.h"
+#include "python/src/report.h"
 #include "python/src/running.h"
+#include "vetset/check/about.h"
 #include "vetset/check/report/json.h"
+#include "vetset/check/report/junit.h"
+#include "vetset/check/report/sarif.h"
 #include "vetset/check/report/text.h"
+#include "vetset/dataset/columns.h"
 
 namespace vetset::python {
 namespace {
-
-/// A check and the dataset it is of; findings of it keep it alive.
-struct Checked {
-  Shared source;
-  CheckReport report;
-  std::vector<Place> places;  // of findings
-};
-using SharedCheck = std::shared_ptr<const Checked>;
 
 struct PyFinding {
   SharedCheck check;
@@ -25,35 +22,31 @@ struct PyFinding {
   const Finding& finding() const { return check->report.findings[n]; }
   const Place& place() const { return check->places[n]; }
 };
-struct PyReport {
-  SharedCheck check;
-  nb::object findings;  // made when first asked for
-  const CheckReport& report() const { return check->report; }
-};
+using Row = std::optional<std::uint32_t>;
+template <class Index>
+Row row(Index index) {
+  return index == none<Index> ? Row() : Row(static_cast<std::uint32_t>(index));
+}
 
-nb::object row(std::size_t index) { return nb::int_(index); }
-
-/// The row of an image, annotation or category that a finding is about; None where it is about none.
-nb::object image_row(const PyFinding& f) {
-  const auto of = [&](AnnotationIndex a) -> nb::object {
-    const ImageIndex image = f.check->source->dataset[a].image;
-    return image == none<ImageIndex> ? nb::object(nb::none()) : row(to_size(image));
-  };
-  const Where& where = f.finding().where;
-  if (const auto* i = std::get_if<ImageIndex>(&where)) return row(to_size(*i));
-  if (const auto* pair = std::get_if<ImagePair>(&where)) return row(to_size(pair->first));
+/// The row of an image, annotation or category that finding `n` is about; nothing where it is about none.
+Row image_of(const SharedCheck& check, std::size_t n) {
+  const auto of = [&](AnnotationIndex a) { return row(check->source->dataset[a].image); };
+  const Where& where = check->report.findings[n].where;
+  if (const auto* i = std::get_if<ImageIndex>(&where)) return row(*i);
+  if (const auto* pair = std::get_if<ImagePair>(&where)) return row(pair->first);
   if (const auto* a = std::get_if<AnnotationIndex>(&where)) return of(*a);
   if (const auto* pair = std::get_if<AnnotationPair>(&where)) return of(pair->second);
-  return nb::none();
+  return {};
 }
-nb::object annotation_row(const PyFinding& f) {
-  if (const auto* a = std::get_if<AnnotationIndex>(&f.finding().where)) return row(to_size(*a));
-  if (const auto* pair = std::get_if<AnnotationPair>(&f.finding().where)) return row(to_size(pair->second));
-  return nb::none();
+Row annotation_of(const SharedCheck& check, std::size_t n) {
+  const Where& where = check->report.findings[n].where;
+  if (const auto* a = std::get_if<AnnotationIndex>(&where)) return row(*a);
+  if (const auto* pair = std::get_if<AnnotationPair>(&where)) return row(pair->second);
+  return {};
 }
-nb::object category_row(const PyFinding& f) {
-  if (const auto* c = std::get_if<CategoryIndex>(&f.finding().where)) return row(to_size(*c));
-  return nb::none();
+Row category_of(const SharedCheck& check, std::size_t n) {
+  const auto* c = std::get_if<CategoryIndex>(&check->report.findings[n].where);
+  return c == nullptr ? Row() : row(*c);
 }
 nb::object position(std::uint32_t number) {
   return number == 0 ? nb::object(nb::none()) : nb::object(nb::int_(number));
@@ -102,20 +95,65 @@ std::string printed(const PyReport& r, bool all, unsigned width) {
   });
 }
 
-PyReport check_dataset(const Shared& source, const std::vector<std::string>& select,
-                       const std::vector<std::string>& ignore, bool images, unsigned threads,
-                       const nb::object& progress) {
-  CheckOptions options{.select = select, .ignore = ignore, .images = images, .settings = {}, .common = {}};
-  options.common.threads = threads;
-  auto checked = std::make_shared<Checked>();
-  checked->source = source;
-  run(progress, [&](const Progress& p) -> Result<bool> {
-    options.common.progress = p;
-    VETSET_TRY(checked->report, check(*source, options));
-    checked->places = places_of(*source, checked->report.findings);
-    return true;
-  });
-  return {std::move(checked), {}};
+struct PyResult {
+  SharedCheck check;
+  std::size_t n = 0;
+  const RuleResult& result() const { return check->report.rules[n]; }
+};
+
+nb::list results_of(const PyReport& r) {
+  nb::list results;
+  for (std::size_t n = 0; n < r.report().rules.size(); ++n) results.append(PyResult{r.check, n});
+  return results;
+}
+
+/// Findings, one a row.
+Frame findings_table(const SharedCheck& check) {
+  const auto finding = [check](std::size_t i) -> const Finding& { return check->report.findings[i]; };
+  const auto about_of = [check, finding](std::size_t i) { return about(check->source->dataset, finding(i)); };
+  const auto stated = [](std::string_view text) { return text.empty() ? std::nullopt : std::optional(text); };
+  const auto kept = [](std::string text) { return text.empty() ? std::nullopt : std::optional(std::move(text)); };
+  const auto number = [](std::uint32_t n) { return n == 0 ? std::nullopt : std::optional(n); };
+  std::vector<Maker> makers;
+  makers.push_back(words("code", [finding](std::size_t i) { return std::optional(finding(i).code); }));
+  makers.push_back(words("rule", [finding, stated](std::size_t i) {
+    const Rule* rule = find_rule(finding(i).code);
+    return stated(rule == nullptr ? std::string_view() : rule->name);
+  }));
+  makers.push_back(words("severity", [finding](std::size_t i) { return std::optional(name(finding(i).severity)); }));
+  makers.push_back(words("evidence", [finding](std::size_t i) { return std::optional(name(finding(i).evidence)); }));
+  makers.push_back(words("message", [finding](std::size_t i) { return std::optional(finding(i).message); }));
+  makers.push_back(words("fix", [finding, stated](std::size_t i) { return stated(finding(i).fix); }));
+  makers.push_back(plain<double>("score", [finding](std::size_t i) { return finding(i).score; }));
+  makers.push_back(words("file", [check, stated](std::size_t i) { return stated(check->places[i].file); }));
+  makers.push_back(
+      plain<std::uint32_t>("line", [check, number](std::size_t i) { return number(check->places[i].line); }));
+  makers.push_back(
+      plain<std::uint32_t>("column", [check, number](std::size_t i) { return number(check->places[i].column); }));
+  makers.push_back(plain<std::uint32_t>("image", [check](std::size_t i) { return image_of(check, i); }));
+  makers.push_back(plain<std::uint32_t>("annotation", [check](std::size_t i) { return annotation_of(check, i); }));
+  makers.push_back(plain<std::uint32_t>("category", [check](std::size_t i) { return category_of(check, i); }));
+  makers.push_back(words("image_path", [about_of, kept](std::size_t i) { return kept(about_of(i).image); }));
+  makers.push_back(words("category_name", [about_of, kept](std::size_t i) { return kept(about_of(i).category); }));
+  return {table_of(check->report.findings.size(), std::move(makers))};
+}
+
+/// A report in one of the forms that the program writes.
+template <class Make>
+nb::object rendered(const PyReport& r, Make make) {
+  return text(run(nb::none(), [&](const Progress&) -> Result<std::string> { return make(*r.check); }));
+}
+
+nb::object frame_of(const PyReport& r, const char* whose) {
+  return nb::module_::import_("vetset._frames").attr(whose)(nb::cast(findings_table(r.check)));
+}
+
+nb::dict taken_out(const PyReport& r) {
+  nb::dict counts;
+  counts["path"] = r.report().by_path;
+  counts["waived"] = r.report().waived;
+  counts["baseline"] = r.report().in_baseline;
+  return counts;
 }
 
 }  // namespace
@@ -152,11 +190,13 @@ void bind_reports(nb::module_& m) {
       .def_prop_ro(
           "column", [](const PyFinding& f) { return position(f.place().column); },
           nb::sig("def column(self) -> int | None"))
-      .def_prop_ro("image", &image_row, nb::sig("def image(self) -> int | None"), "Row of the image it concerns.")
-      .def_prop_ro("annotation", &annotation_row, nb::sig("def annotation(self) -> int | None"),
-                   "Row of the annotation it concerns.")
-      .def_prop_ro("category", &category_row, nb::sig("def category(self) -> int | None"),
-                   "Row of the category it concerns.")
+      .def_prop_ro(
+          "image", [](const PyFinding& f) { return image_of(f.check, f.n); }, "Row of the image it concerns.")
+      .def_prop_ro(
+          "annotation", [](const PyFinding& f) { return annotation_of(f.check, f.n); },
+          "Row of the annotation it concerns.")
+      .def_prop_ro(
+          "category", [](const PyFinding& f) { return category_of(f.check, f.n); }, "Row of the category it concerns.")
       .def("__repr__", &finding_repr, nb::sig("def __repr__(self) -> str"));
 
   nb::class_<PyReport>(m, "CheckReport", "What a check found. Prints as the program's report does.")
@@ -172,7 +212,58 @@ void bind_reports(nb::module_& m) {
       .def_prop_ro("warnings", [](const PyReport& r) { return r.report().warnings; })
       .def_prop_ro("notes", [](const PyReport& r) { return r.report().notes; })
       .def_prop_ro(
-          "ok", [](const PyReport& r) { return r.report().errors == 0; }, "Whether there are no errors.")
+          "ok", [](const PyReport& r) { return !r.report().failed; },
+          "Whether nothing was found from the severity of `fail_on` on.")
+      .def_prop_ro(
+          "fail_on",
+          [](const PyReport& r) {
+            return std::string(r.report().fail_on ? name(*r.report().fail_on) : std::string_view("never"));
+          },
+          "Severity from which on `ok` is False: error, warning, note or never.")
+      .def_prop_ro("results", &results_of, nb::sig("def results(self) -> list[RuleResult]"),
+                   "Every rule and what came of it, in the order of the catalogue.")
+      .def_prop_ro("taken_out", &taken_out, nb::sig("def taken_out(self) -> dict[str, int]"),
+                   "Findings that do not count: by path, waived, in the baseline.")
+      .def_prop_ro(
+          "table", [](const PyReport& r) { return findings_table(r.check); },
+          "The findings as a table: code, rule, severity, message, file, line, rows and names of what they are about.")
+      .def(
+          "to_arrow", [](const PyReport& r) { return frame_of(r, "arrow"); },
+          nb::sig("def to_arrow(self) -> typing.Any"), "The findings as a pyarrow.Table; needs pyarrow.")
+      .def(
+          "to_pandas", [](const PyReport& r) { return frame_of(r, "pandas"); },
+          nb::sig("def to_pandas(self) -> typing.Any"), "The findings as a pandas.DataFrame; needs pandas and pyarrow.")
+      .def(
+          "to_polars", [](const PyReport& r) { return frame_of(r, "polars"); },
+          nb::sig("def to_polars(self) -> typing.Any"), "The findings as a polars.DataFrame; needs polars.")
+      .def(
+          "to_sarif",
+          [](const PyReport& r) {
+            return rendered(
+                r, [](const Checked& c) { return sarif_report(*c.source, c.report, path_prefix(*c.source, c.path)); });
+          },
+          nb::sig("def to_sarif(self) -> str"),
+          "The report as SARIF 2.1.0; paths are seen from the root of the repository.")
+      .def(
+          "to_junit",
+          [](const PyReport& r) {
+            return rendered(r, [](const Checked& c) { return junit_report(*c.source, c.report); });
+          },
+          nb::sig("def to_junit(self) -> str"), "The report as JUnit XML, a test case a rule.")
+      .def(
+          "write_baseline",
+          [](const PyReport& r, const std::filesystem::path& path) {
+            run(nb::none(), [&](const Progress&) -> Result<bool> {
+              VETSET_DO(write_baseline(path.string(), *r.check->source, r.report()));
+              return true;
+            });
+          },
+          nb::arg("path"), nb::sig("def write_baseline(self, path: str | os.PathLike[str]) -> None"),
+          "Takes these findings as known, for later checks with `baseline=path`.")
+      .def(
+          "_repr_html_",
+          [](const nb::object& self) { return nb::module_::import_("vetset._html").attr("check")(self); },
+          nb::sig("def _repr_html_(self) -> str"))
       .def(
           "__iter__", [](PyReport& r) { return nb::iter(findings_of(r)); },
           nb::sig("def __iter__(self) -> collections.abc.Iterator[Finding]"))
@@ -196,13 +287,22 @@ void bind_reports(nb::module_& m) {
           "__repr__", [](const PyReport& r) { return text(printed(r, false, 100)); },
           nb::sig("def __repr__(self) -> str"));
 
-  m.def(
-      "check",
-      [](const Opened& d, const std::vector<std::string>& select, const std::vector<std::string>& ignore, bool images,
-         unsigned threads,
-         const nb::object& progress) { return check_dataset(d.source, select, ignore, images, threads, progress); },
-      nb::arg("source"), nb::arg("select"), nb::arg("ignore"), nb::arg("images"), nb::arg("threads"),
-      nb::arg("progress").none());
+  nb::class_<PyResult>(m, "RuleResult", "A rule, and what came of it in a check.")
+      .def_prop_ro("code", [](const PyResult& r) { return std::string(r.result().rule->code); })
+      .def_prop_ro("name", [](const PyResult& r) { return std::string(r.result().rule->name); })
+      .def_prop_ro("title", [](const PyResult& r) { return std::string(r.result().rule->title); })
+      .def_prop_ro(
+          "severity", [](const PyResult& r) { return std::string(name(r.result().severity)); },
+          "The rule's own, or as the check was told.")
+      .def_prop_ro(
+          "count", [](const PyResult& r) { return r.result().count; }, "Of findings that count.")
+      .def_prop_ro(
+          "not_run", [](const PyResult& r) { return text_or_none(r.result().not_run); },
+          nb::sig("def not_run(self) -> str | None"), "Why it did not run; None where it ran.")
+      .def("__repr__", [](const PyResult& r) {
+        return "<vetset.RuleResult " + std::string(r.result().rule->code) + " " +
+               (r.result().not_run.empty() ? std::to_string(r.result().count) : "not run") + ">";
+      });
 }
 
 }  // namespace vetset::python

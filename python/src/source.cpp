@@ -26,7 +26,7 @@ Opened open_path(const std::filesystem::path& path, const std::string& format, c
   return {run(progress, [&](const Progress& p) -> Result<Shared> {
     options.common.progress = p;
     VETSET_TRY(Source source, open(path.string(), options));
-    return std::make_shared<const Source>(std::move(source));
+    return std::make_shared<const Held>(hold(std::move(source)));
   })};
 }
 
@@ -44,6 +44,7 @@ nb::list detect_path(const std::filesystem::path& path, const nb::object& progre
 struct Converted {
   Conversion conversion;
   std::string proof_json;
+  std::vector<std::string> locks;  // of its split, where one was made
 };
 
 Converted convert_source(const Opened& d, const std::filesystem::path& target, const std::string& to,
@@ -69,6 +70,9 @@ Converted convert_source(const Opened& d, const std::filesystem::path& target, c
     options.common.progress = p;
     Converted done;
     VETSET_TRY(done.conversion, convert(*d.source, target.string(), options));
+    if (d.source->placed && !done.conversion.target.empty()) {
+      VETSET_TRY(done.locks, write_lock(*d.source->placed, done.conversion.target, true));
+    }
     done.proof_json = to_json(done.conversion.proof);
     return done;
   });
@@ -134,7 +138,7 @@ void bind_catalogues(nb::module_& m) {
         for (const Rule* r : rules()) all.append(nb::cast(r, nb::rv_policy::reference));
         return all;
       },
-      nb::sig("def rules() -> list[Rule]"), "Every rule there is, by code.");
+      nb::sig("def rules() -> list[Rule]"), "Every rule there is, in the order of the catalogue.");
 }
 
 }  // namespace
@@ -146,12 +150,24 @@ void bind_dataset(nb::module_& m) {
       .def_prop_ro("categories", [](const Opened& d) { return Categories{{d.source, &category_table}}; })
       .def_prop_ro("splits", [](const Opened& d) { return Splits{{d.source, &split_table}}; })
       .def_prop_ro("memberships", [](const Opened& d) { return Memberships{{d.source, &membership_table}}; })
-      .def_prop_ro("format", [](const Opened& d) { return d.source->format->id; })
+      .def_prop_ro(
+          "format",
+          [](const Opened& d) { return d.source->format == nullptr ? std::string_view() : d.source->format->id; })
       .def_prop_ro(
           "dialect", [](const Opened& d) { return text(d.source->detection.dialect); },
           nb::sig("def dialect(self) -> str"))
       .def_prop_ro(
-          "notes", [](const Opened& d) { return texts(d.source->notes); }, nb::sig("def notes(self) -> list[str]"));
+          "notes", [](const Opened& d) { return texts(d.source->notes); }, nb::sig("def notes(self) -> list[str]"))
+      .def_prop_ro(
+          "steps",
+          [](const Opened& d) {
+            nb::list steps;
+            for (const Step& step : d.source->steps)
+              steps.append(nb::make_tuple(text(step.name), text(step.summary), text(step.document)));
+            return steps;
+          },
+          nb::sig("def steps(self) -> list[tuple[str, str, str]]"),
+          "Name, summary and JSON document of what was done.");
   nb::class_<Converted>(m, "Converted", "What a conversion came to.")
       .def_prop_ro(
           "json", [](const Converted& c) { return text(c.proof_json); }, nb::sig("def json(self) -> str"))
@@ -162,6 +178,11 @@ void bind_dataset(nb::module_& m) {
       .def_prop_ro(
           "proof_path", [](const Converted& c) { return text(c.conversion.proof_path); },
           nb::sig("def proof_path(self) -> str"))
+      .def_prop_ro(
+          "step_paths", [](const Converted& c) { return texts(c.conversion.step_paths); },
+          nb::sig("def step_paths(self) -> list[str]"))
+      .def_prop_ro(
+          "locks", [](const Converted& c) { return texts(c.locks); }, nb::sig("def locks(self) -> list[str]"))
       .def_prop_ro("accept", [](const Converted& c) { return c.conversion.accept; })
       .def_prop_ro("files", [](const Converted& c) { return c.conversion.files; })
       .def_prop_ro("bytes", [](const Converted& c) { return c.conversion.bytes; });

@@ -37,24 +37,35 @@ nb::list items(const Texts& texts, const nb::slice& slice) {
   return found;
 }
 
-}  // namespace
-
-void bind_tables(nb::module_& m) {
-  nb::class_<Rows>(m, "Rows", "Rows of a dataset: columns as NumPy views, and the whole as an Arrow table.")
-      .def("__len__", [](const Rows& r) { return r.table(r.source->dataset).count; })
+/// What every class of rows offers: a length, an Arrow stream, data frames, a Parquet file. `rows_of(object)` makes the
+/// table.
+template <class Class, class Of>
+void bind_rows(nb::class_<Class>& bound, Of rows_of) {
+  bound.def("__len__", [rows_of](const Class& r) { return rows_of(r).count; })
       .def(
           "__arrow_c_stream__",
-          [](const Rows& r, const nb::object&) { return stream_capsule([&] { return export_stream(r.rows()); }); },
+          [rows_of](const Class& r, const nb::object&) {
+            return stream_capsule([&] { return export_stream(rows_of(r)); });
+          },
           nb::arg("requested_schema") = nb::none(),
           "The rows as an Arrow stream: pyarrow.table(rows), polars.DataFrame(rows), pandas and DuckDB take it.")
       .def(
-          "to_arrow", [](const nb::object& self) { return nb::module_::import_("pyarrow").attr("table")(self); },
+          "to_arrow", [](const nb::object& self) { return nb::module_::import_("vetset._frames").attr("arrow")(self); },
           nb::sig("def to_arrow(self) -> typing.Any"), "The rows as a pyarrow.Table; needs pyarrow.")
       .def(
+          "to_pandas",
+          [](const nb::object& self) { return nb::module_::import_("vetset._frames").attr("pandas")(self); },
+          nb::sig("def to_pandas(self) -> typing.Any"),
+          "The rows as a pandas.DataFrame; needs pandas and pyarrow. Whole numbers that some rows lack become floats.")
+      .def(
+          "to_polars",
+          [](const nb::object& self) { return nb::module_::import_("vetset._frames").attr("polars")(self); },
+          nb::sig("def to_polars(self) -> typing.Any"), "The rows as a polars.DataFrame; needs polars.")
+      .def(
           "to_parquet",
-          [](const Rows& r, const std::filesystem::path& path, const nb::object& progress) {
+          [rows_of](const Class& r, const std::filesystem::path& path, const nb::object& progress) {
             run(progress, [&](const Progress& p) -> Result<bool> {
-              VETSET_DO(write_parquet(r.rows(), path.string(), p));
+              VETSET_DO(write_parquet(rows_of(r), path.string(), p));
               return true;
             });
           },
@@ -62,6 +73,17 @@ void bind_tables(nb::module_& m) {
           nb::sig("def to_parquet(self, path: str | os.PathLike[str], progress: collections.abc.Callable[[str, int, "
                   "int], object] | None = None) -> None"),
           "Writes the rows to a Parquet file, whole or not at all.");
+}
+
+}  // namespace
+
+void bind_tables(nb::module_& m) {
+  auto rows =
+      nb::class_<Rows>(m, "Rows", "Rows of a dataset: columns as NumPy views, and the whole as an Arrow table.");
+  bind_rows(rows, [](const Rows& r) { return r.rows(); });
+  auto table = nb::class_<Frame>(m, "Table", "Rows of a report: findings, edits, differences.");
+  bind_rows(table, [](const Frame& f) { return f.rows; });
+  table.def("__repr__", [](const Frame& f) { return "<vetset.Table of " + std::to_string(f.rows.count) + " rows>"; });
 
   nb::class_<Texts>(m, "Texts", "A column of texts: a sequence of str, and an Arrow column.")
       .def("__len__", [](const Texts& t) { return t.count; })

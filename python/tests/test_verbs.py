@@ -18,7 +18,7 @@ def test_the_catalogues_are_those_of_the_core():
     verbs = {verb for f in vetset.formats() for _, verb, _, _ in f.carries}
     assert "exact" in verbs and "dropped" in verbs
     rules = {r.code: r for r in vetset.rules()}
-    assert rules["FMT407"].name == "box-outside-image" and list(rules) == sorted(rules)
+    assert rules["FMT407"].name == "box-outside-image" and len(rules) == len(vetset.rules())
 
 
 def test_a_finding_has_a_code_a_place_and_a_row(coco):

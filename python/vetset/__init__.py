@@ -4,7 +4,7 @@
 
     ds = vetset.open("street")
     print(ds.check())
-    proof = ds.convert("out", to="yolo", accept="all")
+    ds.fix().split("80/10/10", seed=7).convert("out", to="yolo", accept="all")
 """
 
 from . import _core
@@ -18,8 +18,10 @@ from ._core import (
     Memberships,
     NewKey,
     Rule,
+    RuleResult,
     Seal,
     Splits,
+    Table,
     Texts,
     Verification,
     VerifyLine,
@@ -28,10 +30,11 @@ from ._core import (
     kinds,
     rules,
 )
-from ._dataset import Dataset, Detected, Progress, detect, open
+from ._dataset import Dataset, Detected, Progress, combine, detect, diff, explain, open, unpack
 from ._error import Error
 from ._package import new_key, seal, verify
 from ._proof import Proof
+from ._reports import CombineReport, Diff, FixReport, Packed, SplitReport, Stats, Step, TransformReport
 
 version: str = _core.version()
 __version__ = version
@@ -40,23 +43,36 @@ __all__ = [
     "Annotations",
     "Categories",
     "CheckReport",
+    "CombineReport",
     "Dataset",
     "Detected",
+    "Diff",
     "Error",
     "Finding",
+    "FixReport",
     "Format",
     "Images",
     "Memberships",
     "NewKey",
+    "Packed",
     "Progress",
     "Proof",
     "Rule",
+    "RuleResult",
     "Seal",
+    "SplitReport",
     "Splits",
+    "Stats",
+    "Step",
+    "Table",
     "Texts",
+    "TransformReport",
     "Verification",
     "VerifyLine",
+    "combine",
     "detect",
+    "diff",
+    "explain",
     "formats",
     "image_states",
     "kinds",
@@ -64,6 +80,7 @@ __all__ = [
     "open",
     "rules",
     "seal",
+    "unpack",
     "verify",
     "version",
 ]

@@ -24,8 +24,42 @@ class Rows:
     def to_arrow(self) -> Any:
         """The rows as a pyarrow.Table; needs pyarrow."""
 
+    def to_pandas(self) -> Any:
+        """
+        The rows as a pandas.DataFrame; needs pandas and pyarrow. Whole numbers that some rows lack become floats.
+        """
+
+    def to_polars(self) -> Any:
+        """The rows as a polars.DataFrame; needs polars."""
+
     def to_parquet(self, path: str | os.PathLike[str], progress: Callable[[str, int, int], object] | None = None) -> None:
         """Writes the rows to a Parquet file, whole or not at all."""
+
+class Table:
+    """Rows of a report: findings, edits, differences."""
+
+    def __len__(self) -> int: ...
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> CapsuleType:
+        """
+        The rows as an Arrow stream: pyarrow.table(rows), polars.DataFrame(rows), pandas and DuckDB take it.
+        """
+
+    def to_arrow(self) -> Any:
+        """The rows as a pyarrow.Table; needs pyarrow."""
+
+    def to_pandas(self) -> Any:
+        """
+        The rows as a pandas.DataFrame; needs pandas and pyarrow. Whole numbers that some rows lack become floats.
+        """
+
+    def to_polars(self) -> Any:
+        """The rows as a polars.DataFrame; needs polars."""
+
+    def to_parquet(self, path: str | os.PathLike[str], progress: Callable[[str, int, int], object] | None = None) -> None:
+        """Writes the rows to a Parquet file, whole or not at all."""
+
+    def __repr__(self) -> str: ...
 
 class Texts:
     """A column of texts: a sequence of str, and an Arrow column."""
@@ -251,7 +285,45 @@ class CheckReport:
 
     @property
     def ok(self) -> bool:
-        """Whether there are no errors."""
+        """Whether nothing was found from the severity of `fail_on` on."""
+
+    @property
+    def fail_on(self) -> str:
+        """Severity from which on `ok` is False: error, warning, note or never."""
+
+    @property
+    def results(self) -> list[RuleResult]:
+        """Every rule and what came of it, in the order of the catalogue."""
+
+    @property
+    def taken_out(self) -> dict[str, int]:
+        """Findings that do not count: by path, waived, in the baseline."""
+
+    @property
+    def table(self) -> Table:
+        """
+        The findings as a table: code, rule, severity, message, file, line, rows and names of what they are about.
+        """
+
+    def to_arrow(self) -> Any:
+        """The findings as a pyarrow.Table; needs pyarrow."""
+
+    def to_pandas(self) -> Any:
+        """The findings as a pandas.DataFrame; needs pandas and pyarrow."""
+
+    def to_polars(self) -> Any:
+        """The findings as a polars.DataFrame; needs polars."""
+
+    def to_sarif(self) -> str:
+        """
+        The report as SARIF 2.1.0; paths are seen from the root of the repository.
+        """
+
+    def to_junit(self) -> str:
+        """The report as JUnit XML, a test case a rule."""
+
+    def write_baseline(self, path: str | os.PathLike[str]) -> None:
+        """Takes these findings as known, for later checks with `baseline=path`."""
 
     def __iter__(self) -> Iterator[Finding]: ...
 
@@ -265,7 +337,31 @@ class CheckReport:
 
     def __repr__(self) -> str: ...
 
-def check(source: Source, select: Sequence[str], ignore: Sequence[str], images: bool, threads: int, progress: object | None) -> CheckReport: ...
+class RuleResult:
+    """A rule, and what came of it in a check."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def severity(self) -> str:
+        """The rule's own, or as the check was told."""
+
+    @property
+    def count(self) -> int:
+        """Of findings that count."""
+
+    @property
+    def not_run(self) -> str | None:
+        """Why it did not run; None where it ran."""
+
+    def __repr__(self) -> str: ...
 
 class Seal:
     """What was sealed, and as what."""
@@ -382,6 +478,37 @@ def verify(path: str | os.PathLike, keys: Sequence[str | os.PathLike], threads: 
 
 def new_key(path: str | os.PathLike, passphrase: str) -> NewKey: ...
 
+class PackedCore:
+    """What a packing came to."""
+
+    @property
+    def json(self) -> str: ...
+
+    @property
+    def verdict(self) -> str: ...
+
+    @property
+    def exact(self) -> bool: ...
+
+    @property
+    def target(self) -> str: ...
+
+    @property
+    def proof_path(self) -> str: ...
+
+    @property
+    def accept(self) -> str: ...
+
+    @property
+    def layout(self) -> str: ...
+
+    @property
+    def seal(self) -> Seal: ...
+
+def pack(source: Source, target: str | os.PathLike, layout: str, single_file: bool, key: str | os.PathLike, passphrase: str, name: str, version: str, overwrite: bool, threads: int, progress: object | None) -> PackedCore: ...
+
+def packed_format(package: Source) -> str: ...
+
 class Source:
     """A dataset that was read."""
 
@@ -409,6 +536,10 @@ class Source:
     @property
     def notes(self) -> list[str]: ...
 
+    @property
+    def steps(self) -> list[tuple[str, str, str]]:
+        """Name, summary and JSON document of what was done."""
+
 class Converted:
     """What a conversion came to."""
 
@@ -426,6 +557,12 @@ class Converted:
 
     @property
     def proof_path(self) -> str: ...
+
+    @property
+    def step_paths(self) -> list[str]: ...
+
+    @property
+    def locks(self) -> list[str]: ...
 
     @property
     def accept(self) -> str: ...
@@ -495,4 +632,68 @@ def formats() -> list[Format]:
     """Every format there is."""
 
 def rules() -> list[Rule]:
-    """Every rule there is, by code."""
+    """Every rule there is, in the order of the catalogue."""
+
+def check(source: Source, path: str, select: Sequence[str] | None, ignore: Sequence[str] | None, images: bool, trainer: str, baseline: str | None, fail_on: str, severities: Sequence[tuple[str, str]], thresholds: Sequence[tuple[str, str]], today: str, proof: str | os.PathLike, lock: str | os.PathLike, config: str | os.PathLike, threads: int, progress: object | None) -> CheckReport: ...
+
+def rules_named(words: Sequence[str]) -> list[str]:
+    """Codes of the rules that words name: codes, beginnings, names."""
+
+def explain(rule: str) -> str: ...
+
+class Edited:
+    """A new dataset, and the document of what was done."""
+
+    @property
+    def source(self) -> Source: ...
+
+    @property
+    def json(self) -> str: ...
+
+class Fixed(Edited):
+    """A repaired dataset."""
+
+    @property
+    def table(self) -> Table: ...
+
+    @property
+    def counts(self) -> dict[str, int]: ...
+
+    @property
+    def unsafe(self) -> dict[str, int]: ...
+
+class Placed(Edited):
+    """A dataset with other splits."""
+
+    @property
+    def summary(self) -> str: ...
+
+    @property
+    def lock(self) -> str: ...
+
+def fix(source: Source, select: Sequence[str], ignore: Sequence[str], unsafe: bool, threads: int, progress: object | None) -> Fixed: ...
+
+def split(source: Source, ratios: str, names: Sequence[str], seed: int | None, group_by: Sequence[str], stratify: bool | None, folds: int, fold_index: int, lock: str | os.PathLike, threads: int, progress: object | None) -> Placed: ...
+
+def transform(source: Source, where: str, images_where: str, rename: Sequence[str], merge: Sequence[str], drop_classes: Sequence[str], keep_classes: Sequence[str], order: Sequence[str], classes_from: str | os.PathLike, drop_empty: bool, sample: str, seed: int, threads: int, progress: object | None) -> Edited: ...
+
+def combine(sources: Sequence[Source], rename: Sequence[str], map: str | os.PathLike, split_from_source: bool, drop_copies: bool, threads: int, progress: object | None) -> Edited: ...
+
+class Compared:
+    """What is not the same in two datasets."""
+
+    @property
+    def json(self) -> str: ...
+
+    @property
+    def markdown(self) -> str: ...
+
+    @property
+    def equal(self) -> bool: ...
+
+    @property
+    def table(self) -> Table: ...
+
+def diff(before: Source, after: Source, name_before: str, name_after: str, only: Sequence[str], ignore: Sequence[str], tolerance: float, images: bool, threads: int, progress: object | None) -> Compared: ...
+
+def stats(source: Source, threads: int, progress: object | None) -> str: ...

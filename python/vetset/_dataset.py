@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
+import json
 import os
 import shlex
 import typing
 
-from . import _core
+from . import _core, _html
 from ._error import Error
 from ._package import seal as seal_folder
 from ._proof import Proof
+from ._reports import CombineReport, Diff, FixReport, Packed, Report, SplitReport, Stats, Step, TransformReport
 
 Path = typing.Union[str, "os.PathLike[str]"]
 #: Called in the calling thread now and then: what is done, how much of it, out of how much (0: not known). What it
@@ -19,18 +21,51 @@ Path = typing.Union[str, "os.PathLike[str]"]
 Progress = collections.abc.Callable[[str, int, int], object]
 
 
-def _words(chosen: str | collections.abc.Iterable[str]) -> list[str]:
+#: One word, words with commas between, or a list of words.
+Words = typing.Union[str, collections.abc.Iterable[str]]
+
+
+def _words(chosen: Words) -> list[str]:
     return [word for word in chosen.split(",") if word] if isinstance(chosen, str) else list(chosen)
 
 
+def _escaped(name: str) -> str:
+    """A name that no sign in it is taken for one of ours."""
+    return "".join("\\" + c if c in "\\,=" else c for c in name)
+
+
+def _renames(chosen: Words | collections.abc.Mapping[str, str]) -> list[str]:
+    if not isinstance(chosen, collections.abc.Mapping):
+        return _words(chosen)
+    return [f"{_escaped(old)}={_escaped(new)}" for old, new in chosen.items()]
+
+
+def _merges(chosen: Words | collections.abc.Mapping[str, collections.abc.Iterable[str]]) -> list[str]:
+    """{"vehicle": ["car", "van"]} as the words car,van=vehicle."""
+    if not isinstance(chosen, collections.abc.Mapping):
+        return _words(chosen)
+    words = []
+    for new, old in chosen.items():
+        names = [_escaped(name) for name in ([old] if isinstance(old, str) else old)]
+        words += names[:-1] + [f"{name}={_escaped(new)}" for name in names[-1:]]
+    return words
+
+
+def _names(chosen: Words) -> list[str]:
+    """Names in a list may hold commas; in one text a comma parts them."""
+    return _words(chosen) if isinstance(chosen, str) else [_escaped(name) for name in chosen]
+
+
 class Dataset:
-    """A dataset that was opened with `vetset.open`. It never changes; many threads may use it at once."""
+    """A dataset that was opened with `vetset.open`, or made of one by fix, split, transform or combine. It never
+    changes, and many threads may use it at once: what edits it gives a new one."""
 
-    __slots__ = ("_path", "_source")
+    __slots__ = ("_path", "_report", "_source")
 
-    def __init__(self, source: _core.Source, path: str) -> None:
+    def __init__(self, source: _core.Source, path: str, report: Report | None = None) -> None:
         self._source = source
         self._path = path
+        self._report = report
 
     @property
     def path(self) -> str:
@@ -39,7 +74,7 @@ class Dataset:
 
     @property
     def format(self) -> str:
-        """The format it was read as: "coco"."""
+        """The format it was read as: "coco"; empty for one made of several formats."""
         return self._source.format
 
     @property
@@ -51,6 +86,16 @@ class Dataset:
     def notes(self) -> list[str]:
         """What the reader took for granted: how the images were found, and the like."""
         return self._source.notes
+
+    @property
+    def report(self) -> Report | None:
+        """What the last edit did; None for a dataset as it was opened."""
+        return self._report
+
+    @property
+    def steps(self) -> list[Step]:
+        """What was done since it was read, in order. `convert` writes each document beside the result."""
+        return [Step(name, summary, json.loads(text)) for name, summary, text in self._source.steps]
 
     @property
     def images(self) -> _core.Images:
@@ -85,24 +130,194 @@ class Dataset:
 
     def check(
         self,
-        select: str | collections.abc.Iterable[str] = (),
-        ignore: str | collections.abc.Iterable[str] = (),
+        select: Words | None = None,
+        ignore: Words | None = None,
         *,
         images: bool = True,
+        trainer: str | None = None,
+        baseline: Path | None = None,
+        fail_on: typing.Literal["error", "warning", "note", "never"] | None = None,
+        severity: collections.abc.Mapping[str, str] | None = None,
+        thresholds: collections.abc.Mapping[str, object] | None = None,
+        today: str | None = None,
+        proof: Path | None = None,
+        lock: Path | None = None,
+        config: Path | typing.Literal["none"] | None = None,
         threads: int = 0,
         progress: Progress | None = None,
     ) -> _core.CheckReport:
         """What is wrong with it, how certain that is, and what a trainer will see.
 
         `select` and `ignore` name rules by code ("FMT407"), the beginning of codes ("LBL1") or name
-        ("box-outside-image"), as a list or with commas. `images=False` does not look at the image files.
+        ("box-outside-image"), as a list or with commas. `images=False` does not look at the image files. `trainer`
+        asks one trainer's loader alone ("ultralytics"). Findings of a `baseline` do not count. `fail_on` is the
+        severity from which on `report.ok` is False; `severity` maps rules to error, warning, note or off;
+        `thresholds` sets what rules heed, as `vetset explain` names them (`{"image-size": 1280}`). What is not said
+        here, the nearest vetset.toml may say, or the one that `config` names; "none" looks for none.
+
+        An edited dataset is judged by its labels and images; what only files can show (what a trainer's loader reads,
+        proofs and locks beside them) is there once it was converted.
         """
-        return _core.check(self._source, _words(select), _words(ignore), images, threads, progress)
+        return _core.check(
+            self._source,
+            self._path if not self.steps or self.steps[-1].name != "combine" else "",
+            None if select is None else _words(select),
+            None if ignore is None else _words(ignore),
+            images,
+            trainer or "",
+            None if baseline is None else os.fspath(baseline),
+            fail_on or "",
+            list((severity or {}).items()),
+            [(name.replace("_", "-"), _setting(value)) for name, value in (thresholds or {}).items()],
+            today or "",
+            "" if proof is None else proof,
+            "" if lock is None else lock,
+            "" if config is None else config,
+            threads,
+            progress,
+        )
+
+    def fix(
+        self,
+        *,
+        unsafe: bool = False,
+        select: Words = (),
+        ignore: Words = (),
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> Dataset:
+        """A dataset in which what check finds is repaired, as far as a program can: its `report` lists every edit.
+
+        Safe repairs change nothing of what the labels say about the pictures; `unsafe=True` also does those that drop
+        something or follow a guess. `select` and `ignore` name rules or repairs ("clip-to-image"). All else was
+        compared field by field.
+        """
+        fixed = _core.fix(self._source, _words(select), _words(ignore), unsafe, threads, progress)
+        return Dataset(fixed.source, self._path, FixReport(fixed))
+
+    def split(
+        self,
+        ratios: str | collections.abc.Iterable[float] | None = None,
+        *,
+        names: Words = (),
+        seed: int | None = None,
+        group_by: Words = (),
+        stratify: bool | None = None,
+        folds: int = 0,
+        fold_index: int | None = None,
+        lock: Path | None = None,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> Dataset:
+        """A dataset with other splits in place of its own, without leaks: identical files, and images of one key
+        (`group_by`: "folder", "stem-prefix", "attribute:NAME", "file:CSV"), stay together, and every split gets its
+        share of every class. The same data and seed give the same splits everywhere.
+
+        `ratios` are "80/10/10" or (0.8, 0.1, 0.1). With `folds` there are as many splits of one size; with
+        `fold_index` that fold is val and the others are train. What an earlier `lock` placed stays. Reads every image;
+        `convert` of the result writes the lock beside it.
+        """
+        if ratios is not None and not isinstance(ratios, str):
+            ratios = "/".join(str(part) for part in ratios)
+        placed = _core.split(
+            self._source,
+            ratios or "",
+            _words(names),
+            seed,
+            _words(group_by),
+            stratify,
+            folds,
+            -1 if fold_index is None else fold_index,
+            "" if lock is None else lock,
+            threads,
+            progress,
+        )
+        return Dataset(placed.source, self._path, SplitReport(placed))
+
+    def transform(
+        self,
+        *,
+        where: str = "",
+        images_where: str = "",
+        rename: Words | collections.abc.Mapping[str, str] = (),
+        merge: Words | collections.abc.Mapping[str, collections.abc.Iterable[str]] = (),
+        drop_classes: Words = (),
+        keep_classes: Words = (),
+        order: Words = (),
+        classes_from: Path | None = None,
+        drop_empty: bool = False,
+        sample: int | str | None = None,
+        seed: int = 0,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> Dataset:
+        """A dataset of some objects, images and classes, with classes renamed, merged and ordered, in this order:
+        classes, `where`, `images_where`, `drop_empty`, `sample`.
+
+        `where="box.width >= 8"` keeps objects, `images_where='count(class == "car") > 3'` images
+        (docs/guide/expressions.md); boxes are in pixels. `rename={"van": "car"}`, `merge={"vehicle": ["car", "van"]}`,
+        `sample=500` or `"10%"`, drawn by the hash of seed and path: the same everywhere.
+        """
+        edited = _core.transform(
+            self._source,
+            where,
+            images_where,
+            _renames(rename),
+            _merges(merge),
+            _names(drop_classes),
+            _names(keep_classes),
+            _names(order),
+            "" if classes_from is None else classes_from,
+            drop_empty,
+            "" if sample is None else str(sample),
+            seed,
+            threads,
+            progress,
+        )
+        return Dataset(edited.source, self._path, TransformReport(edited.json))
+
+    def stats(self, *, threads: int = 0, progress: Progress | None = None) -> Stats:
+        """What it holds, in numbers: splits, classes, sizes of boxes in pixels, where they lie. Reads no image."""
+        return Stats(_core.stats(self._source, threads, progress))
+
+    def pack(
+        self,
+        dst: Path,
+        *,
+        layout: typing.Literal["auto", "files", "shards", "external"] = "auto",
+        single_file: bool = False,
+        key: Path | None = None,
+        passphrase: str = "",
+        name: str = "",
+        version: str = "",
+        overwrite: bool = False,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> Packed:
+        """Makes a package: labels as Parquet tables, images as files or shards, a manifest of every file, and with
+        `key` (a P-256 private key in a PEM file) a signature. Read back and compared before it is published."""
+        packed = _core.pack(
+            self._source,
+            dst,
+            layout,
+            single_file,
+            "" if key is None else key,
+            passphrase,
+            name,
+            version,
+            overwrite,
+            threads,
+            progress,
+        )
+        proof = Proof(packed)
+        if proof.verdict == "undeclared":
+            raise _undeclared(proof, "vetset")
+        return Packed(packed.target, packed.layout, packed.seal, proof)
 
     def convert(
         self,
         dst: Path,
-        to: str,
+        to: str | None = None,
         *,
         task: str | None = None,
         accept: str = "",
@@ -114,13 +329,18 @@ class Dataset:
         threads: int = 0,
         progress: Progress | None = None,
     ) -> Proof:
-        """Writes it in another format, reads that back, compares every field, and publishes what is proved.
+        """Writes it in another format, reads that back, compares every field, and publishes what is proved. Without
+        `to`, in the format it was read as.
 
         Where the target would teach something else, it raises an `Error` of code "refused" until `accept` says what
         to do ("crowd=drop,parts=bridge", or "all" for what most people choose). The proof is written beside the
-        target, or to `proof`; a `dry_run` publishes nothing.
+        target, or to `proof`, and the documents of its steps and the lock of its split beside that; a `dry_run`
+        publishes nothing.
         """
         target = os.fspath(dst)
+        to = to or self.format
+        if not to:
+            raise Error("usage", "the datasets have several formats; expected to=FORMAT")
         converted = _core.convert(
             self._source,
             target,
@@ -139,9 +359,7 @@ class Dataset:
         if done.verdict == "undecided":
             raise self._undecided(done, target, to, task, accept)
         if done.verdict == "undeclared":
-            error = Error("defect", f"a loss that {to} does not declare: nothing was published", done.proof_path)
-            error.proof = done
-            raise error
+            raise _undeclared(done, to)
         return done
 
     def _undecided(self, proof: Proof, target: str, to: str, task: str | None, accept: str) -> Error:
@@ -155,7 +373,7 @@ class Dataset:
         )
         error.proof = proof
         error.accept = answers
-        error.command = shlex.join(command)
+        error.command = None if self.steps else shlex.join(command)
         return error
 
     def seal(
@@ -169,6 +387,8 @@ class Dataset:
         progress: Progress | None = None,
     ) -> _core.Seal:
         """Seals the folder it was opened from: see `vetset.seal`."""
+        if self.steps:
+            raise Error("usage", "what was edited is not what lies in the folder: convert it, and seal that", self._path)
         return seal_folder(
             self._path,
             key=key,
@@ -181,10 +401,110 @@ class Dataset:
         )
 
     def __repr__(self) -> str:
+        steps = "".join(f", {name}" for name, _, _ in self._source.steps)
         return (
-            f"<vetset.Dataset {self._path!r}: {self.format}, {len(self.images)} images, "
-            f"{len(self.annotations)} annotations, {len(self.categories)} categories>"
+            f"<vetset.Dataset {self._path!r}: {self.format or 'several formats'}, {len(self.images)} images, "
+            f"{len(self.annotations)} annotations, {len(self.categories)} categories{steps}>"
         )
+
+    def _repr_html_(self) -> str:
+        return _html.dataset(self)
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    return ",".join(str(word) for word in typing.cast("collections.abc.Iterable[object]", value))
+
+
+def _undeclared(proof: Proof, to: str) -> Error:
+    error = Error("defect", f"a loss that {to} does not declare: nothing was published", proof.proof_path)
+    error.proof = proof
+    return error
+
+
+def _opened(dataset: Dataset | Path) -> Dataset:
+    return dataset if isinstance(dataset, Dataset) else open(dataset)
+
+
+def combine(
+    datasets: collections.abc.Iterable[Dataset | Path],
+    *,
+    rename: Words | collections.abc.Mapping[str, str] = (),
+    map: Path | collections.abc.Mapping[str, str] | None = None,
+    split_from_source: bool = False,
+    dedup: typing.Literal["identical"] | None = None,
+    threads: int = 0,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Several datasets as one: classes and splits of one name become one, paths and ids that meet are told apart.
+
+    `rename={"automobile": "car"}` renames classes in all of them; `map` is a mapping like it, or a file of lines
+    old=new in which "[name]" begins the lines of one dataset. `split_from_source=True` makes each a split of its name;
+    `dedup="identical"` leaves out copies of images with equal labels. The result has a format where all have one.
+    """
+    if dedup not in (None, "identical"):
+        raise Error("usage", f"dedup is {dedup!r}, expected 'identical' or None")
+    sources = [_opened(dataset) for dataset in datasets]
+    words = _renames(rename)
+    if isinstance(map, collections.abc.Mapping):
+        words += _renames(map)
+        map = None
+    edited = _core.combine(
+        [d._source for d in sources],
+        words,
+        "" if map is None else map,
+        split_from_source,
+        dedup == "identical",
+        threads,
+        progress,
+    )
+    return Dataset(edited.source, " + ".join(d.path for d in sources), CombineReport(edited.json))
+
+
+def diff(
+    before: Dataset | Path,
+    after: Dataset | Path,
+    *,
+    only: Words = (),
+    ignore: Words = (),
+    tolerance: float = 0,
+    images: bool = True,
+    threads: int = 0,
+    progress: Progress | None = None,
+) -> Diff:
+    """What became of images, objects and classes between two datasets, of one format or two.
+
+    `only` and `ignore` name records ("annotation"), fields ("annotation.box") or "media"; coordinates may be
+    `tolerance` pixels apart. `images=False` does not compare the bytes of the images. What one of two formats cannot
+    hold is told and does not count.
+    """
+    a, b = _opened(before), _opened(after)
+    names = [os.path.basename(d.path.rstrip("/")) for d in (a, b)]
+    return Diff(
+        _core.diff(a._source, b._source, *names, _words(only), _words(ignore), tolerance, images, threads, progress)
+    )
+
+
+def unpack(
+    package: Dataset | Path,
+    dst: Path,
+    to: str | None = None,
+    *,
+    accept: str = "",
+    overwrite: bool = False,
+    threads: int = 0,
+    progress: Progress | None = None,
+) -> Proof:
+    """The dataset of a package, in the format that it was packed from, label files to the byte; or in another, `to`."""
+    opened = _opened(package)
+    to = to or _core.packed_format(opened._source)
+    return opened.convert(dst, to, accept=accept, overwrite=overwrite, threads=threads, progress=progress)
+
+
+def explain(rule: str) -> str:
+    """The page of a rule, by code or name, as Markdown: what it looks for, why that matters, how to mend it."""
+    return _core.explain(rule)
 
 
 def open(

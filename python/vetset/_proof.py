@@ -6,7 +6,7 @@ import collections.abc
 import json
 import typing
 
-from . import _core
+from . import _core, _html
 
 
 class Proof(collections.abc.Mapping[str, typing.Any]):
@@ -15,7 +15,7 @@ class Proof(collections.abc.Mapping[str, typing.Any]):
     A mapping over the JSON document (docs/schema/proof-v1.json).
     """
 
-    def __init__(self, converted: _core.Converted) -> None:
+    def __init__(self, converted: _core.Converted | _core.PackedCore) -> None:
         self._json = converted.json
         self._document: dict[str, typing.Any] = json.loads(self._json)
         #: exact, declared, undecided or undeclared
@@ -28,6 +28,9 @@ class Proof(collections.abc.Mapping[str, typing.Any]):
         self.proof_path: str | None = converted.proof_path or None
         #: answers to what the target asks, as most people give them
         self.accept: str = converted.accept
+        #: documents of what was done to the dataset first, and locks of its split, as they lie beside the target
+        self.step_paths: list[str] = getattr(converted, "step_paths", [])
+        self.locks: list[str] = getattr(converted, "locks", [])
 
     @property
     def lines(self) -> list[dict[str, typing.Any]]:
@@ -54,3 +57,6 @@ class Proof(collections.abc.Mapping[str, typing.Any]):
 
     def __repr__(self) -> str:
         return f"<vetset.Proof {self['from']} to {self['to']}: {self.verdict}>"
+
+    def _repr_html_(self) -> str:
+        return _html.proof(self)

@@ -1,0 +1,145 @@
+// check from Python: what vetset.toml says, then what the call says; rules by name and by page.
+#include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "python/src/report.h"
+#include "python/src/running.h"
+#include "vetset/base/nearest.h"
+#include "vetset/check/rule_page.h"
+#include "vetset/check/select.h"
+
+namespace vetset::python {
+namespace {
+
+using Words = std::vector<std::string>;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+/// What a call says; what it leaves out, vetset.toml may say.
+struct Asked {
+  std::optional<Words> select, ignore;
+  bool images = true;
+  std::string trainer;
+  std::optional<std::string> baseline;  // "none": none, whatever vetset.toml says
+  std::string fail_on;
+  Pairs severities, thresholds;
+  std::string today, proof, lock;
+  std::string config;  // empty: the nearest; "none": none
+};
+
+Result<std::optional<Config>> config_of(const std::string& path, const Asked& asked) {
+  if (asked.config == "none" || (asked.config.empty() && path.empty())) return std::optional<Config>();
+  if (asked.config.empty()) return find_config(path);
+  VETSET_TRY(Config config, read_config(asked.config));
+  return std::optional<Config>(std::move(config));
+}
+
+Result<void> take_settings(const Asked& asked, CheckOptions& options) {
+  Words known;
+  for (const Setting& setting : settings()) known.emplace_back(setting.name);
+  for (const auto& [name, value] : asked.thresholds) {
+    const Setting* setting = find_setting(name);
+    if (setting == nullptr)
+      return Error{Code::usage, "no threshold is called '" + name + "'" + did_you_mean(name, known)};
+    VETSET_DO(set_from_text(options.settings, *setting, value));
+  }
+  for (const auto& [rule, level] : asked.severities) {
+    VETSET_DO(check_rule_name(rule));
+    VETSET_TRY(const std::optional<Severity> severity, parse_severity(level));
+    options.severities.push_back({rule, severity});
+  }
+  if (!asked.today.empty() && !is_date(asked.today))
+    return Error{Code::usage, "expected a day like 2027-03-31, found '" + asked.today + "'"};
+  options.settings.today = asked.today;
+  return {};
+}
+
+Result<CheckOptions> options_of(const std::string& path, const Asked& asked) {
+  CheckOptions options{.images = asked.images,
+                       .consumer = asked.trainer,
+                       .proof = asked.proof,
+                       .lock = asked.lock,
+                       .settings = {},
+                       .common = {}};
+  std::string baseline;
+  VETSET_TRY(const std::optional<Config> config, config_of(path, asked));
+  if (config) {
+    VETSET_DO(apply(*config, options));
+    if (!config->baseline.empty()) baseline = baseline_path(*config);
+  }
+  if (asked.select) options.select = *asked.select;
+  if (asked.ignore) options.ignore = *asked.ignore;
+  if (!asked.fail_on.empty()) {
+    VETSET_TRY(options.fail_on, parse_fail_on(asked.fail_on));
+  }
+  VETSET_DO(take_settings(asked, options));
+  if (asked.baseline) baseline = *asked.baseline;
+  if (!baseline.empty() && baseline != "none") {
+    VETSET_TRY(options.exceptions.baseline, read_baseline(baseline));
+  }
+  return options;
+}
+
+PyReport check_source(const Opened& d, const std::string& path, const std::optional<Words>& select,
+                      const std::optional<Words>& ignore, bool images, const std::string& trainer,
+                      const std::optional<std::string>& baseline, const std::string& fail_on, const Pairs& severities,
+                      const Pairs& thresholds, const std::string& today, const std::filesystem::path& proof,
+                      const std::filesystem::path& lock, const std::filesystem::path& config, unsigned threads,
+                      const nb::object& progress) {
+  const Asked asked{.select = select,
+                    .ignore = ignore,
+                    .images = images,
+                    .trainer = trainer,
+                    .baseline = baseline,
+                    .fail_on = fail_on,
+                    .severities = severities,
+                    .thresholds = thresholds,
+                    .today = today,
+                    .proof = proof.string(),
+                    .lock = lock.string(),
+                    .config = config.string()};
+  auto checked = std::make_shared<Checked>();
+  checked->source = d.source;
+  checked->path = path;
+  run(progress, [&](const Progress& p) -> Result<bool> {
+    VETSET_TRY(CheckOptions options, options_of(path, asked));
+    options.common.threads = threads;
+    options.common.progress = p;
+    VETSET_TRY(checked->report, check(*d.source, options));
+    checked->places = places_of(*d.source, checked->report.findings);
+    return true;
+  });
+  return {std::move(checked), {}};
+}
+
+/// Codes of the rules that some words mean.
+Words rules_named(const Words& wanted) {
+  for (const std::string& word : wanted)
+    if (auto known = check_rule_name(word); !known) raise(known.error());
+  Words codes;
+  for (const Rule* rule : rules())
+    if (names_rule(wanted, rule->code)) codes.emplace_back(rule->code);
+  return codes;
+}
+
+std::string page_of(const std::string& word) {
+  if (auto known = check_rule_name(word); !known) raise(known.error());
+  const Rule* rule = find_rule(word);
+  if (rule == nullptr) raise(Error{Code::usage, "expected the code or the name of one rule, found '" + word + "'"});
+  return std::string(rule_page(rule->code));
+}
+
+}  // namespace
+
+void bind_check(nb::module_& m) {
+  m.def("check", &check_source, nb::arg("source"), nb::arg("path"), nb::arg("select").none(), nb::arg("ignore").none(),
+        nb::arg("images"), nb::arg("trainer"), nb::arg("baseline").none(), nb::arg("fail_on"), nb::arg("severities"),
+        nb::arg("thresholds"), nb::arg("today"), nb::arg("proof"), nb::arg("lock"), nb::arg("config"),
+        nb::arg("threads"), nb::arg("progress").none());
+  m.def("rules_named", &rules_named, nb::arg("words"), "Codes of the rules that words name: codes, beginnings, names.");
+  m.def("explain", &page_of, nb::arg("rule"));
+}
+
+}  // namespace vetset::python
