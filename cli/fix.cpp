@@ -9,7 +9,7 @@ namespace vetset::cli {
 namespace {
 
 struct FixFlags {
-  std::string dst, output;
+  std::string dst, output, undo;
   std::vector<std::string> select, ignore;
   bool unsafe = false;
   WritingFlags writing;
@@ -56,10 +56,46 @@ std::string command_of(const FixFlags& f) {
   return command;
 }
 
+/// Whole file; the list of edits that `fix` wrote.
+Result<std::string> read_list(const std::string& path) {
+  VETSET_TRY(const std::unique_ptr<Tree> tree, open_file(path));
+  const std::span<const std::string_view> files = tree->list();
+  if (files.size() != 1) return Error{Code::not_found, "expected one file, the list of edits that fix wrote", path};
+  VETSET_TRY(const Bytes bytes, tree->read(files.front()));
+  return std::string(std::string_view(bytes));
+}
+
+int run_undo(Terminal& t, const FixFlags& f) {
+  if (f.unsafe || !f.select.empty() || !f.ignore.empty())
+    return t.fail({Code::usage, "--undo takes all edits of a list back; leave out --unsafe, --select and --ignore"});
+  const OpenOptions options = opening(t, f.writing);
+  const auto list = read_list(f.undo);
+  if (!list) return t.fail(list.error());
+  auto source = open(f.writing.src, options);
+  if (!source) return t.fail(source.error());
+  const auto report = unfix(*source, *list, options.common);
+  if (!report) return t.fail(report.error());
+  if (!f.writing.json) {
+    t.out(t.ink(Ink::bold, counted(report->edits, "repair") + " taken back") + "\n");
+    t.out(report->exact ? "  the labels are those that were repaired, record by record: " + report->labels_id + "\n"
+                        : t.ink(Ink::yellow, "  the labels are not all those that were repaired: ") +
+                              "the dataset was changed in other ways, too\n");
+  }
+  if (f.writing.dry_run) {
+    if (!f.writing.json) t.out(t.ink(Ink::green, "dry run") + ": nothing was written\n");
+    return Exit::yes;
+  }
+  if (!f.writing.json) t.out("\n");
+  return write_out(
+      t, *source, f.dst, f.writing,
+      "vetset fix " + shell_word(f.writing.src) + " --undo " + shell_word(f.undo) + " -o " + shell_word(f.dst));
+}
+
 int run_fix(Terminal& t, FixFlags f) {
   if (!f.output.empty()) f.dst = f.output;
   if (f.dst.empty() && !f.writing.dry_run)
     return t.fail({Code::usage, "say where the repaired dataset goes with -o DST, or --dry-run to see the repairs"});
+  if (!f.undo.empty()) return run_undo(t, f);
   const OpenOptions options = opening(t, f.writing);
   auto source = open(f.writing.src, options);
   if (!source) return t.fail(source.error());
@@ -88,6 +124,7 @@ constexpr Example examples[] = {
     {"vetset fix export --dry-run", "list the repairs, write nothing"},
     {"vetset fix export -o fixed --unsafe", "also drop what cannot be mended"},
     {"vetset fix export -o fixed --select FMT422", "one repair only"},
+    {"vetset fix fixed --undo fixed.fix.json -o back", "take all repairs back"},
 };
 
 }  // namespace
@@ -98,7 +135,7 @@ const Command fix_command{
     .summary = "repair what can be repaired, list every edit, prove that nothing else changed",
     .about =
         "The source stays as it is. Safe repairs change no meaning; --unsafe ones drop something or follow a\n"
-        "guess. Every edit is listed in DST.fix.json with the record before and after.\n",
+        "guess. Every edit is listed in DST.fix.json with the record before and after; --undo takes them back.\n",
     .examples = examples,
     .first = true,
     .define = [](Arguments& a) -> std::function<int(Terminal&)> {
@@ -108,7 +145,8 @@ const Command fix_command{
           .option("-o", f->output, "DST", "the folder to make")
           .flag("--unsafe", f->unsafe, "also repairs that drop something or follow a guess")
           .list("--select", f->select, "CODES", "only these: codes, beginnings of codes, names of rules or repairs")
-          .list("--ignore", f->ignore, "CODES", "not these");
+          .list("--ignore", f->ignore, "CODES", "not these")
+          .option("--undo", f->undo, "FILE", "take back what this DST.fix.json lists; SRC is the repaired dataset");
       define_writing(a, f->writing, "the format to write; that of SRC if not said");
       define_opening(a, f->writing);
       return [f](Terminal& t) { return run_fix(t, *f); };

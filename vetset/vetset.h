@@ -177,13 +177,18 @@ struct Edit {
   const Repair* repair = nullptr;
   unsigned round = 0;  // repairs are tried again until nothing is left for them
   Owner owner{};       // annotation, image, category; split: a membership; dataset: a file
-  std::string where;   // "a/img.jpg, annotation 7"
+  std::string_view record;  // "annotation", "membership", "file" …: what the rows are of
+  std::string where;        // "a/img.jpg, annotation 7"
   std::string what;
   std::string before, after;  // JSON; `after` empty: dropped
   std::string authored;       // the row as it was written, where it is not pixels
+  std::string because;        // of a consequence: `where` of the edit that it follows from
+  /// What no row says and undoing needs, as JSON: "pixels", "file" … (docs/schema/fix-v1.json).
+  std::vector<std::pair<std::string_view, std::string>> more;
 };
 struct FixReport {
   std::vector<Edit> edits;
+  std::vector<Edit> consequences;                               // rows that changed or went because of an edit
   std::vector<std::pair<const Repair*, std::uint64_t>> counts;  // those that did something, in catalogue order
   std::vector<std::pair<const Repair*, std::uint64_t>> unsafe;  // what they would do, were they asked
   Counts before, after;
@@ -191,6 +196,16 @@ struct FixReport {
 };
 /// All else is compared field by field before it returns: a change that is in no edit is an error (Code::defect).
 Result<FixReport> fix(Source& source, const FixOptions& options = {});
+
+/// Takes all edits of a fix back. `document` is what `fix` wrote, `source` the repaired dataset: its rows become again
+/// what they were. A row that is not there as the document says is an error, and the source stays as it is.
+struct UndoReport {
+  std::uint64_t edits = 0, consequences = 0;  // that were taken back
+  Counts before, after;
+  std::string labels_id;  // of the result
+  bool exact = false;     // it is that of the dataset which was repaired
+};
+Result<UndoReport> unfix(Source& source, const std::string& document, const Common& common = {});
 
 struct SplitOptions {
   std::string ratios = {};                 // "80/10/10"; empty: those of the lock, else 80/10/10

@@ -1,8 +1,11 @@
 // fix: runs the rules that have repairs, applies these, and runs them again until nothing is left to repair.
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <set>
 
 #include "vetset/base/json.h"
+#include "vetset/dataset/arrange.h"
 #include "vetset/dataset/canonical.h"
 #include "vetset/dataset/edit.h"
 #include "vetset/scan/scan.h"
@@ -92,47 +95,233 @@ AnnotationIndex after_of(const Join& join, AnnotationIndex i) {
 
 std::string file_row(const File& file) { return file.bom ? R"({"bom":true})" : R"({"bom":false})"; }
 
-/// The edits of one round with the rows of both sides, in the order of repairs and records.
-std::vector<Edit> edits_of(const std::vector<Workbench::Edit>& made, const Dataset& before,
-                           const Workbench::Finished& result, unsigned round, const Pool& pool) {
-  const Rows rows_before(before, pool), rows_after(result.dataset, pool);
-  std::vector<Edit> edits;
-  for (const Workbench::Edit& e : made) {
-    Edit edit{.repair = repair_named(e.repair), .round = round, .owner = e.owner, .what = e.what};
-    if (e.owner == Owner::annotation) {
-      const auto i = AnnotationIndex{e.index};
-      edit.where = place_name(before, i);
-      edit.before = rows_before.of(i);
-      edit.authored = before.authored_text(i);
-      if (const AnnotationIndex j = after_of(result.join, i); j != none<AnnotationIndex>) edit.after = rows_after.of(j);
-    } else if (e.owner == Owner::image) {
-      const auto i = ImageIndex{e.index};
-      edit.where = before.path(i);
-      edit.before = rows_before.of(i);
-      if (const ImageIndex j = result.join.images[e.index]; j != none<ImageIndex>) edit.after = rows_after.of(j);
-    } else if (e.owner == Owner::category) {
-      const auto i = CategoryIndex{e.index};
-      edit.where = "class " + before[i].name;
-      edit.before = rows_before.of(i);
-    } else if (e.owner == Owner::split) {
-      const Membership& m = before.memberships[e.index];
-      edit.where = before.path(m.image);
-      JsonWriter(edit.before)
-          .begin_object()
-          .key("image")
-          .value(edit.where)
-          .key("split")
-          .value(before[m.split].name)
-          .end_object();
-    } else {
-      edit.where = before.path(FileIndex{e.index});
-      edit.before = file_row(before.files[e.index]);
+std::string json_string(std::string_view text) {
+  std::string json;
+  append_canonical_string(json, text);
+  return json;
+}
+
+/// A label file that went with its images, as far as no row says it.
+std::string label_file(const Dataset& d, FileIndex index) {
+  const File& file = d[index];
+  std::string json;
+  JsonWriter out(json);
+  out.begin_object()
+      .key("path")
+      .raw(json_string(d.path(index)))
+      .key("bom")
+      .value(file.bom)
+      .key("crlf")
+      .value(file.crlf);
+  out.key("final_newline").value(file.final_newline).key("unread").begin_array();
+  for (const Unread& line : d.unread)
+    if (line.file == index) out.begin_array().value(line.order).raw(json_string(d.text(line.text))).end_array();
+  out.end_array().end_object();
+  return json;
+}
+
+/// Makes the edits of one round with the rows of both sides: those that repairs made, and what followed from them.
+class RoundLog {
+ public:
+  RoundLog(const Dataset& before, const Workbench::Finished& result, const std::vector<Workbench::Edit>& made,
+           unsigned round, const Pool& pool)
+      : d_(before),
+        result_(result),
+        round_(round),
+        before_(before, pool),
+        after_(result.dataset, pool),
+        annotations_(before.annotations.size()),
+        images_(before.images.size()),
+        categories_(before.categories.size()),
+        memberships_(before.memberships.size()) {
+    if (result.dataset.annotations.size() != before.annotations.size()) find_orders();
+    for (const Workbench::Edit& e : made) add(e);
+    follow(made);
+    bare_annotations(pool);
+  }
+  std::vector<Edit> edits, consequences;
+
+ private:
+  /// Numbers of records that stay: in their file, one that goes leaves no gap where another has its number.
+  void find_orders() {
+    for (std::size_t n = 0; n < d_.annotations.size(); ++n)
+      if (const auto i = to_index<AnnotationIndex>(n); after_of(result_.join, i) != none<AnnotationIndex>)
+        orders_.insert({file_of(d_, i), d_[i].order});
+  }
+
+  void add(const Workbench::Edit& e) {
+    Edit edit{.repair = repair_named(e.repair), .round = round_, .owner = e.owner, .what = e.what};
+    if (e.owner == Owner::annotation) annotation(edit, AnnotationIndex{e.index});
+    if (e.owner == Owner::image) image(edit, ImageIndex{e.index}, e.same_file);
+    if (e.owner == Owner::category) category(edit, CategoryIndex{e.index}, e.dropped);
+    if (e.owner == Owner::split) membership(edit, e.index);
+    if (e.owner == Owner::dataset) {
+      edit.record = "file";
+      edit.where = d_.path(FileIndex{e.index});
+      edit.before = file_row(d_.files[e.index]);
       edit.after = R"({"bom":false})";
     }
     edits.push_back(std::move(edit));
   }
-  return edits;
-}
+
+  void annotation(Edit& edit, AnnotationIndex i) {
+    annotations_[to_size(i)] = true;
+    edit.record = "annotation";
+    edit.where = place_name(d_, i);
+    edit.before = before_.of(i);
+    edit.authored = d_.authored_text(i);
+    if (const AnnotationIndex j = after_of(result_.join, i); j != none<AnnotationIndex>) edit.after = after_.of(j);
+    if (d_[i].box_origin == Origin::derived || d_[i].box_origin == Origin::unplaced)
+      edit.more.emplace_back("box_origin", d_[i].box_origin == Origin::derived ? "\"derived\"" : "\"unplaced\"");
+    const FileIndex file = file_of(d_, i);
+    if (file != none<FileIndex>) edit.more.emplace_back("file", json_string(d_.path(file)));
+    if (edit.after.empty() && orders_.contains({file, d_[i].order})) edit.more.emplace_back("order_stays", "true");
+    if (!edit.authored.empty()) authored_.push_back(i);
+  }
+
+  void image(Edit& edit, ImageIndex i, ImageIndex same_file) {
+    images_[to_size(i)] = true;
+    edit.record = "image";
+    edit.where = d_.path(i);
+    edit.before = before_.of(i);
+    if (const ImageIndex j = result_.join.images[to_size(i)]; j != none<ImageIndex>) {
+      edit.after = after_.of(j);
+      return;
+    }
+    if (same_file != none<ImageIndex>) edit.more.emplace_back("same_file", json_string(d_.path(same_file)));
+    if (d_[i].size_origin == SizeOrigin::header)
+      edit.more.emplace_back("header", "[" + std::to_string(d_[i].width) + "," + std::to_string(d_[i].height) + "]");
+    if (d_[i].file != none<FileIndex>) edit.more.emplace_back("label_file", label_file(d_, d_[i].file));
+  }
+
+  void category(Edit& edit, CategoryIndex i, bool dropped) {
+    categories_[to_size(i)] = true;
+    edit.record = "category";
+    edit.where = "class " + d_[i].name;
+    edit.before = before_.of(i);
+    if (!dropped) edit.after = after_.of(result_.join.categories[to_size(i)]);
+    if (dropped && result_.renumbered) edit.more.emplace_back("renumbered", "true");
+  }
+
+  void membership(Edit& edit, std::size_t m) {
+    memberships_[m] = true;
+    edit.record = "membership";
+    edit.where = d_.path(d_.memberships[m].image);
+    edit.before = before_.of_membership(m);
+  }
+
+  /// The edit that another follows from.
+  Edit caused(const Workbench::Edit& cause, std::string_view because, std::string what) const {
+    return {.repair = repair_named(cause.repair),
+            .round = round_,
+            .what = std::move(what),
+            .because = std::string(because)};
+  }
+
+  /// Rows that no repair named and that are gone, or say something else than before. Places that closed up, and
+  /// numbers and names of other records that a row repeats, are no change of its own.
+  void follow(const std::vector<Workbench::Edit>& made) {
+    std::map<ImageIndex, const Workbench::Edit*> gone;
+    std::map<CategoryIndex, const Workbench::Edit*> merged;
+    for (const Workbench::Edit& e : made) {
+      if (e.owner == Owner::image && e.dropped) gone.emplace(ImageIndex{e.index}, &e);
+      if (e.owner == Owner::category) merged.emplace(CategoryIndex{e.index}, &e);
+    }
+    const Workbench::Edit& any = made.front();
+    const auto class_name = [&](CategoryIndex c) { return "class " + d_[c].name; };
+    for (std::size_t n = 0; n < d_.annotations.size() && !(gone.empty() && merged.empty()); ++n) {
+      const auto i = to_index<AnnotationIndex>(n);
+      const auto image_gone = gone.find(d_[i].image);
+      const auto class_gone = merged.find(d_[i].category);
+      if (annotations_[n] || (image_gone == gone.end() && class_gone == merged.end())) continue;
+      Edit edit = image_gone != gone.end()
+                      ? caused(*image_gone->second, d_.path(d_[i].image), "dropped with its image")
+                      : caused(*class_gone->second, class_name(d_[i].category), "has the class that its own went into");
+      edit.owner = Owner::annotation;
+      annotation(edit, i);
+      consequences.push_back(std::move(edit));
+    }
+    for (std::size_t m = 0; m < d_.memberships.size() && !gone.empty(); ++m) {
+      const auto image_gone = gone.find(d_.memberships[m].image);
+      if (memberships_[m] || image_gone == gone.end()) continue;
+      Edit edit = caused(*image_gone->second, d_.path(image_gone->first), "left its split with its image");
+      edit.owner = Owner::split;
+      membership(edit, m);
+      consequences.push_back(std::move(edit));
+    }
+    for (std::size_t n = 0; n < d_.images.size(); ++n) {
+      const auto i = to_index<ImageIndex>(n);
+      const ImageIndex j = result_.join.images[n];
+      if (images_[n] || j == none<ImageIndex> || before_.of(i) == after_.of(j)) continue;
+      Edit edit = caused(any, "other edits", "follows other edits");
+      edit.owner = Owner::image;
+      image(edit, i, none<ImageIndex>);
+      consequences.push_back(std::move(edit));
+    }
+    for (std::size_t n = 0; n < d_.categories.size() && !merged.empty(); ++n) {
+      const auto i = to_index<CategoryIndex>(n);
+      if (categories_[n] || before_.of(i) == after_.of(result_.join.categories[n])) continue;
+      Edit edit = caused(*merged.begin()->second, class_name(merged.begin()->first), "moved up");
+      edit.owner = Owner::category;
+      category(edit, i, false);
+      consequences.push_back(std::move(edit));
+    }
+    for (std::size_t n = 0; n < d_.splits.size() && !merged.empty() && !d_.category_listings.empty(); ++n) {
+      Edit edit = caused(*merged.begin()->second, class_name(merged.begin()->first), "lists the class no more");
+      edit.owner = Owner::split;
+      edit.record = "split";
+      edit.where = "split " + d_.splits[n].name;
+      edit.before = before_.of(to_index<SplitIndex>(n));
+      edit.after = after_.of(result_.join.splits[n]);
+      if (edit.before != edit.after) consequences.push_back(std::move(edit));
+    }
+    for (std::size_t n = 0; n < d_.licences.size() && !gone.empty(); ++n) {
+      if (result_.join.licences[n] != none<LicenceIndex>) continue;
+      Edit edit =
+          caused(*gone.begin()->second, d_.path(gone.begin()->first), "dropped with the last image that named it");
+      edit.owner = Owner::licence;
+      edit.record = "licence";
+      edit.where = "licence " + d_.licences[n].name;
+      edit.before = before_.of(to_index<LicenceIndex>(n));
+      consequences.push_back(std::move(edit));
+    }
+  }
+
+  /// A row as authored stands for its pixels; what these were is listed beside it.
+  void bare_annotations(const Pool& pool) {
+    if (authored_.empty()) return;
+    Selection selection{.annotations = std::vector<bool>(d_.annotations.size(), false)};
+    for (const AnnotationIndex i : authored_) selection.annotations[to_size(i)] = true;
+    Selected bare = selected(d_, selection);
+    bare.dataset.authored = {};
+    const Rows rows(bare.dataset, pool);
+    std::size_t next = 0;
+    for (std::vector<Edit>* list : {&edits, &consequences})
+      for (Edit& edit : *list) {
+        if (edit.authored.empty()) continue;
+        const std::string row = rows.of(after_of(bare.join, authored_[next++]));
+        std::string pixels;
+        JsonWriter out(pixels);
+        out.begin_object();
+        JsonCursor in(row);
+        for (in.enter_object(); in.next_member();) {
+          const std::string key(in.key());
+          const std::string_view value = in.skip();
+          if (key == "box" || key == "shapes") out.key(key).raw(value);
+        }
+        out.end_object();
+        edit.more.emplace_back("pixels", pixels);
+      }
+  }
+
+  const Dataset& d_;
+  const Workbench::Finished& result_;
+  unsigned round_;
+  Rows before_, after_;
+  std::vector<bool> annotations_, images_, categories_, memberships_;  // that some edit names
+  std::set<std::pair<FileIndex, std::uint32_t>> orders_;
+  std::vector<AnnotationIndex> authored_;  // in the order of edits, then consequences
+};
 
 /// What the edits may change besides the annotations they name: so many records of a field.
 std::map<Field, std::uint64_t> allowed_changes(const std::vector<Workbench::Edit>& made) {
@@ -143,7 +332,8 @@ std::map<Field, std::uint64_t> allowed_changes(const std::vector<Workbench::Edit
   };
   for (const Workbench::Edit& e : made) {
     if (e.owner == Owner::category)
-      for (const Field f : {Field::category, Field::category_id, Field::category_order}) allowed[f] = ~0ULL;
+      for (const Field f : {Field::category, Field::category_id, Field::category_order, Field::annotation_authored})
+        allowed[f] = ~0ULL;
     if (e.owner == Owner::category) allowed[Field::split_categories] = ~0ULL;
     if (e.owner == Owner::split)  // those behind it move up
       for (const Field f : {Field::split_members, Field::image_order}) allowed[f] = ~0ULL;
@@ -228,11 +418,6 @@ Result<void> nothing_else_changed(const Dataset& before, const Workbench::Finish
   return {};
 }
 
-std::string_view record_name(Owner owner) {
-  if (owner == Owner::dataset) return "file";
-  return owner == Owner::split ? "membership" : name(owner);
-}
-
 void write_edit(JsonWriter& out, const Edit& edit) {
   const auto row = [&](std::string_view key, const std::string& json) {
     out.key(key);
@@ -242,15 +427,18 @@ void write_edit(JsonWriter& out, const Edit& edit) {
       out.raw(json);
   };
   out.begin_object().key("code").value(edit.repair->code).key("repair").value(edit.repair->name);
-  out.key("round").value(std::uint64_t{edit.round}).key("record").value(record_name(edit.owner));
-  out.key("where").value(edit.where).key("what").value(edit.what);
+  out.key("round").value(std::uint64_t{edit.round}).key("record").value(edit.record);
+  out.key("where").raw(json_string(edit.where)).key("what").raw(json_string(edit.what));
   row("before", edit.before);
   row("after", edit.after);
-  if (!edit.authored.empty()) out.key("authored").value(edit.authored);
+  if (!edit.authored.empty()) out.key("authored").raw(json_string(edit.authored));
+  if (!edit.because.empty()) out.key("because").raw(json_string(edit.because));
+  for (const auto& [key, json] : edit.more) out.key(key).raw(json);
   out.end_object();
 }
 
-std::string document_of(const FixReport& report, bool unsafe) {
+std::string document_of(const FixReport& report, bool unsafe, const std::string& labels_before,
+                        const std::string& labels_after) {
   std::string text;
   JsonWriter out(text);
   const auto counts = [&](std::string_view key, const Counts& c) {
@@ -274,8 +462,12 @@ std::string document_of(const FixReport& report, bool unsafe) {
         .value(count)
         .end_object();
   out.end_array().key("edits").begin_array();
-  for (const Edit& edit : report.edits) write_edit(out, edit);
+  for (unsigned round = 1; round <= most_rounds; ++round)
+    for (const std::vector<Edit>* edits : {&report.edits, &report.consequences})
+      for (const Edit& edit : *edits)
+        if (edit.round == round) write_edit(out, edit);
   out.end_array();
+  out.key("labels").begin_object().key("before").value(labels_before).key("after").value(labels_after).end_object();
   out.key("all_else").value("compared field by field: unchanged").end_object();
   Result<std::string> canonical = canonical_json(text);
   VETSET_ASSERT(canonical, "what a JsonWriter wrote is JSON");
@@ -289,6 +481,11 @@ std::vector<std::pair<const Repair*, std::uint64_t>> counts_by_repair(std::span<
   for (const Repair* repair : repairs())
     if (const auto found = counts.find(repair->name); found != counts.end()) result.emplace_back(repair, found->second);
   return result;
+}
+
+Result<std::string> labels_id(const Dataset& d, const Pool& pool) {
+  VETSET_TRY(const Identity identity, labels_identity(d, pool));
+  return identity.id.text();
 }
 
 std::vector<std::string_view> repair_names(const std::vector<Workbench::Edit>& made) {
@@ -317,6 +514,7 @@ Result<FixReport> fix(Source& source, const FixOptions& options) {
   const std::span<const std::string_view> files = source.tree->list();
   const std::vector<Finding> nothing_read;
   std::vector<std::string_view> done;
+  std::string labels_before;
   for (unsigned round = 1; round <= most_rounds; ++round) {
     if (options.common.progress.stopped()) return Error{Code::cancelled, "stopped while repairing"};
     const Evidence evidence{.dataset = source.dataset,
@@ -335,7 +533,12 @@ Result<FixReport> fix(Source& source, const FixOptions& options) {
     const std::vector<Workbench::Edit> made = bench.edits();
     Workbench::Finished result = std::move(bench).finish();
     VETSET_DO(nothing_else_changed(source.dataset, result, made, pool));
-    for (Edit& edit : edits_of(made, source.dataset, result, round, pool)) report.edits.push_back(std::move(edit));
+    if (labels_before.empty()) {
+      VETSET_TRY(labels_before, labels_id(source.dataset, pool));
+    }
+    RoundLog log(source.dataset, result, made, round, pool);
+    std::move(log.edits.begin(), log.edits.end(), std::back_inserter(report.edits));
+    std::move(log.consequences.begin(), log.consequences.end(), std::back_inserter(report.consequences));
     for (const std::string_view name : repair_names(made)) done.push_back(name);
     if (!facts.empty()) {
       std::vector<Facts> kept(result.dataset.images.size());
@@ -348,7 +551,8 @@ Result<FixReport> fix(Source& source, const FixOptions& options) {
   report.after = counts_of(source.dataset);
   report.counts = counts_by_repair(done);
   if (report.edits.empty()) return report;
-  report.document = document_of(report, options.unsafe);
+  VETSET_TRY(const std::string labels_after, labels_id(source.dataset, pool));
+  report.document = document_of(report, options.unsafe, labels_before, labels_after);
   source.findings.clear();  // they speak of records that are others now
   source.finding_counts.clear();
   const std::uint64_t count = report.edits.size();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "tests/check/made.h"
+#include "vetset/dataset/canonical.h"
 #include "vetset/dataset/clip.h"
 #include "vetset/vetset.h"
 
@@ -195,4 +196,108 @@ TEST_CASE("a repair is chosen by its name, its rule's name or its code, and a wr
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().code == Code::usage);
   CHECK(wrong.error().message.find("'FMT999'") != std::string::npos);
+}
+
+namespace {
+
+/// Repairs with all repairs, and takes them back.
+void check_undone(Made& made) {
+  made.d.image_positions = {};
+  Fixed f = fixed(made, true);
+  REQUIRE_FALSE(f.report.edits.empty());
+  Dataset before = made.d;
+  const auto undone = unfix(f.source, f.report.document);
+  REQUIRE_MESSAGE(undone, to_string(undone.error()));
+  CHECK(canonical(f.source.dataset) == canonical(before));
+  CHECK(undone->exact);
+}
+
+}  // namespace
+
+TEST_CASE("a merged class comes back in its place, with its objects") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat"), shout = made.category("Cat"), dog = made.category("dog");
+  for (const auto c : {shout, cat, dog, shout}) made.box(image, c, {10.0 + 20 * static_cast<double>(c), 10, 12, 20});
+  const Fixed f = fixed(made, true);
+  CHECK(f.report.consequences.size() >= 1);
+  check_undone(made);
+}
+
+TEST_CASE("objects that were dropped stand again where they stood, between those that stayed") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  made.box(image, cat, {10, 10, 0, 20});
+  made.box(image, cat, {10, 10, 30, 20});
+  made.box(image, cat, {40, 10, 30, 0});
+  made.box(image, cat, {200, 10, 30, 20});
+  made.box(image, cat, {90, 10, 30, 20});
+  for (std::size_t i = 0; i < 5; ++i) made.d.annotations[i].order = static_cast<std::uint32_t>(i);
+  check_undone(made);
+  Fixed f = fixed(made, true);
+  REQUIRE(unfix(f.source, f.report.document));
+  REQUIRE(f.d().annotations.size() == 5);
+  for (std::size_t i = 0; i < 5; ++i) CHECK(box_of(f, i) == made.d.annotations[i].box);
+}
+
+TEST_CASE("an image that left a split is its member again, in its place") {
+  Made made;
+  const auto both = made.image("both.jpg"), own = made.image("own.jpg"), more = made.image("more.jpg");
+  made.split("train", {both, own}, SplitOrigin::list);
+  made.split("val", {more, both}, SplitOrigin::list);
+  made.d.splits[0].role = SplitRole::train;
+  made.d.splits[1].role = SplitRole::val;
+  check_undone(made);
+}
+
+TEST_CASE("a list of edits that is not for this dataset is refused by the record that is missing") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  made.box(image, made.category("cat"), {90, 10, 30, 20});
+  Fixed f = fixed(made);
+  Made other;
+  other.box(other.image("b.jpg"), other.category("cat"), {90, 10, 10, 20});
+  Source source;
+  source.tree = std::make_unique<MemoryTree>();
+  source.dataset = other.d;
+  const std::string before = canonical(source.dataset);
+  const auto wrong = unfix(source, f.report.document);
+  REQUIRE_FALSE(wrong);
+  CHECK(wrong.error().code == Code::not_found);
+  CHECK(wrong.error().file.find("a.jpg") != std::string::npos);
+  CHECK(canonical(source.dataset) == before);
+  f.source.dataset.annotations[0].box.x = 91;
+  CHECK_FALSE(unfix(f.source, f.report.document));
+}
+
+TEST_CASE("a list of edits that says nonsense is an error, whatever it says") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  made.category("Cat");
+  made.box(image, cat, {90, 10, 30, 20});
+  made.box(image, cat, {10, 10, 0, 20});
+  const Fixed f = fixed(made, true);
+  const std::string& good = f.report.document;
+  const auto undo = [&](const std::string& document) {
+    Source source;
+    source.tree = std::make_unique<MemoryTree>();
+    source.dataset = f.source.dataset;
+    return unfix(source, document);
+  };
+  CHECK(undo(good));
+  for (const std::string document : {"", "[]", "{}", "{\"vetset-fix\":1}", "{\"edits\":[],\"vetset-fix\":1}", "null"})
+    CHECK_FALSE_MESSAGE(undo(document), document);
+  const auto next = undo("{\"vetset-fix\":2,\"edits\":[]}");
+  REQUIRE_FALSE(next);
+  CHECK(next.error().code == Code::unsupported);
+  CHECK(next.error().message.find("version 2") != std::string::npos);
+  for (std::size_t cut = 0; cut < good.size(); cut += 7) CHECK_FALSE(undo(good.substr(0, cut)));
+  for (std::size_t at = 0; at < good.size(); ++at)  // whatever comes of it, it comes to an end
+    for (const char c : {'0', '9', '"', '{', 'x'}) {
+      std::string other = good;
+      other[at] = c;
+      (void)undo(other);
+    }
 }

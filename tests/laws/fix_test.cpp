@@ -67,3 +67,44 @@ TEST_CASE("law: repairs come to an end, change nothing else, and name rows that 
   }
   CHECK(repaired > 0);
 }
+
+TEST_CASE("law: what was repaired can be taken back, to the last row") {
+  std::uint64_t taken_back = 0;
+  for (std::uint64_t seed = 0; seed < seeds(); ++seed) {
+    for (const auto style : {RandomOptions::Style::everything, RandomOptions::Style::coco, RandomOptions::Style::yolo,
+                             RandomOptions::Style::plain, RandomOptions::Style::tags}) {
+      for (const bool unsafe : {false, true}) {
+        CAPTURE(seed);
+        CAPTURE(static_cast<int>(style));
+        CAPTURE(unsafe);
+        Dataset made = random_dataset(seed, {.style = style});
+        made.tracks = {};  // go with their annotations, and are in no list of edits
+        made.track_states = {};
+        made.relations = {};
+        const auto drop_tracks = [](auto& rows) {
+          auto all = std::move(rows);
+          rows = {};
+          for (const auto& row : all)
+            if (row.owner != Owner::track) rows.push_back(row);
+        };
+        drop_tracks(made.residues);
+        drop_tracks(made.attributes);
+        Source source = source_of(std::move(made));
+        const std::string before = canonical(source.dataset);
+        const auto report = fix(source, {.unsafe = unsafe});
+        REQUIRE_MESSAGE(report, to_string(report.error()));
+        if (report->document.empty()) continue;
+        const auto undone = unfix(source, report->document);
+        REQUIRE_MESSAGE(undone, to_string(undone.error()), report->document);
+        CHECK(undone->edits == report->edits.size());
+        CHECK(undone->consequences == report->consequences.size());
+        CHECK_MESSAGE(canonical(source.dataset) == before, report->document);
+        CHECK(undone->exact);
+        const auto problem = source.dataset.inconsistency();
+        CHECK_MESSAGE(!problem, *problem);
+        taken_back += undone->edits;
+      }
+    }
+  }
+  CHECK(taken_back > 0);
+}

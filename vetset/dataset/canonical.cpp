@@ -224,6 +224,21 @@ std::string Rows::of(CategoryIndex i) const {
   append_category_row(row, d_, *keys_, to_size(i), RowPart::whole);
   return row;
 }
+std::string Rows::of(LicenceIndex i) const {
+  std::string row;
+  append_licence_row(row, d_, *keys_, to_size(i), RowPart::whole);
+  return row;
+}
+std::string Rows::of(SplitIndex i) const {
+  std::string row;
+  append_split_row(row, d_, *keys_, to_size(i));
+  return row;
+}
+std::string Rows::of_membership(std::size_t i) const {
+  std::string row;
+  append_membership_row(row, d_, *keys_, i);
+  return row;
+}
 
 std::string canonical(const Dataset& d) {
   std::string text;

@@ -54,6 +54,9 @@ class Rows {
   std::string of(AnnotationIndex i) const;
   std::string of(ImageIndex i) const;
   std::string of(CategoryIndex i) const;
+  std::string of(LicenceIndex i) const;
+  std::string of(SplitIndex i) const;
+  std::string of_membership(std::size_t i) const;
 
  private:
   struct Keys;

@@ -170,9 +170,11 @@ void Workbench::drop(AnnotationIndex i, std::string what) {
     note(Owner::annotation, static_cast<std::uint32_t>(i), std::move(what), true);
 }
 
-void Workbench::drop(ImageIndex i, std::string what) {
+void Workbench::drop(ImageIndex i, std::string what, ImageIndex same_file) {
   change();
-  if (dropped_images_.insert(i).second) note(Owner::image, static_cast<std::uint32_t>(i), std::move(what), true);
+  if (!dropped_images_.insert(i).second) return;
+  note(Owner::image, static_cast<std::uint32_t>(i), std::move(what), true);
+  edits_.back().same_file = same_file;
 }
 
 Workbench::Finished Workbench::finish() && {
@@ -214,8 +216,9 @@ Workbench::Finished Workbench::finish() && {
     for (std::size_t c = 0; c < target.size(); ++c) plan.become[c] = plan.become[to_size(target[c])];
     selection.classes = std::move(plan);
   }
+  const bool renumbered = selection.classes && selection.classes->renumber;
   Selected result = selected(std::move(d), selection);
-  return {.dataset = std::move(result.dataset), .join = std::move(result.join)};
+  return {.dataset = std::move(result.dataset), .join = std::move(result.join), .renumbered = renumbered};
 }
 
 }  // namespace vetset

@@ -23,6 +23,7 @@ class Workbench {
     Owner owner{};                  // annotation, image, category; split: a membership; dataset: a file
     std::uint32_t index = 0;
     bool dropped = false;
+    ImageIndex same_file = none<ImageIndex>;  // of an image that was dropped: the one whose file has the same bytes
     std::string what;  // "cut from 12 px past the right edge"
   };
 
@@ -57,12 +58,13 @@ class Workbench {
   void merge(CategoryIndex from, CategoryIndex into, std::string what);
   void drop_mark(FileIndex file, std::string what);
   void drop(AnnotationIndex i, std::string what);
-  /// With its annotations.
-  void drop(ImageIndex i, std::string what);
+  /// With its annotations. `same_file`: an image that stays, whose file is the same.
+  void drop(ImageIndex i, std::string what, ImageIndex same_file = none<ImageIndex>);
 
   struct Finished {
     Dataset dataset;
-    Join join;  // original → dataset
+    Join join;               // original → dataset
+    bool renumbered = false;  // classes were merged, and the numbers of the others counted anew
   };
   /// The repaired dataset. The bench is empty afterwards.
   Finished finish() &&;

@@ -1,0 +1,125 @@
+// unfix: reads the list of edits that fix wrote, and takes them back, the last round first.
+#include <algorithm>
+#include <map>
+
+#include "vetset/base/json.h"
+#include "vetset/base/tree_shards.h"
+#include "vetset/dataset/canonical.h"
+#include "vetset/dataset/undo.h"
+#include "vetset/vetset.h"
+
+namespace vetset {
+namespace {
+
+/// The document in canonical form, and what it says.
+struct FixList {
+  std::string text;
+  std::map<std::int64_t, std::vector<ListedEdit>> rounds;
+  std::string labels_before;
+  std::uint64_t edits = 0, consequences = 0;
+};
+
+Error unreadable(std::string message) { return Error{Code::malformed, "list of edits: " + std::move(message)}; }
+
+Result<void> read_edit(JsonCursor& in, FixList& list) {
+  const std::string place = "edit " + std::to_string(list.edits + list.consequences + 1) + ": ";
+  if (in.type() != JsonType::object) return unreadable(place + "expected an object");
+  ListedEdit edit;
+  NumberText round;
+  bool follows = false, has_after = false;
+  for (in.enter_object(); in.next_member();) {
+    const std::string key(in.key());
+    const auto text = [&](std::string& to) -> Result<void> {
+      if (in.type() != JsonType::string) return unreadable(place + "expected a text as '" + key + "'");
+      to = in.read_string();
+      return {};
+    };
+    if (key == "record") {
+      VETSET_DO(text(edit.record));
+    } else if (key == "where" && in.type() == JsonType::string) {
+      VETSET_DO(text(edit.where));
+    } else if (key == "round") {
+      if (in.type() != JsonType::number) return unreadable(place + "expected a number as 'round'");
+      round = in.read_number();
+    } else if (key == "before" || key == "after") {
+      has_after = has_after || key == "after";
+      if (key == "after" && in.read_null()) continue;
+      if (in.type() != JsonType::object) return unreadable(place + "expected a row as '" + key + "'");
+      (key == "before" ? edit.before : edit.after) = in.skip();
+    } else {
+      follows = follows || key == "because";
+      edit.more.emplace_back(key, in.skip());
+    }
+  }
+  if (edit.record.empty() || edit.before.empty() || !has_after || !round.fits_int64)
+    return unreadable(place + "expected 'record', 'round', 'before' and 'after'");
+  ++(follows ? list.consequences : list.edits);
+  list.rounds[round.whole].push_back(std::move(edit));
+  return {};
+}
+
+Result<FixList> read_fix_list(const std::string& document) {
+  FixList list;
+  Result<std::string> canonical = canonical_json(document);
+  if (!canonical) return unreadable(canonical.error().message);
+  list.text = *std::move(canonical);
+  JsonCursor in(list.text);
+  if (in.type() != JsonType::object) return unreadable("expected an object, as 'vetset fix' writes it");
+  bool known = false, has_edits = false;
+  for (in.enter_object(); in.next_member();) {
+    const std::string key(in.key());
+    if (key == "vetset-fix") {
+      const std::string_view version_of = in.skip();
+      if (version_of != "1")
+        return Error{Code::unsupported,
+                     "list of edits: is of version " + std::string(version_of) + "; this program reads version 1"};
+      known = true;
+    } else if (key == "labels" && in.type() == JsonType::object) {
+      for (in.enter_object(); in.next_member();) {
+        const bool before = in.key() == "before" && in.type() == JsonType::string;
+        if (before)
+          list.labels_before = in.read_string();
+        else
+          in.skip();
+      }
+    } else if (key == "edits" && in.type() == JsonType::array) {
+      has_edits = true;
+      for (in.enter_array(); in.next_element();) VETSET_DO(read_edit(in, list));
+    } else {
+      in.skip();
+    }
+  }
+  if (!known || !has_edits || list.labels_before.empty())
+    return unreadable("expected 'vetset-fix', 'edits' and 'labels', as 'vetset fix' writes them");
+  return list;
+}
+
+}  // namespace
+
+Result<UndoReport> unfix(Source& source, const std::string& document, const Common& common) {
+  VETSET_TRY(const FixList list, read_fix_list(document));
+  const Pool pool(common.threads);
+  UndoReport report{.edits = list.edits, .consequences = list.consequences, .before = counts_of(source.dataset)};
+  Dataset d = source.dataset;
+  std::vector<RestoredMedia> media;
+  for (auto round = list.rounds.rbegin(); round != list.rounds.rend(); ++round) {
+    if (common.progress.stopped()) return Error{Code::cancelled, "stopped while taking edits back"};
+    VETSET_DO(take_back(d, round->second, pool, media));
+    if (const auto problem = d.inconsistency()) return unreadable("contradicts itself: " + *problem);
+  }
+  VETSET_TRY(const Identity labels, labels_identity(d, pool));
+  report.labels_id = labels.id.text();
+  report.exact = report.labels_id == list.labels_before;
+  report.after = counts_of(d);
+  source.dataset = std::move(d);
+  source.findings.clear();  // they speak of records that are others now
+  source.finding_counts.clear();
+  std::unique_ptr<Tree>& tree = source.images ? source.images : source.tree;
+  std::vector<RenamedTree::Name> names;
+  for (RestoredMedia& m : media)
+    if (!tree->contains(m.path)) names.push_back({std::move(m.path), std::move(m.real)});
+  if (!names.empty()) tree = std::make_unique<RenamedTree>(std::move(tree), std::move(names));
+  return report;
+}
+
+}  // namespace vetset
