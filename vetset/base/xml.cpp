@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <pugixml.hpp>
+#include <vector>
 
 #include "vetset/base/json.h"
 #include "vetset/base/unicode.h"
@@ -17,9 +18,14 @@ pugi::xml_node node_of(const void* node) {
   return pugi::xml_node(static_cast<pugi::xml_node_struct*>(const_cast<void*>(node)));
 }
 
-const void* element_from(pugi::xml_node node) {
+pugi::xml_node element_from(pugi::xml_node node) {
   while (node && node.type() != pugi::node_element) node = node.next_sibling();
-  return node.internal_object();
+  return node;
+}
+
+std::size_t offset_of(pugi::xml_node element) {
+  const std::ptrdiff_t at = element.offset_debug();  // of the name behind "<"
+  return at > 0 ? static_cast<std::size_t>(at - 1) : 0;
 }
 
 Error malformed_xml(std::string_view text, std::size_t offset, std::string message) {
@@ -44,30 +50,36 @@ std::string what_of(pugi::xml_parse_status status) {
   }
 }
 
-/// Whether elements nest no deeper than that.
-bool is_shallow(pugi::xml_node root, std::uint32_t limit) {
-  std::uint32_t depth = 1;
-  for (pugi::xml_node at = root; at;) {
-    if (depth > limit) return false;
-    if (at.first_child()) {
-      at = at.first_child();
-      ++depth;
-      continue;
-    }
-    while (at && at != root && !at.next_sibling()) {
-      at = at.parent();
-      --depth;
-    }
-    if (at == root) break;
-    at = at.next_sibling();
-  }
-  return true;
-}
-
 }  // namespace
 
 struct Xml::State {
   pugi::xml_document document;
+  std::vector<XmlNode::Element> elements;  // as they begin; there is room for all, so they do not move
+
+  /// Takes an element and those inside it; nothing where they nest deeper than that.
+  XmlNode::Element* take(pugi::xml_node from, std::uint32_t depth) {
+    if (depth == 0) return nullptr;
+    XmlNode::Element& to = elements.emplace_back();
+    to.name = from.name();
+    to.node = from.internal_object();
+    const XmlNode::Element** next = &to.first;
+    bool has_text = false;
+    for (pugi::xml_node child = from.first_child(); child; child = child.next_sibling()) {
+      const pugi::xml_node_type type = child.type();
+      if (type == pugi::node_element) {
+        XmlNode::Element* const inner = take(child, depth - 1);
+        if (inner == nullptr) return nullptr;
+        *next = inner;
+        next = &inner->next;
+        continue;
+      }
+      if (depth == 1) return nullptr;
+      if (has_text || (type != pugi::node_pcdata && type != pugi::node_cdata)) continue;
+      has_text = true;
+      to.text = child.value();
+    }
+    return &to;
+  }
 };
 
 Xml::Xml(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -79,8 +91,8 @@ Result<Xml> Xml::parse(std::string_view text, const Limits& limits) {
   if (text.size() > limits.value_bytes)
     return Error{Code::limit, "has " + std::to_string(text.size()) + " bytes, expected at most " +
                                   std::to_string(limits.value_bytes)};
-  if (static_cast<std::size_t>(std::count(text.begin(), text.end(), '<')) > most_nodes)
-    return Error{Code::limit, "has more than " + std::to_string(most_nodes) + " tags"};
+  const auto tags = static_cast<std::size_t>(std::count(text.begin(), text.end(), '<'));
+  if (tags > most_nodes) return Error{Code::limit, "has more than " + std::to_string(most_nodes) + " tags"};
   auto state = std::make_unique<State>();
   const pugi::xml_parse_result read = state->document.load_buffer(text.data(), text.size(), pugi::parse_default);
   if (!read) {
@@ -89,32 +101,20 @@ Result<Xml> Xml::parse(std::string_view text, const Limits& limits) {
                          what_of(read.status));
   }
   const pugi::xml_node root = state->document.document_element();
-  if (const void* second = element_from(root.next_sibling()))
-    return malformed_xml(text, XmlNode(second).offset(), "found a second top-level element");
-  if (!is_shallow(root, limits.depth))
+  if (const pugi::xml_node second = element_from(root.next_sibling()))
+    return malformed_xml(text, offset_of(second), "found a second top-level element");
+  state->elements.reserve(tags);
+  if (state->take(root, limits.depth) == nullptr)
     return Error{Code::limit, "nests deeper than " + std::to_string(limits.depth) + " elements"};
   return Xml(std::move(state));
 }
 
-XmlNode Xml::root() const { return XmlNode(state_->document.document_element().internal_object()); }
+XmlNode Xml::root() const { return XmlNode(state_->elements.data()); }
 
-std::string_view XmlNode::name() const { return node_of(node_).name(); }
-std::string_view XmlNode::text() const { return node_of(node_).child_value(); }
-XmlNode XmlNode::child(std::string_view wanted) const {
-  for (const XmlNode at : elements())
-    if (at.name() == wanted) return at;
-  return {};
-}
-bool XmlNode::has_elements() const { return static_cast<bool>(first()); }
-std::size_t XmlNode::offset() const {
-  const std::ptrdiff_t at = node_of(node_).offset_debug();  // of the name behind "<"
-  return at > 0 ? static_cast<std::size_t>(at - 1) : 0;
-}
-XmlNode XmlNode::first() const { return XmlNode(element_from(node_of(node_).first_child())); }
-XmlNode XmlNode::next() const { return XmlNode(element_from(node_of(node_).next_sibling())); }
+std::size_t XmlNode::offset() const { return element_ != nullptr ? offset_of(node_of(element_->node)) : 0; }
 
 XmlNode::Attribute XmlNode::first_attribute() const {
-  const pugi::xml_attribute a = node_of(node_).first_attribute();
+  const pugi::xml_attribute a = node_of(element_ != nullptr ? element_->node : nullptr).first_attribute();
   return {a.internal_object(), a.name(), a.value()};
 }
 XmlNode::Attribute XmlNode::next_attribute(const Attribute& after) {

@@ -17,18 +17,18 @@ namespace vetset {
 class XmlNode {
  public:
   XmlNode() = default;
-  explicit operator bool() const { return node_ != nullptr; }
-  std::string_view name() const;
+  explicit operator bool() const { return element_ != nullptr; }
+  std::string_view name() const { return element_ != nullptr ? element_->name : std::string_view(); }
   /// The character data that comes first in it, references resolved; empty where there is none.
-  std::string_view text() const;
+  std::string_view text() const { return element_ != nullptr ? element_->text : std::string_view(); }
   /// The first child element of that name.
   XmlNode child(std::string_view name) const;
-  bool has_elements() const;
+  bool has_elements() const { return static_cast<bool>(first()); }
   /// Where its "<" stands in the text that was parsed.
   std::size_t offset() const;
 
-  XmlNode first() const;  // child element
-  XmlNode next() const;   // sibling element
+  XmlNode first() const { return XmlNode(element_ != nullptr ? element_->first : nullptr); }  // child element
+  XmlNode next() const { return XmlNode(element_ != nullptr ? element_->next : nullptr); }    // sibling element
   /// for (const XmlNode child : node.elements())
   class Elements;
   Elements elements() const;
@@ -40,15 +40,21 @@ class XmlNode {
 
  private:
   friend class Xml;
+  struct Element {
+    std::string_view name, text;
+    const Element* first = nullptr;
+    const Element* next = nullptr;
+    const void* node = nullptr;  // of the library
+  };
   struct Attribute {
     const void* at = nullptr;
     std::string_view name, value;
   };
-  explicit XmlNode(const void* node) : node_(node) {}
+  explicit XmlNode(const Element* element) : element_(element) {}
   Attribute first_attribute() const;
   static Attribute next_attribute(const Attribute& after);
 
-  const void* node_ = nullptr;
+  const Element* element_ = nullptr;
 };
 
 class XmlNode::Elements {
@@ -74,6 +80,11 @@ class XmlNode::Elements {
   XmlNode parent_;
 };
 inline XmlNode::Elements XmlNode::elements() const { return Elements(*this); }
+inline XmlNode XmlNode::child(std::string_view wanted) const {
+  for (const XmlNode at : elements())
+    if (at.name() == wanted) return at;
+  return {};
+}
 
 class Xml {
  public:

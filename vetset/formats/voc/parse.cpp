@@ -115,7 +115,9 @@ class FileParser {
   void read_object(XmlNode object, std::uint32_t order) {
     const auto index = to_index<AnnotationIndex>(part_.annotations.size());
     Annotation a{.image = source_.image, .kind = Kind::box, .order = order};
-    std::vector<std::string_view> modelled = {"name", "bndbox"};
+    std::vector<std::string_view> modelled;
+    modelled.reserve(9);
+    modelled = {"name", "bndbox"};
     read_name(object, a);
     if (!read_box(object, a)) modelled.pop_back();
     read_flags(object, a, modelled);

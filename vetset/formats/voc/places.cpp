@@ -78,6 +78,7 @@ FoundImage ImageFinder::find(std::string_view xml_path, const XmlPlace& place, s
     found.in_images = !found.media.empty();
     if (found.in_images) return found;
   }
+  if (!any_image_) return found;
   const std::string_view sub = folder_of(place.id);
   const std::string below = sub.empty() ? "" : std::string(sub) + "/";
   std::vector<std::string> folders;

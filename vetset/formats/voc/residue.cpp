@@ -104,9 +104,23 @@ void append_element(std::string& out, std::string_view name, const Json& value, 
   out.append("</").append(name).append(">\n");
 }
 
+/// Whether all that an element says has a place in the model: no attributes, and of elements only those, each once.
+bool says_no_more(XmlNode parent, const std::vector<std::string_view>& modelled) {
+  std::uint64_t met = 0;
+  for (const XmlNode child : parent.elements()) {
+    const auto place = std::find(modelled.begin(), modelled.end(), child.name()) - modelled.begin();
+    if (static_cast<std::size_t>(place) >= std::min<std::size_t>(modelled.size(), 64)) return false;
+    const std::uint64_t bit = std::uint64_t{1} << place;
+    if ((met & bit) != 0 && child.name() != "object") return false;
+    met |= bit;
+  }
+  return !has_attributes(parent);
+}
+
 }  // namespace
 
 std::string residue_json(XmlNode parent, const std::vector<std::string_view>& modelled, std::uint32_t depth) {
+  if (says_no_more(parent, modelled)) return {};
   std::string out;
   JsonWriter json(out);
   json.begin_object();
