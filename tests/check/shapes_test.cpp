@@ -123,6 +123,19 @@ TEST_CASE("a star drawn in one stroke turns one way at each corner and still cro
   }
   m.polygon(m.i, m.c, star);
   CHECK(m.found_by("FMT411").size() == 1);
+  std::vector<double> outline;  // of the star: its corners go once around, in and out
+  for (int k = 0; k < 10; ++k) {
+    const double angle = 3.14159265358979 * k / 5, reach = k % 2 == 0 ? 30 : 12;
+    outline.push_back(50 + reach * std::cos(angle));
+    outline.push_back(40 + reach * std::sin(angle));
+  }
+  m.polygon(m.i, m.c, outline);
+  std::swap(outline[2], outline[6]);  // two corners change places
+  std::swap(outline[3], outline[7]);
+  const auto looped = m.polygon(m.i, m.c, outline);
+  const auto found = m.found_by("FMT411");
+  REQUIRE(found.size() == 2);
+  CHECK(at<AnnotationIndex>(found[1]) == looped);
 }
 
 TEST_CASE("half a point in an outline is a warning") {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "vetset/check/rule.h"
@@ -69,6 +70,32 @@ bool surely_convex(std::span<const double> ring) {
   return turn != 0 && changes <= 2;
 }
 
+/// A ring that goes once around the middle of its points, and always onwards, cannot cross itself. It says yes only
+/// where no rounding could have decided.
+bool surely_around_its_middle(std::span<const double> ring) {
+  const std::size_t points = ring.size() / 2;
+  Point middle;
+  for (std::size_t k = 0; k < points; ++k) {
+    middle.x += ring[2 * k];
+    middle.y += ring[2 * k + 1];
+  }
+  middle.x /= static_cast<double>(points);
+  middle.y /= static_cast<double>(points);
+  constexpr double clear = 1e-9;
+  bool onwards = true, backwards = true;
+  int rounds = 0;
+  for (std::size_t k = 0, last = points - 1; k < points; last = k++) {
+    const double ax = ring[2 * last] - middle.x, ay = ring[2 * last + 1] - middle.y;
+    const double bx = ring[2 * k] - middle.x, by = ring[2 * k + 1] - middle.y;
+    const double one = ax * by, other = ay * bx, least = clear * (std::abs(one) + std::abs(other));
+    onwards = onwards && one - other > least;
+    backwards = backwards && other - one > least;
+    if (!onwards && !backwards) return false;
+    if ((ay < 0) != (by < 0)) ++rounds;  // two a round
+  }
+  return rounds == 2;
+}
+
 void check_invalid_polygon(const Evidence& evidence, const Report& report) {
   const Dataset& d = evidence.dataset;
   std::vector<Edge> edges;
@@ -83,7 +110,8 @@ void check_invalid_polygon(const Evidence& evidence, const Report& report) {
           report.with(Severity::warning, EvidenceClass::proof, to_index<AnnotationIndex>(n),
                       "outline has " + std::to_string(points.size()) + " numbers; expected pairs of x and y",
                       "find the number that is missing or too many");
-        } else if (!crossed && !surely_convex(points) && runs_through_itself(points, edges)) {
+        } else if (!crossed && !surely_around_its_middle(points) && !surely_convex(points) &&
+                   runs_through_itself(points, edges)) {
           crossed = true;
           report(to_index<AnnotationIndex>(n),
                  "outline of " + counted(points.size() / 2, "point", "points") +
