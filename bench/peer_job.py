@@ -21,7 +21,7 @@ def labelformat(row: str, source: Path, images: Path, out: Path) -> None:
         if row.startswith("coco-"):
             given = ["--input-format", "coco", "--input-file", str(source)]
         if row.startswith("voc-"):
-            names = sorted({name.strip() for name in (source / "classes.txt").read_text().splitlines()})
+            names = sorted(line.partition(":")[0] for line in (source / "labelmap.txt").read_text().splitlines() if not line.startswith("#"))
             given = ["--input-format", "pascalvoc", "--input-folder", str(source / "Annotations"), "--category-names", ",".join(names)]
         wanted = ["--output-format", "coco", "--output-file", str(out / "coco.json")]
         if row.endswith("-voc"):

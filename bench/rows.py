@@ -108,7 +108,7 @@ ROWS = (
       for t in (1, 2)),
 )
 
-ANY_ANSWER = (0, 1)      # a checker that found something says no, and has done its work
+ANY_ANSWER = (0, 1)      # who checks or compares and found something says no, and has done its work
 
 
 def vetset_command(program: str, row: Row, data: Data, out: Path) -> list[str]:
