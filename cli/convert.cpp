@@ -75,7 +75,9 @@ int run_convert(Terminal& t, ConvertFlags f) {
   const int status = write_out(t, *source, f.dst, f.writing, command_of(f));
   if (status != Exit::yes || f.writing.dry_run || !split_report->has_value()) return status;
   const auto lock = write_lock(**split_report, f.dst, false);
-  return lock ? status : t.fail(lock.error());
+  if (!lock) return t.fail(lock.error());
+  if (!f.writing.json) t.out("lock: " + printable(lock->front()) + "\n");
+  return status;
 }
 
 constexpr Example examples[] = {

@@ -104,9 +104,11 @@ Result<Seal> make_seal(const Tree& tree, const Dataset& dataset, std::string_vie
   for (const Image& i : dataset.images)
     if (i.media.empty()) ++missing;
   if (missing != 0)
-    seal.warnings.push_back(std::to_string(missing) + " of " + std::to_string(dataset.images.size()) +
-                            " images are not in the " + (request.form == Form::sealed ? "folder" : "package") +
-                            ": the seal covers their labels only");
+    seal.warnings.push_back(
+        std::to_string(missing) + " of " + std::to_string(dataset.images.size()) +
+        (missing == 1 ? " images is not in the " : " images are not in the ") +
+        (request.form == Form::sealed ? "folder" : "package") +
+        (missing == 1 ? ": the seal covers its labels only" : ": the seal covers their labels only"));
 
   VETSET_TRY(const Identity labels, labels_identity(dataset, pool));
   const ShardedTree shards(tree);
