@@ -46,7 +46,10 @@ bool coco_kind_kept(const Dataset& d, Record i) {
   return is_native_coco(d) || coco_kind_of(d, annotation(i)) == row(d, i).kind;
 }
 bool coco_kind_unsaid(const Dataset& d, Record i) { return row(d, i).kind == Kind::unspecified; }
-bool coco_kind_lost(const Dataset& d, Record i) { return coco_kind_of(d, annotation(i)) == Kind::unspecified; }
+bool coco_turned(const Dataset& d, Record i) { return turned_corners(d, row(d, i)).has_value(); }
+bool coco_kind_lost(const Dataset& d, Record i) {
+  return coco_kind_of(d, annotation(i)) == Kind::unspecified && !coco_turned(d, i);
+}
 
 bool coco_box_stated(const Dataset& d, Record i) { return is_native_coco(d) || row(d, i).box_origin == Origin::stated; }
 bool coco_box_none(const Dataset& d, Record i) { return !coco_box_of(d, row(d, i)); }
@@ -68,7 +71,6 @@ bool coco_mask_second(const Dataset& d, Record i) {
   return shapes_of(d, i, ShapeKind::mask) > 0 && coco_segmentation_of(d, row(d, i)) != ShapeKind::mask;
 }
 bool coco_many_masks(const Dataset& d, Record i) { return shapes_of(d, i, ShapeKind::mask) > 1; }
-bool coco_turned(const Dataset& d, Record i) { return turned_corners(d, row(d, i)).has_value(); }
 bool coco_points_plain(const Dataset& d, Record i) {
   if (is_native_coco(d)) return true;
   const Shape* const points = coco_keypoints_of(d, row(d, i));
