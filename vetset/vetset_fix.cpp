@@ -135,6 +135,7 @@ class RoundLog {
         categories_(before.categories.size()),
         memberships_(before.memberships.size()) {
     if (result.dataset.annotations.size() != before.annotations.size()) find_orders();
+    for (const File& file : result.dataset.files) files_.insert(result.dataset.text(file.path));
     for (const Workbench::Edit& e : made) add(e);
     follow(made);
     bare_annotations(pool);
@@ -147,6 +148,7 @@ class RoundLog {
     for (std::size_t n = 0; n < d_.annotations.size(); ++n)
       if (const auto i = to_index<AnnotationIndex>(n); after_of(result_.join, i) != none<AnnotationIndex>)
         orders_.insert({file_of(d_, i), d_[i].order});
+    for (const Unread& line : d_.unread) orders_.insert({line.file, line.order});
   }
 
   void add(const Workbench::Edit& e) {
@@ -175,6 +177,8 @@ class RoundLog {
       edit.more.emplace_back("box_origin", d_[i].box_origin == Origin::derived ? "\"derived\"" : "\"unplaced\"");
     const FileIndex file = file_of(d_, i);
     if (file != none<FileIndex>) edit.more.emplace_back("file", json_string(d_.path(file)));
+    if (file != none<FileIndex> && edit.after.empty() && !files_.contains(d_.path(file)))
+      edit.more.emplace_back("file_gone", "true");
     if (edit.after.empty() && orders_.contains({file, d_[i].order})) edit.more.emplace_back("order_stays", "true");
     if (!edit.authored.empty()) authored_.push_back(i);
   }
@@ -186,6 +190,7 @@ class RoundLog {
     edit.before = before_.of(i);
     if (const ImageIndex j = result_.join.images[to_size(i)]; j != none<ImageIndex>) {
       edit.after = after_.of(j);
+      if (d_[i].file == none<FileIndex>) edit.more.emplace_back("label_file", "null");
       return;
     }
     if (same_file != none<ImageIndex>) edit.more.emplace_back("same_file", json_string(d_.path(same_file)));
@@ -320,6 +325,7 @@ class RoundLog {
   Rows before_, after_;
   std::vector<bool> annotations_, images_, categories_, memberships_;  // that some edit names
   std::set<std::pair<FileIndex, std::uint32_t>> orders_;
+  std::set<std::string_view> files_;       // that are left
   std::vector<AnnotationIndex> authored_;  // in the order of edits, then consequences
 };
 

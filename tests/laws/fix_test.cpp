@@ -27,6 +27,18 @@ Source source_of(Dataset dataset) {
   return source;
 }
 
+/// The first line that two texts do not share; empty where they are the same.
+std::string first_difference(const std::string& a, const std::string& b) {
+  std::istringstream left(a), right(b);
+  for (std::string x, y; left || right;) {
+    x.clear(), y.clear();
+    std::getline(left, x);
+    std::getline(right, y);
+    if (x != y) return x + "\nbecame\n" + y;
+  }
+  return {};
+}
+
 std::set<std::string> rows_of(const Dataset& d) {
   std::set<std::string> rows;
   std::istringstream lines(canonical(d));
@@ -98,7 +110,7 @@ TEST_CASE("law: what was repaired can be taken back, to the last row") {
         REQUIRE_MESSAGE(undone, to_string(undone.error()), report->document);
         CHECK(undone->edits == report->edits.size());
         CHECK(undone->consequences == report->consequences.size());
-        CHECK_MESSAGE(canonical(source.dataset) == before, report->document);
+        CHECK_MESSAGE(first_difference(before, canonical(source.dataset)) == "", report->document);
         CHECK(undone->exact);
         const auto problem = source.dataset.inconsistency();
         CHECK_MESSAGE(!problem, *problem);

@@ -145,8 +145,10 @@ class TakingBack {
       const bool respelled = item.index == nobody && edit.record == "annotation";
       if (respelled) item.index = find_respelled(after);
       if (item.index == nobody) return missing(edit, "this " + edit.record);
-      // Where a record stands may be another place since: others were dropped, too.
-      if (!respelled && ListedRow(row_of(edit.record, item.index)).with({"order"}, {}) != after.with({"order"}, {}))
+      // Where a record stands may be another place since: others were dropped, too. And not every format can say that
+      // an image was looked at.
+      const auto standing = [](const ListedRow& row) { return row.with({"order", "state"}, {}); };
+      if (!respelled && standing(ListedRow(row_of(edit.record, item.index))) != standing(after))
         return missing(edit, "this " + edit.record);
       if (!seen_.insert({edit.record, std::to_string(item.index)}).second) return {};  // repaired twice in one round
     } else if (edit.record != "membership") {
@@ -264,13 +266,15 @@ class TakingBack {
     return {};
   }
 
-  /// Lets an image be called by its path, and says which file that is.
-  void take_media(Image& image, std::string real) {
+  /// Gives an image a file beside that of another (or of itself, as it was called before), and says which it really is.
+  void take_media(Image& image, const std::string& beside, std::string real) {
     const std::string path(d_.text(image.path));
+    const std::string folder = real.ends_with(beside) ? real.substr(0, real.size() - beside.size()) : std::string();
+    const std::string media = folder + path;
     for (const RestoredMedia& known : media_)
       if (known.path == real) real = known.real;
-    image.media = image.path;
-    if (path != real) media_.push_back({path, std::move(real)});
+    image.media = d_.add_text(media);
+    if (media != real) media_.push_back({media, std::move(real)});
   }
 
   FileIndex take_label_file(std::string_view json) {
@@ -310,11 +314,11 @@ class TakingBack {
       const bool renamed = d_.path(ImageIndex{item.index}) != path;
       const Text text = renamed ? d_.add_text(path) : Text{};
       Image& image = d_.images[item.index];
+      const std::string called(d_.text(image.path));
       if (renamed) image.path = text;
-      if (renamed && !image.media.empty()) take_media(image, std::string(d_.text(image.media)));
+      if (renamed && !image.media.empty()) take_media(image, called, std::string(d_.text(image.media)));
       // A label file that was made to say that there is nothing goes again.
-      const bool labelled = was.state == ImageState::labelled || was.state == ImageState::labelled_empty;
-      if (image.state == ImageState::labelled_empty && !labelled && is_alone(image.file)) image.file = none<FileIndex>;
+      if (item.more("label_file") == "null" && is_alone(image.file)) image.file = none<FileIndex>;
       image.state = was.state;
       if (was.size_origin == SizeOrigin::stated) {
         image.width = was.width;
@@ -349,7 +353,7 @@ class TakingBack {
       if (const std::string same = text_of(item.more("same_file")); !same.empty())
         for (const Image& stays : d_.images)
           if (d_.text(stays.path) == same && !stays.media.empty()) {
-            take_media(image, std::string(d_.text(stays.media)));
+            take_media(image, same, std::string(d_.text(stays.media)));
             break;
           }
       d_.images.push_back(image);
@@ -452,7 +456,13 @@ class TakingBack {
         continue;
       }
       const ImageIndex image = part.annotations[k].image;
-      const FileIndex file{find_file(d_, text_of(item.more("file")))};
+      const std::string path = text_of(item.more("file"));
+      FileIndex file{find_file(d_, path)};
+      if (file == none<FileIndex> && item.more("file_gone") == "true") {
+        file = to_index<FileIndex>(d_.files.size());
+        const Text named = d_.add_text(path);
+        d_.files.push_back({.path = named});
+      }
       if (file != none<FileIndex> && (image == none<ImageIndex> || d_[image].file != file))
         part.annotation_positions[k] = Position::at(file, 0);
     }
