@@ -140,6 +140,9 @@ def check_beside(wheel, scratch):
         "assert polars.DataFrame(ds.annotations).height == len(ds.annotations) == len(pandas.DataFrame.from_arrow(ds.annotations))",
         cwd=scratch)
     run(beside / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", ROOT / "python/tests", cwd=scratch)
+    # The plug-in is there by itself.
+    run(beside / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--vetset", "street", "--vetset-fail-on", "never",
+        cwd=scratch)
 
 
 def main():
