@@ -182,7 +182,11 @@ std::string told(const Terminal& t, const Diff& d, bool all) {
   const std::size_t most_images = all ? nothing_left : 20, most_objects = all ? nothing_left : 8;
   std::string out = heading(t, d) + "\n";
   if (d.equal) {
-    out += "  " + t.ink(Ink::green, "no difference") + "\n";
+    out += "  " + t.ink(Ink::green, "no difference") +
+           (d.format_before == d.format_after || d.before.objects == d.after.objects
+                ? ""
+                : " in what both formats can hold: see the counts above") +
+           "\n";
   } else {
     out += totals(t, d) + classes(t, d, all ? nothing_left : 30);
     if (!d.others.empty()) out += "\nOTHERS\n";
