@@ -39,10 +39,10 @@ Result<Detected> detect_format(const Tree& tree) {
   std::stable_sort(found.begin(), found.end(),
                    [](const Detected& a, const Detected& b) { return a.detection.score > b.detection.score; });
   if (found.empty())
-    return Error{
-        Code::not_found,
-        "found no dataset among " + std::to_string(tree.list().size()) + " files; expected one of: " + known_formats(),
-        std::string(tree.name())};
+    return Error{Code::not_found,
+                 "found no dataset among " + std::to_string(tree.list().size()) +
+                     (tree.list().size() == 1 ? " file" : " files") + "; expected one of: " + known_formats(),
+                 std::string(tree.name())};
   if (found.size() > 1 && found[0].detection.score == found[1].detection.score) {
     std::string both;
     for (const Detected& f : std::span(found).first(2))
