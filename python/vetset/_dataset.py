@@ -496,7 +496,8 @@ def unpack(
     threads: int = 0,
     progress: Progress | None = None,
 ) -> Proof:
-    """The dataset of a package, in the format that it was packed from, label files to the byte; or in another, `to`."""
+    """The dataset of a package, in the format that it was packed from, label files of text to the byte; or in
+    another, `to`."""
     opened = _opened(package)
     to = to or _core.packed_format(opened._source)
     return opened.convert(dst, to, accept=accept, overwrite=overwrite, threads=threads, progress=progress)
