@@ -175,8 +175,8 @@ struct FixOptions {
 /// One repair of one record: what was said of it before and after, as canonical rows.
 struct Edit {
   const Repair* repair = nullptr;
-  unsigned round = 0;  // repairs are tried again until nothing is left for them
-  Owner owner{};       // annotation, image, category; split: a membership; dataset: a file
+  unsigned round = 0;       // repairs are tried again until nothing is left for them
+  Owner owner{};            // annotation, image, category; split: a membership; dataset: a file
   std::string_view record;  // "annotation", "membership", "file" …: what the rows are of
   std::string where;        // "a/img.jpg, annotation 7"
   std::string what;

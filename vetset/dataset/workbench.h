@@ -24,7 +24,7 @@ class Workbench {
     std::uint32_t index = 0;
     bool dropped = false;
     ImageIndex same_file = none<ImageIndex>;  // of an image that was dropped: the one whose file has the same bytes
-    std::string what;  // "cut from 12 px past the right edge"
+    std::string what;                         // "cut from 12 px past the right edge"
   };
 
   /// `original` must outlive the bench.
@@ -63,7 +63,7 @@ class Workbench {
 
   struct Finished {
     Dataset dataset;
-    Join join;               // original → dataset
+    Join join;                // original → dataset
     bool renumbered = false;  // classes were merged, and the numbers of the others counted anew
   };
   /// The repaired dataset. The bench is empty afterwards.

@@ -90,8 +90,9 @@ void drop_copies(const Evidence& evidence, std::span<const Finding> findings, Wo
     const int first = rank_of(d, splits, pair->first), second = rank_of(d, splits, pair->second);
     if (first == second || same_labels(d, annotations, pair->first, pair->second) != same) continue;
     const auto [goes, stays] = first < second ? *pair : ImagePair{pair->second, pair->first};
-    bench.drop(goes, "the same file is " + quoted(d.path(stays)) + ", which is evaluated on" +
-                         (same ? "" : " and labelled otherwise"),
+    bench.drop(goes,
+               "the same file is " + quoted(d.path(stays)) + ", which is evaluated on" +
+                   (same ? "" : " and labelled otherwise"),
                stays);
   }
 }
