@@ -20,13 +20,17 @@ def edited(source: Path, target: Path) -> None:
 
 
 def class_folders(target: Path, images: int) -> None:
-    picture = target.parent / "picture.gif"
-    picture.write_bytes(GIF)
+    linked = target                   # a file has 65,000 names at most on some disks
     for i in range(images):
         folder = target / ("train" if i % 10 else "val") / f"class_{i % 100:03d}"
         if i < 1000:
             folder.mkdir(parents=True, exist_ok=True)
-        os.link(picture, folder / f"image_{i:06d}.gif")
+        image = folder / f"image_{i:06d}.gif"
+        if i % 10000 == 0:
+            image.write_bytes(GIF)
+            linked = image
+        else:
+            os.link(linked, image)
 
 
 if __name__ == "__main__":
