@@ -47,6 +47,24 @@ def test_ctrl_c_stops_a_conversion(large, tmp_path):
     assert len(ds.check(select="FMT407", images=False).findings) == 0, "the dataset is as it was"
 
 
+@pytest.mark.parametrize("verb", [lambda ds: ds.fix(), lambda ds: ds.transform(where="area > 0"), lambda ds: vetset.diff(ds, ds)])
+def test_ctrl_c_comes_out_of_what_edits_and_compares(large, verb):
+    ds = vetset.open(large)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.03)
+        with pytest.raises(KeyboardInterrupt):
+            verb(ds)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(ds.annotations) == 400_000 and not ds.steps
+
+
 def test_progress_is_told_in_the_calling_thread(large):
     told, threads = [], set()
 
