@@ -57,4 +57,5 @@ def test_a_large_one_is_cut(tmp_path):
     categories = [{"id": i, "name": f"class {i}"} for i in range(500)]
     (tmp_path / "many.json").write_text(json.dumps({"images": [], "annotations": [], "categories": categories}))
     ds = vetset.open(tmp_path / "many.json", format="coco")
-    assert "and 480 more" in ds.stats()._repr_html_() and len(ds._repr_html_()) < 2000
+    shown = ds.stats()._repr_html_()
+    assert "and 480 more" in shown and shown.count("<tr>") == 21 and len(ds._repr_html_()) < 2000
