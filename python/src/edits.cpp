@@ -2,6 +2,7 @@
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include "python/src/dataset.h"
@@ -70,6 +71,19 @@ Fixed fix_source(const Opened& d, const Words& select, const Words& ignore, bool
     VETSET_TRY(FixReport report, fix(copy, options));
     auto kept = std::make_shared<const FixReport>(std::move(report));
     return Fixed{{{std::make_shared<const Held>(std::move(copy))}, kept->document}, kept};
+  });
+}
+
+/// The dataset as it was repaired from, and whether it is that to the record.
+std::tuple<Opened, std::uint64_t, bool> undo_source(const Opened& d, const std::string& document, unsigned threads,
+                                                    const nb::object& progress) {
+  Common common;
+  common.threads = threads;
+  return run(progress, [&](const Progress& p) -> Result<std::tuple<Opened, std::uint64_t, bool>> {
+    common.progress = p;
+    Held copy = copy_of(*d.source);
+    VETSET_TRY(const UndoReport report, unfix(copy, document, common));
+    return std::tuple(Opened{std::make_shared<const Held>(std::move(copy))}, report.edits, report.exact);
   });
 }
 
@@ -159,6 +173,7 @@ void bind_edits(nb::module_& m) {
 
   m.def("fix", &fix_source, nb::arg("source"), nb::arg("select"), nb::arg("ignore"), nb::arg("unsafe"),
         nb::arg("threads"), nb::arg("progress").none());
+  m.def("undo", &undo_source, nb::arg("source"), nb::arg("document"), nb::arg("threads"), nb::arg("progress").none());
   m.def("split", &split_source, nb::arg("source"), nb::arg("ratios"), nb::arg("names"), nb::arg("seed").none(),
         nb::arg("group_by"), nb::arg("stratify").none(), nb::arg("folds"), nb::arg("fold_index"), nb::arg("lock"),
         nb::arg("threads"), nb::arg("progress").none());

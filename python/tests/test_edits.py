@@ -24,6 +24,20 @@ def test_nothing_to_repair_is_an_empty_report(coco):
     assert len(ds.report) == 0 and ds.report.edits == [] and ds.report.to_json() == "" and not ds.steps
 
 
+def test_a_fix_is_taken_back(street):
+    ds = vetset.open(street)
+    fixed = ds.fix(unsafe=True)
+    assert fixed.labels_id != ds.labels_id == fixed.undo(fixed.report).labels_id
+    fixed.convert(street.parent / "fixed")
+    written = vetset.open(street.parent / "fixed").undo(street.parent / "fixed.fix.json")
+    assert written.labels_id == ds.labels_id
+    with pytest.raises(vetset.Error) as raised:
+        ds.undo(street.parent / "nowhere.json")
+    assert raised.value.code == "not_found" and raised.value.file.endswith("nowhere.json")
+    with pytest.raises(vetset.Error):
+        ds.undo(fixed.report)
+
+
 def test_a_chain_writes_every_document_and_the_lock(street):
     out = street.parent / "out"
     ds = vetset.open(street).fix().split("50/50", names=["train", "val"], seed=3).transform(where="box.width >= 8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import collections.abc
 import dataclasses
 import json
@@ -194,6 +195,22 @@ class Dataset:
         """
         fixed = _core.fix(self._source, _words(select), _words(ignore), unsafe, threads, progress)
         return Dataset(fixed.source, self._path, FixReport(fixed))
+
+    def undo(self, edits: FixReport | Path, *, threads: int = 0, progress: Progress | None = None) -> Dataset:
+        """This repaired dataset as it was before: `edits` are the report of the fix, or the file that lists them
+        ("fixed.fix.json"). A record that is not as the list says is an error. `labels_id` says whether nothing else was
+        changed since."""
+        if isinstance(edits, FixReport):
+            document = edits.to_json()
+        else:
+            try:
+                with builtins.open(edits, encoding="utf-8", errors="surrogateescape") as file:
+                    document = file.read()
+            except OSError as error:
+                code = "not_found" if isinstance(error, FileNotFoundError) else "io"
+                raise Error(code, error.strerror or str(error), os.fspath(edits)) from error
+        source, _, _ = _core.undo(self._source, document, threads, progress)
+        return Dataset(source, self._path)
 
     def split(
         self,
