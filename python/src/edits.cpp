@@ -83,6 +83,7 @@ std::tuple<Opened, std::uint64_t, bool> undo_source(const Opened& d, const std::
     common.progress = p;
     Held copy = copy_of(*d.source);
     VETSET_TRY(const UndoReport report, unfix(copy, document, common));
+    if (!copy.steps.empty() && copy.steps.back().document == document) copy.steps.pop_back();
     return std::tuple(Opened{std::make_shared<const Held>(std::move(copy))}, report.edits, report.exact);
   });
 }
