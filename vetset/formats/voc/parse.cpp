@@ -98,7 +98,8 @@ class FileParser {
                std::string(name) + " is '" + std::string(node.text().substr(0, 40)) + "', expected a whole number");
       return whole;
     };
-    const bool said = side("width", image_.width) & side("height", image_.height);
+    const bool has_width = side("width", image_.width), has_height = side("height", image_.height);
+    const bool said = has_width && has_height;
     if (said && image_.width > 0 && image_.height > 0) {
       image_.size_origin = SizeOrigin::stated;
     } else {
