@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "vetset/base/fs.h"
+#include "vetset/base/publish.h"
 #include "vetset/base/tar_write.h"
 #include "vetset/package/key_file.h"
 #include "vetset/package/listed_tree.h"
@@ -51,7 +52,9 @@ Result<void> write_members(const Tree& tree, int file, const std::string& name, 
 /// One uncompressed tar of a folder, whole or not at all.
 Result<std::uint64_t> write_tar(const std::string& folder, const std::string& target, const Progress& progress) {
   VETSET_TRY(const std::unique_ptr<Tree> tree, open_folder(folder));
-  const std::string unfinished = target + ".vetset-" + std::to_string(getpid());
+  const std::filesystem::path place(target);  // hidden, and named so that remove_remains finds it
+  const std::string unfinished =
+      (place.parent_path() / ("." + place.filename().string() + ".vetset-" + std::to_string(getpid()) + "-0")).string();
   Fd file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!file) return system_error("cannot be made", unfinished, errno);
   Result<void> done = write_members(*tree, file.get(), target, progress);
@@ -136,7 +139,11 @@ Result<Packed> pack(const Source& source, const std::string& target, const PackO
   Scaffold scaffold;
   std::string folder = target;
   if (options.single_file) {
-    folder = scaffold.folder = target + ".folder-" + std::to_string(getpid());
+    remove_remains(target);
+    // Hidden, and always of the same name, so that the next run takes away what a killed one left.
+    const std::filesystem::path file(target);
+    folder = scaffold.folder = (file.parent_path() / ("." + file.filename().string() + ".folder")).string();
+    converting.overwrite = true;
     converting.proof_path = target + ".proof.json";
     converting.target_name = base_name(target);
   }

@@ -85,7 +85,8 @@ RowForm form_of_rows(const Tree& tree, const DataYaml& yaml, std::string_view di
   }
   if (seen.rows == 0) return {};
   const std::string rows = counted_rows(seen.rows) + " nine numbers";
-  for (const std::string_view name : {std::string_view(yaml.file), std::string_view(yaml.path ? *yaml.path : "")})
+  const std::string_view path = yaml.path ? std::string_view(*yaml.path) : std::string_view();
+  for (const std::string_view name : {std::string_view(yaml.file), path})
     if (tells_oriented(base_name(name)))
       return {.oriented = true, .evidence = rows + ", and " + std::string(name) + " tells of oriented boxes"};
   if (seen.tells_oriented())
