@@ -172,8 +172,13 @@ TEST_CASE("law: what a format declares does happen") {
         watch(edited, nullptr, seed);
       }
     }
-    for (const std::string& line : idle)
-      FAIL_CHECK(std::string(format->id) << " declares what never happens: " << line);
+    for (const std::string& line : idle) {
+      const std::string said = std::string(format->id) + " declares what never happens: " + line;
+      if (formats_here().size() == formats().size())
+        FAIL_CHECK(said);
+      else
+        MESSAGE(said, ", as far as the formats of this build show");  // some lines need a package to come from
+    }
   }
 }
 
