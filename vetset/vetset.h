@@ -23,8 +23,10 @@
 #include "vetset/dataset/diff.h"
 #include "vetset/dataset/facts.h"
 #include "vetset/dataset/finding.h"
+#include "vetset/dataset/predictions.h"
 #include "vetset/dataset/statement.h"
 #include "vetset/dataset/stats.h"
+#include "vetset/evaluate/coco.h"
 #include "vetset/formats/format.h"
 #include "vetset/package/verify.h"
 #include "vetset/split/split.h"
@@ -265,6 +267,43 @@ struct DiffOptions {
 };
 /// What is not the same in two datasets. Between two formats only what both can hold counts.
 Result<Diff> diff(const Source& before, const Source& after, const DiffOptions& options = {});
+
+/// Predictions of any format that vetset reads: a list of COCO results, label files with scores, a table, a package.
+Result<Predictions> read_predictions(const std::string& path, const OpenOptions& options = {});
+
+struct EvaluateOptions {
+  std::optional<IouType> iou_type = {};  // nothing: keypoints, else masks, else boxes, whichever the predictions have
+  CocoMode mode = CocoMode::corrected;
+  std::string split = {};                                         // only the truth's images of this split
+  std::vector<double> iou_thresholds = {};                        // empty: as COCO has them
+  std::vector<std::uint32_t> max_detections = {};                 // empty: as COCO has them
+  std::vector<CocoAreaRange> areas = {};                          // empty: as COCO has them
+  std::vector<double> sigmas = {};                                // of keypoints; empty: as COCO has them
+  bool use_categories = true;                                     // false: as if there were one class
+  std::string match_images = "auto";                              // by "id", "path", "name" (without folders), "stem"
+  std::string match_classes = "auto";                             // by "id", "name"
+  std::vector<std::pair<std::string, std::string>> classes = {};  // a predicted class, and the truth's that it is
+  Common common = {};
+};
+/// A name on one side that has no match on the other.
+struct Unmatched {
+  std::string name;
+  std::uint64_t rows = 0;  // objects or predictions that are of it
+  std::string where = {};  // of the first
+};
+struct Evaluation {
+  CocoResult result;
+  std::vector<std::string> categories;  // names, in the order of the arrays
+  std::vector<std::string> category_ids;
+  std::string images_matched_by, classes_matched_by;
+  std::vector<Unmatched> unknown_images, unknown_categories;  // of the predictions
+  std::uint64_t images_without_predictions = 0;
+  std::vector<std::string> categories_without_predictions;
+  std::vector<Finding> findings;  // of records that could not be used
+  std::string record;             // evaluation-v1.json
+};
+/// Compares predictions with a ground truth, and says to which data the figures belong.
+Result<Evaluation> evaluate(const Source& truth, Predictions predictions, const EvaluateOptions& options = {});
 
 /// Makes the folder that people train on the package itself: `.vetset/` gets the manifest of every file, the identities
 /// and, with a key, a signature. Nothing else is touched. Sealing again replaces the seal.

@@ -17,6 +17,7 @@
 #include "vetset/base/tree.h"
 #include "vetset/dataset/compare.h"
 #include "vetset/dataset/finding.h"
+#include "vetset/dataset/predictions.h"
 
 namespace vetset {
 
@@ -100,6 +101,8 @@ struct Format {
   /// What ReadOptions::dialect may pin where data alone cannot tell; empty: nothing.
   std::span<const std::string_view> dialects = {};
   bool holds_images = true;  // false: labels alone, the images stay where they are
+  /// Reads predictions straight into lean columns, where the format holds them; null: they are made of a Dataset.
+  Result<Predictions> (*predict)(const Tree&, const ReadOptions&) = nullptr;
 };
 
 std::span<const Format* const> formats();

@@ -1,0 +1,84 @@
+// Instances in lean columns: the objects of a ground truth, or what a model said of images. What metrics, matching and
+// comparisons of labels work on; a Dataset is what everything else works on.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "vetset/base/column.h"
+#include "vetset/base/pool.h"
+#include "vetset/base/result.h"
+#include "vetset/dataset/dataset.h"
+#include "vetset/dataset/finding.h"
+
+namespace vetset {
+
+/// Bits of what a record says and of what is true of it.
+enum class Said : std::uint8_t { box = 1, mask = 2, keypoints = 4, score = 8, area = 16, crowd = 32 };
+enum class Mark : std::uint8_t {
+  crowd = 1,         // iscrowd is yes
+  ignore = 2,        // an authored `ignore` is yes
+  no_keypoints = 4,  // num_keypoints is 0
+};
+template <class Bit>
+constexpr bool has(std::uint8_t bits, Bit bit) {
+  return (bits & static_cast<std::uint8_t>(bit)) != 0;
+}
+
+/// A mask as COCO's compressed string in a column of characters; no height and width: none.
+struct MaskText {
+  std::uint64_t begin = 0;
+  std::uint32_t size = 0;
+  std::uint32_t height = 0, width = 0;
+};
+
+inline constexpr std::uint32_t no_number = 0xffffffffU;
+
+/// Columns that somebody else holds (`Instances`, NumPy, Arrow). Each is empty or has `count` values; keypoints have
+/// 3 × `points` numbers an instance: x, y in pixels and the visibility.
+struct InstancesView {
+  std::size_t count = 0;
+  std::span<const std::uint32_t> image, category;  // numbers; no_number: of none, so left out
+  std::span<const Box> box;                        // pixels
+  std::span<const double> area;                    // pixels²
+  std::span<const double> score;
+  std::span<const std::int64_t> id;
+  std::span<const std::uint8_t> said, marks;  // bits of Said and Mark
+  std::span<const MaskText> mask;
+  std::span<const char> mask_text;
+  std::span<const double> keypoints;
+  std::uint32_t points = 0;
+
+  std::string_view text(const MaskText& m) const { return {mask_text.data() + m.begin, m.size}; }
+};
+
+/// The same, owned.
+struct Instances {
+  Column<std::uint32_t> image, category;
+  Column<Box> box;
+  Column<double> area, score;
+  Column<std::int64_t> id;
+  Column<std::uint8_t> said, marks;
+  Column<MaskText> mask;
+  Column<char> mask_text;
+  Column<double> keypoints;
+  std::uint32_t points = 0;
+
+  std::size_t size() const { return image.size(); }
+  InstancesView view() const;
+};
+
+/// What is taken of a dataset besides boxes, areas and scores. Masks are drawn from polygons as pycocotools' annToRLE
+/// draws them (several polygons united, holes cut out, one of four numbers being a box).
+struct InstancesWanted {
+  bool masks = false, keypoints = false;
+  std::span<const SplitIndex> splits = {};  // empty: all images
+};
+/// The annotations of a dataset that have a place (box, polygon, mask, keypoints), in order; `image` and `category` are
+/// its indices. An area that is not stated is the mask's, else the box's, and `Said::area` is not set. What cannot be
+/// used (a mask that is not valid, of another size than its image) becomes a finding with its annotation.
+Result<Instances> instances_of(const Dataset& d, const InstancesWanted& wanted, const Pool& pool, Findings& findings);
+
+}  // namespace vetset
