@@ -48,6 +48,7 @@ struct OpenOptions {
   std::string from = {};        // format id, or id:dialect where data alone cannot tell; empty: detect
   std::string images_dir = {};  // where to look for images first
   bool probe_images = true;     // read image headers where sizes are needed
+  bool digests = true;          // of files that predictions are read from
   Common common = {};
 };
 
@@ -274,15 +275,17 @@ Result<Predictions> read_predictions(const std::string& path, const OpenOptions&
 struct EvaluateOptions {
   std::optional<IouType> iou_type = {};  // nothing: keypoints, else masks, else boxes, whichever the predictions have
   CocoMode mode = CocoMode::corrected;
-  std::string split = {};                                         // only the truth's images of this split
-  std::vector<double> iou_thresholds = {};                        // empty: as COCO has them
-  std::vector<std::uint32_t> max_detections = {};                 // empty: as COCO has them
-  std::vector<CocoAreaRange> areas = {};                          // empty: as COCO has them
-  std::vector<double> sigmas = {};                                // of keypoints; empty: as COCO has them
-  bool use_categories = true;                                     // false: as if there were one class
-  std::string match_images = "auto";                              // by "id", "path", "name" (without folders), "stem"
-  std::string match_classes = "auto";                             // by "id", "name"
+  std::string split = {};                          // only the truth's images of this split
+  std::vector<double> iou_thresholds = {};         // empty: as COCO has them
+  std::vector<std::uint32_t> max_detections = {};  // empty: as COCO has them
+  std::vector<CocoAreaRange> areas = {};           // empty: as COCO has them
+  std::vector<double> sigmas = {};                 // of keypoints; empty: as COCO has them
+  bool use_categories = true;                      // false: as if there were one class
+  std::string match_images = "auto";               // by "id", "path", "name" (without folders), "stem"
+  std::string match_classes = "auto";  // by "id", "name", "index" (0: the truth's first), "index1" (1: the first)
   std::vector<std::pair<std::string, std::string>> classes = {};  // a predicted class, and the truth's that it is
+  bool record = true;                                             // make the document
+  bool identity = false;                                          // with dataset_id: reads every image
   Common common = {};
 };
 /// A name on one side that has no match on the other.

@@ -17,12 +17,20 @@ struct PredictedName {
   std::string token = {};         // "\"a7\"", "1.0"
   std::string name = {};          // path of the image, name of the class; empty: not said
   std::uint64_t first = 0;        // the row that names it first
+  Place where = {};               // of that row; no file: not known
+};
+
+/// Polygons of a row, as JSON in `rows.mask_text`. They are drawn once the size of their image is known.
+struct PredictedOutline {
+  std::uint64_t row = 0, begin = 0;
+  std::uint32_t size = 0;
 };
 
 struct Predictions {
   Instances rows;                                 // image and category are positions in the lists below
   std::vector<PredictedName> images, categories;  // in the order in which they appear
-  std::vector<FileDigest> files;                  // that they were read from
+  std::vector<PredictedOutline> outlines = {};    // by row
+  std::vector<FileDigest> files = {};             // that they were read from; digests where they were asked for
   std::string format = {};                        // id of the format
   std::vector<Finding> findings = {};             // of the reader: records that cannot be used, with their place
   std::uint64_t records = 0;                      // in the files, whether or not they became rows

@@ -36,6 +36,7 @@ struct ReadOptions {
   Pool pool = Pool(1);
   Progress progress = {};
   bool probe_images = true;  // read image headers where sizes are needed
+  bool digests = true;       // of files that predictions are read from
   /// Sizes that are known already, by image path in the tree (used by the proof of a conversion without images).
   std::function<std::optional<std::pair<std::uint32_t, std::uint32_t>>(std::string_view path)> known_size = {};
   /// What the tree was written from, where this is a proof. It saves memory: coordinates that come back unchanged are
