@@ -14,19 +14,20 @@
 
 namespace vetset {
 
-using Counts = std::vector<std::uint32_t>;
-using CountsView = std::span<const std::uint32_t>;
+using MaskCounts = std::vector<std::uint32_t>;
+using MaskCountsView = std::span<const std::uint32_t>;
 
 /// The pixels of a polygon x0 y0 x1 y1 … by upsampling five times (rleFrPoly). Replaces what `out` held.
-void counts_of_polygon(std::span<const double> ring, std::uint32_t height, std::uint32_t width, Counts& out);
+void counts_of_polygon(std::span<const double> ring, std::uint32_t height, std::uint32_t width, MaskCounts& out);
 /// The pixels of a box, as those of its four corners (rleFrBbox).
-void counts_of_box(const Box& box, std::uint32_t height, std::uint32_t width, Counts& out);
+void counts_of_box(const Box& box, std::uint32_t height, std::uint32_t width, MaskCounts& out);
 /// A bitmap of height × width bytes in columns; any other value than that before it begins a run (rleEncode).
-void counts_of_bitmap(std::span<const std::uint8_t> columns, std::uint32_t height, std::uint32_t width, Counts& out);
+void counts_of_bitmap(std::span<const std::uint8_t> columns, std::uint32_t height, std::uint32_t width,
+                      MaskCounts& out);
 /// The other way (rleDecode); `columns` has height × width bytes. An error where the counts do not fill it exactly.
-Result<void> bitmap_of_counts(CountsView counts, std::span<std::uint8_t> columns);
+Result<void> bitmap_of_counts(MaskCountsView counts, std::span<std::uint8_t> columns);
 /// The union of masks of one size, or what all of them share (rleMerge).
-void merged_counts(std::span<const CountsView> masks, bool intersect, Counts& out);
+void merged_counts(std::span<const MaskCountsView> masks, bool intersect, MaskCounts& out);
 
 /// A mask made ready for many comparisons: its runs of ones as intervals of pixels, its box and its area.
 class MaskSpans {
@@ -34,7 +35,7 @@ class MaskSpans {
   struct Span {
     std::uint64_t begin, end;  // half open, pixels counted down the columns
   };
-  void assign(CountsView counts, std::uint32_t height, std::uint32_t width);
+  void assign(MaskCountsView counts, std::uint32_t height, std::uint32_t width);
   std::uint32_t height() const { return height_; }
   std::uint32_t width() const { return width_; }
   std::uint64_t area() const { return area_; }
@@ -53,8 +54,8 @@ double mask_iou(const MaskSpans& detection, const MaskSpans& object, bool crowd)
 
 /// The boundary of a mask: its pixels nearer to the outside, or to the image's edge, than `distance` pixels by
 /// chessboard distance (mask_to_boundary of boundary-iou-api: erosion by a full 3×3 kernel, `distance` times).
-void boundary_of_counts(CountsView counts, std::uint32_t height, std::uint32_t width, std::uint32_t distance,
-                        Counts& out);
+void boundary_of_counts(MaskCountsView counts, std::uint32_t height, std::uint32_t width, std::uint32_t distance,
+                        MaskCounts& out);
 /// max(1, round half to even(ratio × diagonal)); boundary-iou-api's ratio is 0.02.
 std::uint32_t boundary_distance(std::uint32_t height, std::uint32_t width, double ratio);
 
