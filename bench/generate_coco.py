@@ -164,7 +164,11 @@ class Annotations:
         return rows
 
 
-def write_coco(path: Path, rng: np.random.Generator, images: Images, annotations: Annotations) -> None:
+def all_categories() -> str:
+    return ",".join(f'{{"supercategory": "{SUPER[k // 8]}","id": {CATEGORY_IDS[k]},"name": "{NAMES[k]}"}}' for k in range(80))
+
+
+def write_coco(path: Path, rng: np.random.Generator, images: Images, annotations: Annotations, categories: str | None = None) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", buffering=1 << 22) as file:
         file.write('{"info": {"description": "Synthetic COCO-like set","url": "http://example.org","version": "1.0","year": 2017,'
@@ -176,7 +180,7 @@ def write_coco(path: Path, rng: np.random.Generator, images: Images, annotations
         for k, batch in enumerate(annotations.batches()):
             file.write("," * (k > 0) + batch)
         file.write('],"categories": [')
-        file.write(",".join(f'{{"supercategory": "{SUPER[k // 8]}","id": {CATEGORY_IDS[k]},"name": "{NAMES[k]}"}}' for k in range(80)))
+        file.write(categories or all_categories())
         file.write("]}")
 
 
