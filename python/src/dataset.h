@@ -74,6 +74,7 @@ void bind_reports(nb::module_& m);  // check: report and findings
 void bind_check(nb::module_& m);    // check itself: its options, settings and baselines
 void bind_edits(nb::module_& m);    // fix, split, transform, combine
 void bind_diff(nb::module_& m);     // diff, stats
+void bind_masks(nb::module_& m);    // run-length masks
 void bind_package(nb::module_& m);  // seal, verify, new_key, pack
 void bind_dataset(nb::module_& m);  // open, detect, convert, identities, formats, rules
 

@@ -13,4 +13,5 @@ NB_MODULE(_core, m) {
   vetset::python::bind_check(m);
   vetset::python::bind_edits(m);
   vetset::python::bind_diff(m);
+  vetset::python::bind_masks(m);
 }
