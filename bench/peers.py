@@ -15,6 +15,7 @@ class Peer:
     name: str
     packages: tuple[str, ...]
     extra: tuple[str, ...]
+    cargo: bool = False                 # a program from crates.io, not a wheel
 
     @property
     def home(self) -> Path:
@@ -38,18 +39,32 @@ class Peer:
 def load_peers() -> dict[str, Peer]:
     """All peers by name, in the order of the file."""
     table = tomllib.loads((Path(__file__).parent / "peers.toml").read_text())
-    return {name: Peer(name, tuple(entry["packages"]), tuple(entry.get("extra", ()))) for name, entry in table.items()}
+    return {name: Peer(name, tuple(entry["packages"]), tuple(entry.get("extra", ())), entry.get("cargo", False)) for name, entry in table.items()}
 
 
 def install(peer: Peer) -> str | None:
     """Installs what is missing; returns None, or the last line of pip's complaint."""
     if peer.installed():
         return None
+    if peer.cargo:
+        return install_crates(peer)
     made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(peer.home)], capture_output=True, text=True)
     if made.returncode:
         return last_line(made.stderr or made.stdout)
     pip = [str(peer.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
     done = subprocess.run([*pip, *peer.packages, *peer.extra], capture_output=True, text=True, env={**os.environ, "PIP_NO_INPUT": "1"})
+    if done.returncode:
+        return last_line(done.stderr)
+    peer.stamp.write_text(peer.wanted())
+    return None
+
+
+def install_crates(peer: Peer) -> str | None:
+    crates = [package.replace("==", "@") for package in peer.packages]
+    try:
+        done = subprocess.run(["cargo", "install", "--quiet", "--locked", "--root", str(peer.home), *crates], capture_output=True, text=True)
+    except OSError:
+        return "there is no cargo"
     if done.returncode:
         return last_line(done.stderr)
     peer.stamp.write_text(peer.wanted())

@@ -3,6 +3,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation import EVALUATIONS, EvaluationData, limit_evaluation, peer_evaluation, vetset_evaluation
 from peers import CACHE, ROOT, Peer
 
 FULL_IMAGES, FULL_ANNOTATIONS = 118287, 860001
@@ -82,6 +83,9 @@ class Row:
     threads: int | None = None
     peers: bool = True
 
+    def data(self, scale: float) -> "Data | EvaluationData":
+        return (EvaluationData if self.job in EVALUATIONS else Data)(scale / self.divisor)
+
 
 ROWS = (
     Row("start", "start-up", "start"),
@@ -106,13 +110,24 @@ ROWS = (
     *(Row(f"{job}-threads-{t}", f"{title}, threads: {t}", job, threads=t, peers=False)
       for job, title in (("check", "COCO: parse and check"), ("coco-coco", "COCO → COCO"), ("coco-yolo", "COCO → YOLO, boxes"), ("yolo-coco", "YOLO → COCO, boxes"))
       for t in (1, 2)),
+    Row("eval-boxes", "evaluate: boxes", "eval-boxes"),
+    Row("eval-boxes-sparse", "evaluate: boxes, few", "eval-boxes-sparse"),
+    Row("eval-masks", "evaluate: masks", "eval-masks"),
+    Row("eval-masks-nobox", "evaluate: masks without `bbox`", "eval-masks-nobox"),
+    Row("eval-masks-sparse", "evaluate: masks, few", "eval-masks-sparse"),
+    Row("eval-keypoints", "evaluate: keypoints", "eval-keypoints"),
+    Row("eval-ties", "evaluate: boxes, scores of two digits", "eval-ties"),
+    Row("eval-boundary", "evaluate: boundaries, few", "eval-boundary"),
+    *(Row(f"eval-{what}-threads-{t}", f"evaluate: {what}, threads: {t}", f"eval-{what}", threads=t, peers=False) for what in ("boxes", "masks") for t in (1, 2)),
 )
 
 ANY_ANSWER = (0, 1)      # who checks or compares and found something says no, and has done its work
 
 
-def vetset_command(program: str, row: Row, data: Data, out: Path) -> list[str]:
+def vetset_command(program: str, row: Row, data: Data | EvaluationData, out: Path) -> list[str]:
     threads = ["--threads", str(row.threads)] if row.threads else []
+    if isinstance(data, EvaluationData):
+        return [*vetset_evaluation(program, row.job, data), *threads]
     to = {"coco-coco": ["--to", "coco"], "coco-yolo": ["--to", "yolo", "--task", "detect"], "coco-segments": ["--to", "yolo", "--task", "segment"],
           "yolo-coco": ["--to", "coco"], "coco-voc": ["--to", "voc"], "voc-coco": ["--to", "coco"], "yolo-voc": ["--to", "voc"], "voc-yolo": ["--to", "yolo"]}
     verbs = {"stats": ["stats", str(data.coco)], "diff": ["diff", str(data.coco), str(data.edited), "--no-images"], "folders": ["check", str(data.classes), "--no-images"],
@@ -129,7 +144,9 @@ def vetset_command(program: str, row: Row, data: Data, out: Path) -> list[str]:
     return [program, "convert", str(data.source(row.job)), str(out), *to[row.job], "--accept", "all", "--images", "none", *threads]
 
 
-def limit_command(program: str, row: Row, data: Data, out: Path) -> list[str] | None:
+def limit_command(program: str, row: Row, data: Data | EvaluationData, out: Path) -> list[str] | None:
+    if isinstance(data, EvaluationData):
+        return limit_evaluation(program, row.job, data)
     return {"check": [program, "parse", str(data.coco)],
             "coco-coco": [program, "copy", str(data.coco), str(out)],
             "coco-yolo": [program, "coco2yolo", str(data.coco), str(out)],
@@ -157,15 +174,20 @@ def panlabel_command(peer: Peer, row: Row, data: Data, out: Path) -> list[str] |
     return [program, "convert", "--from", given, "--to", wanted, "--input", str(source), "--output", str(target), "--allow-lossy"]
 
 
-CONVERSIONS = {row.job for row in ROWS if row.job.count("-") == 1 and row.job != "coco-segments"} | {"coco-segments"}
+CONVERSIONS = {row.job for row in ROWS if row.job.count("-") == 1 and row.job not in EVALUATIONS}
+ONLY_EVALUATE = {"faster-coco-eval", "hotcoco", "ultrafast-pycocotools", "vernier", "vernier-cli"}
 OTHERS = {"folders", "stats", "diff", "sample", "split", "fix", "pack"}
 CANNOT = {"pycocotools": CONVERSIONS | OTHERS, "globox": {"coco-segments", *OTHERS} - {"stats"}, "labelformat": OTHERS, "pylabel": OTHERS,
           "supervision": OTHERS - {"folders", "split"},
           "datumaro": {"coco-segments", "yolo-coco", "yolo-voc", "fix", "stats", "sample"}}      # it reads an Ultralytics folder only where there are two splits
 
 
-def peer_command(peer: Peer, row: Row, data: Data, out: Path) -> list[str] | None:
+def peer_command(peer: Peer, row: Row, data: Data | EvaluationData, out: Path) -> list[str] | None:
     """None where the peer has no such thing."""
+    if isinstance(data, EvaluationData):
+        return peer_evaluation(peer, row.job, data)
+    if peer.name in ONLY_EVALUATE:
+        return None
     if peer.name == "panlabel":
         return panlabel_command(peer, row, data, out)
     if row.job in CANNOT.get(peer.name, ()):

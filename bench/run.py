@@ -4,6 +4,7 @@
     python bench/run.py --name first                            all rows at full size (118,287 images): hours, most of them the peers'
     python bench/run.py --name quick --scale 0.1 --repeats 1    a tenth
     python bench/run.py --rows check,coco-coco --peers panlabel --vetset build/release/vetset
+    python bench/run.py --name evaluation --rows 'eval-*' --once-above 5     evaluation beside its peers: 12 minutes
     python bench/run.py --list
 
 Needs Python ≥ 3.11 and numpy, g++ and simdjson for the limit. README.md beside this file says what is compared and how.
@@ -24,10 +25,12 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from evaluation import EVALUATIONS, REFERENCE, EvaluationData, Stats, agreement, module_evaluation, stats_of
 from peers import CACHE, ROOT, install, last_line, load_peers
 from rows import ANY_ANSWER, ROWS, Data, Row, limit_command, peer_command, vetset_command
 
-LIMIT = "limit"
+LIMIT, MODULE = "limit", "vetset (Python)"
+OURS = ("vetset", MODULE)
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Measured:
     peak_mb: float
     status: int
     message: str
+    stats: Stats | None = None
 
 
 def measure(command: list[str], log: Path, limits: Limits) -> Measured:
@@ -79,8 +83,9 @@ def measure(command: list[str], log: Path, limits: Limits) -> Measured:
             ended.set()
             watcher.join()
         wall = time.perf_counter() - begin
-    message = stopped[0] if stopped else complaint(log.read_text(errors="replace"))
-    return Measured(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024 / 1e6, os.waitstatus_to_exitcode(status), message)
+    text = log.read_text(errors="replace")
+    message = stopped[0] if stopped else complaint(text)
+    return Measured(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024 / 1e6, os.waitstatus_to_exitcode(status), message, stats_of(text))
 
 
 def complaint(text: str) -> str:
@@ -104,8 +109,15 @@ def resident_gb(pid: int) -> float:
         return 0.0
 
 
-def prepare(data: Data, program: str) -> None:
+def prepare(data: Data | EvaluationData, program: str) -> None:
     if (data.folder / "done-2").is_file():
+        return
+    if isinstance(data, EvaluationData):
+        if problem := install(load_peers()[REFERENCE]):
+            sys.exit(f"no {REFERENCE} to draw run lengths with: {problem}")
+        for command in data.commands():
+            subprocess.run(command, check=True)
+        (data.folder / "done-2").touch()
         return
     shutil.rmtree(data.folder, ignore_errors=True)
     for command in data.commands():
@@ -150,7 +162,7 @@ def anonymous(text: str, scratch: Path, program: str) -> str:
     return re.sub(r"(^| )/\S*/", r"\1", text)
 
 
-def run_row(row: Row, commands: dict[str, list[str]], options) -> dict[str, dict]:
+def run_row(row: Row, commands: dict[str, list[str]], data: Data | EvaluationData, options) -> dict[str, dict]:
     """Every tool once, then every tool again: a slow minute of the machine meets all of them."""
     runs: dict[str, list[Measured]] = {name: [] for name in commands}
     output: dict[str, dict[str, int]] = {}
@@ -174,11 +186,26 @@ def run_row(row: Row, commands: dict[str, list[str]], options) -> dict[str, dict
             **({"failed": f"exit {bad.status}: {anonymous(bad.message, options.scratch, options.vetset)}"} if bad else {
                 "cpu": statistics.median(r.cpu for r in taken), "wall": statistics.median(r.wall for r in taken), "peak_mb": max(r.peak_mb for r in taken)})}
         for r in results[name]["runs"]:
-            del r["message"]
+            del r["message"], r["stats"]
+    if isinstance(data, EvaluationData):
+        compare_numbers(row, {name: taken[-1].stats for name, taken in runs.items()}, data, results)
     return results
 
 
+def compare_numbers(row: Row, stats: dict[str, Stats | None], data: EvaluationData, results: dict[str, dict]) -> None:
+    """With pycocotools' numbers: of this run, else of an earlier one; else with those of the first peer that has them in full."""
+    kept = data.folder / f"{row.job}.stats"
+    if found := stats.get(REFERENCE):
+        kept.write_text(" ".join(("stats", *map(repr, found.numbers))) + "\n")
+    reference = found or (stats_of(kept.read_text()) if kept.is_file() else next((s for n, s in stats.items() if s and s.full and n not in OURS), None))
+    for name, numbers in stats.items():
+        if numbers and "failed" not in results[name]:
+            results[name] |= {"numbers": list(numbers.numbers), "agrees": agreement(numbers, reference)}
+
+
 def failed(name: str, row: Row, run: Measured) -> bool:
+    if row.job in EVALUATIONS and name != LIMIT and run.stats is None:
+        return True
     return run.status not in (ANY_ANSWER if row.job in ("check", "diff") and name in ("vetset", "panlabel") else (0,))
 
 
@@ -195,17 +222,17 @@ def times(a: float | None, b: float | None) -> str:
 
 def summary(results: dict) -> list[str]:
     """For each row with peers: vetset against the best peer that did it, and against the limit."""
-    lines = ["| row | vetset, CPU s | best peer | its CPU s | CPU ÷ peer | peak ÷ peer | CPU ÷ limit |", "|---|---|---|---|---|---|---|"]
+    lines = ["| row | vetset, CPU s | best peer | its CPU s | CPU ÷ peer | vetset, MB | least of the peers, MB | peak ÷ peer | CPU ÷ limit |", "|---|---|---|---|---|---|---|---|---|"]
     for row in ROWS:
         entry = results.get(row.name, {})
         ours = entry.get("vetset", {})
-        peers = {n: e for n, e in entry.items() if n not in ("vetset", LIMIT) and "cpu" in e}
+        peers = {n: e for n, e in entry.items() if n not in (*OURS, LIMIT) and "cpu" in e}
         if "cpu" not in ours or not peers:
             continue
         best = min(peers, key=lambda n: peers[n]["cpu"])
         least = min(e["peak_mb"] for e in peers.values())
         lines.append(f"| {row.title} | {ours['cpu']:.2f} | {best} | {peers[best]['cpu']:.2f} | {times(ours['cpu'], peers[best]['cpu'])} "
-                     f"| {times(ours['peak_mb'], least)} | {times(ours['cpu'], entry.get(LIMIT, {}).get('cpu'))} |")
+                     f"| {ours['peak_mb']:.0f} | {least:.0f} | {times(ours['peak_mb'], least)} | {times(ours['cpu'], entry.get(LIMIT, {}).get('cpu'))} |")
     return lines if len(lines) > 2 else []
 
 
@@ -213,7 +240,7 @@ def table(document: dict) -> str:
     results, m = document["rows"], document["machine"]
     lines = [f"# {document['name']}", "", f"`{document['command']}`", "",
              f"{m['cpu']}, {m['cores']} cores, {m['memory_gb']} GB, {m['system']}; output on {m['output_on']}. "
-             f"{document['images']:,} images, {document['annotations']:,} annotations, {document['coco_bytes'] / 1e6:.0f} MB of COCO. Median of {document['repeats']}.", "",
+             f"{'; '.join(document['data'])}. Median of {document['repeats']}.", "",
              "Versions: " + ", ".join(f"{n} {v}" for n, v in document["versions"].items()) + ".", ""]
     short = summary(results)
     lines += [*short, ""] if short else []
@@ -225,10 +252,22 @@ def table(document: dict) -> str:
             if "cpu" not in e:
                 lines.append(f"| {row.title} | {name} | {e['failed'].replace('|', '/')} | | | | | |")
                 continue
-            digits = 3 if row.job == "start" else 2
-            output = f"{e['output']['files']:,} files, {e['output']['bytes'] / 1e6:.1f} MB" if e["output"]["files"] else ""
+            digits = 3 if row.job == "start" or e["cpu"] < 0.1 else 2
+            output = f"{e['output']['files']:,} files, {e['output']['bytes'] / 1e6:.1f} MB" if e["output"]["files"] else e.get("agrees", "")
             lines.append(f"| {row.title} | {name} | {e['cpu']:.{digits}f} | {e['wall']:.{digits}f} | {e['peak_mb']:.0f} | {times(e['cpu'], limit)} | {times(e['cpu'], ours)} | {output} |")
     return "\n".join(lines) + "\n"
+
+
+def described(rows: list[Row], scale: float) -> list[str]:
+    lines = []
+    for data in dict.fromkeys(type(row.data(scale))(scale) for row in rows):
+        if isinstance(data, EvaluationData):
+            lines.append("evaluation: " + ", ".join(f"{name} {size / 1e6:.1f} MB" for name, size in data.sizes().items()))
+        else:
+            images, annotations = data.counts()
+            size = f", {data.coco.stat().st_size / 1e6:.0f} MB of COCO" if data.coco.is_file() else ""
+            lines.append(f"{images:,} images, {annotations:,} annotations{size}")
+    return lines
 
 
 def version_of(program: str) -> str:
@@ -246,6 +285,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rows", default="", help="names or beginnings of names, with commas between")
     parser.add_argument("--peers", default=None, help="names with commas between; empty for none")
     parser.add_argument("--vetset", default=str(ROOT / "build" / "release" / "vetset"))
+    parser.add_argument("--vetset-python", default="", metavar="PYTHON", help="an interpreter that has vetset's module, for the rows of evaluation")
     parser.add_argument("--scratch", type=Path, default=CACHE / "scratch", help="where output is written, and removed; a tmpfs leaves the disk out of the figures")
     parser.add_argument("--memory", type=float, default=8.0, metavar="GB", help="a tool that takes more is stopped")
     parser.add_argument("--cpu", type=float, default=0, metavar="SECONDS", help="a tool that takes more is stopped (1200 at full size)")
@@ -277,20 +317,20 @@ def main() -> int:
     have_vetset = os.access(options.vetset, os.X_OK)
     results = {}
     for row in chosen:
-        data = Data(options.scale / row.divisor)
+        data = row.data(options.scale)
         prepare(data, options.vetset)
         out = options.scratch / "out"
         commands = {LIMIT: limit_command(limit, row, data, out) if limit else None,
                     "vetset": vetset_command(options.vetset, row, data, out) if have_vetset else None}
+        if options.vetset_python and row.peers and isinstance(data, EvaluationData):
+            commands[MODULE] = module_evaluation(options.vetset_python, row.job, data)
         commands |= {name: peer_command(peers[name], row, data, out) for name in wanted if row.peers and name not in absent}
-        results[row.name] = run_row(row, {n: c for n, c in commands.items() if c}, options)
-    data = Data(options.scale)
-    prepare(data, options.vetset)
-    images, annotations = data.counts()
+        results[row.name] = run_row(row, {n: c for n, c in commands.items() if c}, data, options)
     versions = {"vetset": version_of(options.vetset)} if have_vetset else {}
-    versions |= {name: peers[name].packages[0].partition("==")[2] for name in wanted if name not in absent}
+    used = {name for entry in results.values() for name in entry}
+    versions |= {name: peers[name].packages[0].partition("==")[2] for name in wanted if name in used}
     document = {"name": options.name, "command": anonymous(shlex.join(["python", "bench/run.py", *sys.argv[1:]]), options.scratch, options.vetset), "machine": machine(options.scratch),
-                "images": images, "annotations": annotations, "coco_bytes": data.coco.stat().st_size, "repeats": options.repeats, "versions": versions,
+                "data": described(chosen, options.scale), "repeats": options.repeats, "versions": versions,
                 "not_installed": absent, "rows": results}
     folder = ROOT / "bench" / "runs" / options.name
     folder.mkdir(parents=True, exist_ok=True)

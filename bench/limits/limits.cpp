@@ -7,6 +7,7 @@
 //   limits coco2yolo FILE DIR           boxes only: one label file for each image
 //   limits coco2segments FILE DIR       the first ring of each polygon instead of its box
 //   limits yolo2coco DIR OUT            read all label files and the headers of all JPEGs, write one document
+//   limits walk FILE…                   read each file, and every number and string in it on demand
 //   limits create DIR COUNT BYTES       create files
 #include <dirent.h>
 #include <fcntl.h>
@@ -260,6 +261,37 @@ int yolo_to_coco(const std::string& root, const std::string& out_file) {
   return 0;
 }
 
+void walk_value(auto&& value, double& sum) {
+  switch (value.type()) {
+    case json::json_type::object:
+      for (auto field : value.get_object()) {
+        sum += static_cast<double>(field.key().raw()[0]);
+        walk_value(field.value(), sum);
+      }
+      break;
+    case json::json_type::array:
+      for (auto element : value.get_array()) walk_value(element, sum);
+      break;
+    case json::json_type::number:
+      sum += value.get_double();
+      break;
+    default:
+      sum += static_cast<double>(std::string_view(value.raw_json_token()).size());
+  }
+}
+
+int walk(const std::string& file) {
+  Text text;
+  slurp(file, text);
+  json::parser parser;
+  double sum = 0;
+  json::document document =
+      parser.iterate(simdjson::padded_string_view(text.bytes.data(), text.size, text.bytes.size()));
+  walk_value(document, sum);
+  std::printf("%.17g\n", sum);
+  return 0;
+}
+
 int create(const std::string& folder, int count, std::size_t bytes) {
   mkdir(folder.c_str(), 0755);
   const std::string text(bytes, 'x');
@@ -279,11 +311,15 @@ int main(int count, char** words) {
   if (is("coco2yolo", 2)) return coco_to_yolo(args[1], args[2], false);
   if (is("coco2segments", 2)) return coco_to_yolo(args[1], args[2], true);
   if (is("yolo2coco", 2)) return yolo_to_coco(args[1], args[2]);
+  if (args.size() > 1 && args[0] == "walk") {
+    for (std::size_t k = 1; k < args.size(); ++k) walk(args[k]);
+    return 0;
+  }
   if (is("create", 3))
     return create(args[1], std::atoi(args[2].c_str()), static_cast<std::size_t>(std::atoll(args[3].c_str())));
   std::fputs(
       "usage: limits parse FILE | copy FILE OUT | coco2yolo FILE DIR | coco2segments FILE DIR | yolo2coco DIR OUT | "
-      "create DIR COUNT BYTES\n",
+      "walk FILE... | create DIR COUNT BYTES\n",
       stderr);
   return 2;
 }
