@@ -64,7 +64,9 @@ struct QuirkFired {
 };
 
 /// What is compared. Images and categories are numbers in the order of their ids, as pycocotools goes through them;
-/// rows keep the order of their files.
+/// rows keep the order of their files. Without ids, they are 1, 2, 3 …; without `said`, a row says all that has a
+/// column. Without areas, those of predictions are what loadRes makes them in strict mode (of the box where the first
+/// row says one), and in corrected mode of what is compared; those of objects are of the mask, or else of the box.
 struct CocoInput {
   InstancesView truth, predictions;
   std::size_t images = 0, categories = 0;
@@ -83,18 +85,20 @@ struct CocoResult {
   CocoSettings settings;
   std::size_t categories = 0;                     // K; 1 without use_categories
   std::vector<double> precision, recall, scores;  // [T,R,K,A,M], [T,K,A,M], [T,R,K,A,M], C order; −1: not measured
-  std::vector<CocoLine> lines;                    // twelve, ten for keypoints, as `summarize` prints them
+  std::vector<CocoLine> lines;                    // twelve, ten for keypoints, as `summarize` prints them (coco_lines)
   std::vector<QuirkFired> quirks;                 // in the order of quirks.def
   std::uint64_t images = 0, objects = 0, detections = 0;  // that were compared
   std::vector<std::uint64_t> category_objects;            // that count (not ignored), by category
 };
 
 /// Evaluates. What the reference refuses (a missing `iscrowd`, no predictions at all, a record without score) strict
-/// mode refuses too, in words; `where` of the error is left to the caller, who gets the row by Error::line counted
-/// from 1. The result does not depend on the number of threads.
+/// mode refuses too, in words. Error::file is then "truth" or "predictions" and Error::line the row, counted from 1;
+/// the caller knows the place in a file. The result does not depend on the number of threads.
 Result<CocoResult> evaluate_coco(const CocoInput& input, const CocoSettings& settings, const Pool& pool);
 
-/// The summary of arrays that were made before (COCOeval.summarize), NumPy's pairwise means included.
+/// The summary of arrays that were made before (COCOeval.summarize), NumPy's pairwise means included. In strict mode
+/// the third limit stands where the reference names it, and there are no lines where there are fewer than three and the
+/// reference fails; in corrected mode the largest, and a line of recall for each limit.
 std::vector<CocoLine> coco_lines(const CocoResult& result);
 /// "Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.505", as pycocotools prints it.
 std::string text_of(const CocoLine& line, const CocoSettings& settings);
@@ -106,8 +110,9 @@ double category_recall(const CocoResult& result, std::size_t category);
 /// What COCOeval.evalImgs holds for one image, category and area (evaluateImg): rows of the input, in the order in
 /// which the reference goes through them. `category` is 0 without use_categories.
 struct CocoImage {
-  std::vector<std::uint64_t> truth, predictions;                // rows
-  std::vector<double> truth_matches, prediction_matches;        // [T, rows]: ids, 0 where there is none
+  std::vector<std::uint64_t> truth, predictions;  // rows
+  // [T, rows]: ids, 0 where there is none. In corrected mode rows + 1, since ids may be 0 or repeated.
+  std::vector<double> truth_matches, prediction_matches;
   std::vector<std::uint8_t> truth_ignored, prediction_ignored;  // [rows], [T, rows]
   std::vector<double> overlaps;  // [predictions, truth in the order of their files]: COCOeval.ious
 };

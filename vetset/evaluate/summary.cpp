@@ -1,0 +1,167 @@
+// The lines that people know, out of the arrays (COCOeval.summarize), and figures of single classes.
+#include <algorithm>
+#include <cstdio>
+
+#include "vetset/base/number.h"
+#include "vetset/dataset/matching.h"
+#include "vetset/evaluate/coco.h"
+
+namespace vetset {
+namespace {
+
+constexpr std::uint32_t named_limit = 100, named_limit_of_keypoints = 20;
+
+/// One of the two arrays with its axes: [T, samples, K, A, M].
+struct CocoArray {
+  const std::vector<double>& values;
+  std::size_t thresholds, samples, categories, areas, limits;
+};
+CocoArray array_of(const CocoResult& result, bool precision) {
+  const CocoSettings& s = result.settings;
+  return {.values = precision ? result.precision : result.recall,
+          .thresholds = s.iou_thresholds.size(),
+          .samples = precision ? s.recall_thresholds.size() : 1,
+          .categories = result.categories,
+          .areas = s.areas.size(),
+          .limits = s.max_detections.size()};
+}
+
+/// Mean over what was measured, in C order; empty lists of areas and limits choose nothing. Several values of one list
+/// go with one of the other, as NumPy broadcasts.
+struct Chosen {
+  std::vector<std::size_t> thresholds, categories, areas, limits;
+};
+double mean_of(const CocoArray& array, const Chosen& chosen) {
+  const std::size_t pairs =
+      chosen.areas.empty() || chosen.limits.empty() ? 0 : std::max(chosen.areas.size(), chosen.limits.size());
+  std::vector<double> measured;
+  for (const std::size_t t : chosen.thresholds)
+    for (std::size_t r = 0; r < array.samples; ++r)
+      for (const std::size_t k : chosen.categories)
+        for (std::size_t i = 0; i < pairs; ++i) {
+          const std::size_t a = chosen.areas[std::min(i, chosen.areas.size() - 1)];
+          const std::size_t m = chosen.limits[std::min(i, chosen.limits.size() - 1)];
+          const double value =
+              array.values[(((t * array.samples + r) * array.categories + k) * array.areas + a) * array.limits + m];
+          if (value > -1) measured.push_back(value);
+        }
+  if (measured.empty()) return -1;
+  return pairwise_sum(measured) / static_cast<double>(measured.size());
+}
+
+std::vector<std::size_t> all_of(std::size_t count) {
+  std::vector<std::size_t> numbers(count);
+  for (std::size_t i = 0; i < count; ++i) numbers[i] = i;
+  return numbers;
+}
+
+/// Where `is` holds.
+template <class Values, class Is>
+std::vector<std::size_t> where(const Values& values, const Is& is) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (is(values[i])) found.push_back(i);
+  return found;
+}
+
+class Summary {
+ public:
+  explicit Summary(const CocoResult& result) : result_(result), settings_(result.settings) {}
+
+  void add(bool precision, std::optional<double> iou, const std::string& area, std::uint32_t detections) {
+    const auto equals = [](const auto& value) { return [&](const auto& other) { return other == value; }; };
+    const Chosen chosen{
+        .thresholds = iou ? where(settings_.iou_thresholds, equals(*iou)) : all_of(settings_.iou_thresholds.size()),
+        .categories = all_of(result_.categories),
+        .areas = where(settings_.areas, [&](const CocoAreaRange& range) { return range.name == area; }),
+        .limits = where(settings_.max_detections, equals(detections))};
+    lines_.push_back({.precision = precision,
+                      .iou = iou,
+                      .area = area,
+                      .detections = detections,
+                      .value = mean_of(array_of(result_, precision), chosen)});
+  }
+
+  /// Twelve lines; `first` is the limit of the first, `last` of those that name none.
+  std::vector<CocoLine> of_detections(std::uint32_t first, std::uint32_t last, std::size_t recall_limits) && {
+    const std::string& all = settings_.areas[0].name;
+    add(true, {}, all, first);
+    add(true, .5, all, last);
+    add(true, .75, all, last);
+    for (const char* area : {"small", "medium", "large"}) add(true, {}, area, last);
+    for (std::size_t m = 0; m < recall_limits; ++m) add(false, {}, all, settings_.max_detections[m]);
+    for (const char* area : {"small", "medium", "large"}) add(false, {}, area, last);
+    return std::move(lines_);
+  }
+
+  std::vector<CocoLine> of_keypoints(std::uint32_t limit) && {
+    for (const bool precision : {true, false}) {
+      const std::string& all = settings_.areas[0].name;
+      add(precision, {}, all, limit);
+      add(precision, .5, all, limit);
+      add(precision, .75, all, limit);
+      for (const char* area : {"medium", "large"}) add(precision, {}, area, limit);
+    }
+    return std::move(lines_);
+  }
+
+ private:
+  const CocoResult& result_;
+  const CocoSettings& settings_;
+  std::vector<CocoLine> lines_;
+};
+
+std::string with_two_digits(double value) {
+  std::string text;
+  append_fixed(text, value, 2);
+  return text;
+}
+
+double mean_of_category(const CocoResult& result, bool precision, std::size_t category, std::optional<double> iou) {
+  const CocoSettings& s = result.settings;
+  return mean_of(array_of(result, precision),
+                 {.thresholds = iou ? where(s.iou_thresholds, [&](double t) { return t == *iou; })
+                                    : all_of(s.iou_thresholds.size()),
+                  .categories = {category},
+                  .areas = {0},
+                  .limits = {s.max_detections.size() - 1}});
+}
+
+}  // namespace
+
+std::vector<CocoLine> coco_lines(const CocoResult& result) {
+  const std::vector<std::uint32_t>& limits = result.settings.max_detections;
+  const bool strict = result.settings.mode == CocoMode::strict;
+  if (result.settings.iou_type == IouType::keypoints)
+    return Summary(result).of_keypoints(strict ? named_limit_of_keypoints : limits.back());
+  if (!strict) return Summary(result).of_detections(limits.back(), limits.back(), limits.size());
+  constexpr std::size_t named = 3;  // maxDets[2]
+  if (limits.size() < named) return {};
+  return Summary(result).of_detections(named_limit, limits[named - 1], named);
+}
+
+std::string text_of(const CocoLine& line, const CocoSettings& settings) {
+  const auto padded = [](std::string text, std::size_t width, bool left) {
+    if (text.size() >= width) return text;
+    const std::string blanks(width - text.size(), ' ');
+    return left ? text + blanks : blanks + text;
+  };
+  const std::string iou = line.iou ? with_two_digits(*line.iou)
+                                   : with_two_digits(settings.iou_thresholds.front()) + ":" +
+                                         with_two_digits(settings.iou_thresholds.back());
+  std::string value;
+  append_fixed(value, line.value, 3);
+  return padded(line.precision ? "Average Precision" : "Average Recall", 18, true) +
+         (line.precision ? " (AP) @[ IoU=" : " (AR) @[ IoU=") + padded(iou, 9, true) +
+         " | area=" + padded(line.area, 6, false) + " | maxDets=" + padded(std::to_string(line.detections), 3, false) +
+         " ] = " + value;
+}
+
+double category_precision(const CocoResult& result, std::size_t category, std::optional<double> iou) {
+  return mean_of_category(result, true, category, iou);
+}
+double category_recall(const CocoResult& result, std::size_t category) {
+  return mean_of_category(result, false, category, {});
+}
+
+}  // namespace vetset
