@@ -68,14 +68,15 @@ struct Texts {
   std::function<std::string_view(std::uint64_t)> at;
 };
 
-void bind_tables(nb::module_& m);   // Texts, and what all column namespaces have
-void bind_columns(nb::module_& m);  // images, annotations, categories, splits, memberships
-void bind_reports(nb::module_& m);  // check: report and findings
-void bind_check(nb::module_& m);    // check itself: its options, settings and baselines
-void bind_edits(nb::module_& m);    // fix, split, transform, combine
-void bind_diff(nb::module_& m);     // diff, stats
-void bind_masks(nb::module_& m);    // run-length masks
-void bind_package(nb::module_& m);  // seal, verify, new_key, pack
-void bind_dataset(nb::module_& m);  // open, detect, convert, identities, formats, rules
+void bind_tables(nb::module_& m);         // Texts, and what all column namespaces have
+void bind_columns(nb::module_& m);        // images, annotations, categories, splits, memberships
+void bind_reports(nb::module_& m);        // check: report and findings
+void bind_check(nb::module_& m);          // check itself: its options, settings and baselines
+void bind_edits(nb::module_& m);          // fix, split, transform, combine
+void bind_diff(nb::module_& m);           // diff, stats
+void bind_masks(nb::module_& m);          // run-length masks
+void bind_evaluate_core(nb::module_& m);  // COCO evaluation of arrays
+void bind_package(nb::module_& m);        // seal, verify, new_key, pack
+void bind_dataset(nb::module_& m);        // open, detect, convert, identities, formats, rules
 
 }  // namespace vetset::python
