@@ -63,6 +63,11 @@ std::string listed(const List& list, const Name& name) {
   return names;
 }
 
+/// The format that the name of the one file tells: its folder may hold a dataset of another. Empty where it tells none.
+std::string told_by(std::string_view only) {
+  return only.ends_with(".csv") ? "csv" : only.ends_with(".xml") ? "voc" : "";
+}
+
 /// The format named by "yolo" or "yolo:obb", or the one that the tree looks like.
 struct Chosen {
   Detected detected;
@@ -130,11 +135,7 @@ Result<Source> open(const std::string& path, const OpenOptions& options) {
   if (!options.images_dir.empty()) {
     VETSET_TRY(source.images, open_folder(options.images_dir, {.limits = options.common.limits}));
   }
-  // The folder of one file may hold a dataset of another format.
-  std::string from = options.from;
-  if (from.empty() && source.only.ends_with(".csv")) from = "csv";
-  if (from.empty() && source.only.ends_with(".xml")) from = "voc";
-  VETSET_TRY(Chosen found, chosen_format(*source.tree, from));
+  VETSET_TRY(Chosen found, chosen_format(*source.tree, options.from.empty() ? told_by(source.only) : options.from));
   source.format = found.detected.format;
   source.detection = std::move(found.detected.detection);
 
@@ -157,6 +158,38 @@ Result<Source> open(const std::string& path, const OpenOptions& options) {
   source.dataset = std::move(reading.dataset);
   if (source.format->id == "vetset" && !source.images) VETSET_DO(call_images_as_packed(source, options.common.limits));
   return source;
+}
+
+namespace {
+
+/// Whether a JSON file is a list: results, whatever their records hold.
+Result<bool> is_list(const Tree& tree, std::string_view path) {
+  constexpr std::uint64_t first_bytes = 4096;
+  VETSET_TRY(const Bytes head, tree.read(path, {.size = first_bytes}));
+  const std::size_t at = head.text().find_first_not_of(" \n\r\t\xef\xbb\xbf");
+  return at != std::string_view::npos && head.text()[at] == '[';
+}
+
+}  // namespace
+
+Result<Predictions> read_predictions(const std::string& path, const OpenOptions& options) {
+  VETSET_TRY(const Located place, locate(path, options.common.limits));
+  std::string from = options.from.empty() ? told_by(place.only) : options.from;
+  if (from.empty() && place.only.ends_with(".json")) {
+    VETSET_TRY(const bool list, is_list(*place.tree, place.only));
+    if (list) from = "coco-results";
+  }
+  VETSET_TRY(const Chosen found, chosen_format(*place.tree, from));
+  if (found.detected.format->predict != nullptr)
+    return found.detected.format->predict(*place.tree, {.only = place.only,
+                                                        .limits = options.common.limits,
+                                                        .pool = Pool(options.common.threads),
+                                                        .progress = options.common.progress,
+                                                        .digests = options.digests});
+  VETSET_TRY(const Source source, open(path, options));
+  VETSET_TRY(Predictions predictions, predictions_of(source.dataset, Pool(options.common.threads)));
+  predictions.format = source.format->id;
+  return predictions;
 }
 
 }  // namespace vetset

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "vetset/formats/coco/predict.h"
+
 namespace vetset {
 namespace coco_results_parts {
 namespace {
@@ -124,6 +126,7 @@ const Format coco_results{
     .task = coco_results_parts::task_of,
     .carries_for = coco_results_parts::results_carries_for,
     .holds_images = false,
+    .predict = coco_results_parts::predict_results,
 };
 
 }  // namespace vetset
