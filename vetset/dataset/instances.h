@@ -18,9 +18,10 @@ namespace vetset {
 /// Bits of what a record says and of what is true of it.
 enum class Said : std::uint8_t { box = 1, mask = 2, keypoints = 4, score = 8, area = 16, crowd = 32 };
 enum class Mark : std::uint8_t {
-  crowd = 1,         // iscrowd is yes
-  ignore = 2,        // an authored `ignore` is yes
-  no_keypoints = 4,  // num_keypoints is 0
+  crowd = 1,            // iscrowd is yes
+  ignore = 2,           // an authored `ignore` is yes
+  no_keypoints = 4,     // num_keypoints is 0; where that is not said, no point is labelled
+  polygon_of_four = 8,  // the first polygon has four numbers: pycocotools takes it for a box, and fails
 };
 template <class Bit>
 constexpr bool has(std::uint8_t bits, Bit bit) {
@@ -71,14 +72,16 @@ struct Instances {
 };
 
 /// What is taken of a dataset besides boxes, areas and scores. Masks are drawn from polygons as pycocotools' annToRLE
-/// draws them (several polygons united, holes cut out, one of four numbers being a box).
+/// draws them, at the size of the image: several polygons united, holes cut out.
 struct InstancesWanted {
   bool masks = false, keypoints = false;
   std::span<const SplitIndex> splits = {};  // empty: all images
 };
-/// The annotations of a dataset that have a place (box, polygon, mask, keypoints), in order; `image` and `category` are
-/// its indices. An area that is not stated is the mask's, else the box's, and `Said::area` is not set. What cannot be
-/// used (a mask that is not valid, of another size than its image) becomes a finding with its annotation.
+/// The annotations of a dataset: row i is annotation i, `image` and `category` are its indices, `id` is as in `Ids`
+/// (empty: no record has one). Rows without a place (box, polygon, mask, keypoints) or of other splits have no image. A
+/// box that is not stated is that of the shapes; an area that is not, the shapes', else the box's: the bits of `Said`
+/// are unset then. What cannot be used (a mask that is not valid, a polygon in an image of unknown size) has no mask,
+/// and becomes a finding with its annotation; so does a mask of another size than its image, which is there.
 Result<Instances> instances_of(const Dataset& d, const InstancesWanted& wanted, const Pool& pool, Findings& findings);
 
 }  // namespace vetset
