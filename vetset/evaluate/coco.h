@@ -96,9 +96,10 @@ struct CocoResult {
 /// the caller knows the place in a file. The result does not depend on the number of threads.
 Result<CocoResult> evaluate_coco(const CocoInput& input, const CocoSettings& settings, const Pool& pool);
 
-/// The summary of arrays that were made before (COCOeval.summarize), NumPy's pairwise means included. In strict mode
-/// the third limit stands where the reference names it, and there are no lines where there are fewer than three and the
-/// reference fails; in corrected mode the largest, and a line of recall for each limit.
+/// The summary of arrays that were made before (COCOeval.summarize), NumPy 2's pairwise means included. In strict mode
+/// the third limit stands where the reference names it, and there are no lines where the reference fails (with fewer
+/// than three limits, or equal ones and a range of areas that it does not find); in corrected mode the largest, and a
+/// line of recall for each limit.
 std::vector<CocoLine> coco_lines(const CocoResult& result);
 /// "Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.505", as pycocotools prints it.
 std::string text_of(const CocoLine& line, const CocoSettings& settings);

@@ -180,6 +180,7 @@ class Faults {
              }),
              true);
     }
+    if (strict() && settings_.iou_type == IouType::keypoints) VETSET_DO(areas_of_compared());
     Found unknown;
     for (std::uint32_t row = 0; row < predictions_.count; ++row)
       if (predictions_.category[row] == no_number && predictions_.image[row] != no_number) unknown.add(row);
@@ -207,6 +208,19 @@ class Faults {
 
  private:
   bool strict() const { return is_strict(settings_); }
+  /// Similarities of keypoints need the areas of ignored objects too, where there is anything to compare them with.
+  Result<void> areas_of_compared() const {
+    Found no_area;
+    for (std::size_t k = 0; k < plan_.classes && compares(settings_); ++k)
+      for (const CocoEntry& object : plan_.truth.of_class(k)) {
+        if (says(truth_, object.row, Said::area)) continue;
+        const std::span<const CocoEntry> others = plan_.predictions.of_class(k);
+        if (std::any_of(others.begin(), others.end(), [&](const CocoEntry& e) { return e.image == object.image; }))
+          no_area.add(object.row);
+      }
+    if (no_area.count == 0) return {};
+    return refusal("truth", no_area, "an object has no 'area', where pycocotools stops with KeyError");
+  }
   bool without_points(std::uint32_t row) const {
     return settings_.iou_type == IouType::keypoints && marked(truth_, row, Mark::no_keypoints);
   }

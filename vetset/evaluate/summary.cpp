@@ -26,11 +26,14 @@ CocoArray array_of(const CocoResult& result, bool precision) {
           .limits = s.max_detections.size()};
 }
 
-/// Mean over what was measured, in C order; empty lists of areas and limits choose nothing. Several values of one list
-/// go with one of the other, as NumPy broadcasts.
+/// Which values a mean is of. Areas and limits go in pairs; one of a kind goes with all of the other, as NumPy
+/// broadcasts.
 struct Chosen {
   std::vector<std::size_t> thresholds, categories, areas, limits;
+
+  bool pairs_up() const { return areas.size() == limits.size() || areas.size() == 1 || limits.size() == 1; }
 };
+/// Mean over what was measured, in C order.
 double mean_of(const CocoArray& array, const Chosen& chosen) {
   const std::size_t pairs =
       chosen.areas.empty() || chosen.limits.empty() ? 0 : std::max(chosen.areas.size(), chosen.limits.size());
@@ -66,15 +69,20 @@ std::vector<std::size_t> where(const Values& values, const Is& is) {
 
 class Summary {
  public:
-  explicit Summary(const CocoResult& result) : result_(result), settings_(result.settings) {}
+  explicit Summary(const CocoResult& result)
+      : result_(result),
+        settings_(result.settings),
+        all_(settings_.mode == CocoMode::strict ? "all" : settings_.areas[0].name) {}
 
   void add(bool precision, std::optional<double> iou, const std::string& area, std::uint32_t detections) {
     const auto equals = [](const auto& value) { return [&](const auto& other) { return other == value; }; };
-    const Chosen chosen{
+    Chosen chosen{
         .thresholds = iou ? where(settings_.iou_thresholds, equals(*iou)) : all_of(settings_.iou_thresholds.size()),
         .categories = all_of(result_.categories),
         .areas = where(settings_.areas, [&](const CocoAreaRange& range) { return range.name == area; }),
         .limits = where(settings_.max_detections, equals(detections))};
+    if (settings_.mode == CocoMode::corrected && !chosen.limits.empty()) chosen.limits.resize(1);  // equal ones
+    fails_ = fails_ || !chosen.pairs_up();
     lines_.push_back({.precision = precision,
                       .iou = iou,
                       .area = area,
@@ -84,31 +92,36 @@ class Summary {
 
   /// Twelve lines; `first` is the limit of the first, `last` of those that name none.
   std::vector<CocoLine> of_detections(std::uint32_t first, std::uint32_t last, std::size_t recall_limits) && {
-    const std::string& all = settings_.areas[0].name;
-    add(true, {}, all, first);
-    add(true, .5, all, last);
-    add(true, .75, all, last);
+    add(true, {}, all_, first);
+    add(true, .5, all_, last);
+    add(true, .75, all_, last);
     for (const char* area : {"small", "medium", "large"}) add(true, {}, area, last);
-    for (std::size_t m = 0; m < recall_limits; ++m) add(false, {}, all, settings_.max_detections[m]);
+    for (std::size_t m = 0; m < recall_limits; ++m) add(false, {}, all_, settings_.max_detections[m]);
     for (const char* area : {"small", "medium", "large"}) add(false, {}, area, last);
-    return std::move(lines_);
+    return std::move(*this).lines();
   }
 
   std::vector<CocoLine> of_keypoints(std::uint32_t limit) && {
     for (const bool precision : {true, false}) {
-      const std::string& all = settings_.areas[0].name;
-      add(precision, {}, all, limit);
-      add(precision, .5, all, limit);
-      add(precision, .75, all, limit);
+      add(precision, {}, all_, limit);
+      add(precision, .5, all_, limit);
+      add(precision, .75, all_, limit);
       for (const char* area : {"medium", "large"}) add(precision, {}, area, limit);
     }
-    return std::move(lines_);
+    return std::move(*this).lines();
   }
 
  private:
+  std::vector<CocoLine> lines() && {
+    if (fails_) lines_.clear();
+    return std::move(lines_);
+  }
+
   const CocoResult& result_;
   const CocoSettings& settings_;
+  std::string all_;  // the reference asks for the range by this name
   std::vector<CocoLine> lines_;
+  bool fails_ = false;  // in the reference, which then prints part of the lines and gives no figures
 };
 
 std::string with_two_digits(double value) {
