@@ -9,7 +9,7 @@
 
 #include "vetset/base/publish.h"
 #include "vetset/convert/convert.h"
-#include "vetset/vetset.h"
+#include "vetset/vetset_files.h"
 
 namespace vetset {
 namespace {
@@ -145,33 +145,6 @@ Result<FileDigest> digest_of(const Tree& tree, std::string_view path) {
   return file;
 }
 
-/// The label files and documents that the dataset was read from. What the dataset holds whole is not read again.
-Result<std::vector<FileDigest>> source_digests(const Source& source, const Pool& pool) {
-  const Dataset& d = source.dataset;
-  std::vector<const File*> sources;
-  for (const File& file : d.files)
-    if (source.tree->contains(d.text(file.path))) sources.push_back(&file);
-  const auto before = [&](const File* a, const File* b) { return d.text(a->path) < d.text(b->path); };
-  const auto same = [&](const File* a, const File* b) { return d.text(a->path) == d.text(b->path); };
-  std::sort(sources.begin(), sources.end(), before);
-  sources.erase(std::unique(sources.begin(), sources.end(), same), sources.end());
-  std::vector<Result<FileDigest>> slots(sources.size(), FileDigest());
-  pool.for_ranges(sources.size(), 64, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t k = begin; k < end; ++k) {
-      const std::string_view path = d.text(sources[k]->path), bytes = d.text(sources[k]->bytes);
-      slots[k] = bytes.empty() ? digest_of(*source.tree, path)
-                               : FileDigest{.path = std::string(path), .bytes = bytes.size(), .digest = sha256(bytes)};
-    }
-  });
-  std::vector<FileDigest> files;
-  files.reserve(slots.size());
-  for (Result<FileDigest>& slot : slots) {
-    VETSET_TRY(FileDigest file, std::move(slot));
-    files.push_back(std::move(file));
-  }
-  return files;
-}
-
 /// A place to measure in without publishing: beside the target where that can be, else where temporary files go.
 Result<Staging> dry_staging(const std::string& target) {
   const fs::path parent = fs::path(target).parent_path();
@@ -208,6 +181,32 @@ void name_ends(Proof& proof, const Source& source, const Format& to, const std::
 }
 
 }  // namespace
+
+Result<std::vector<FileDigest>> source_digests(const Source& source, const Pool& pool) {
+  const Dataset& d = source.dataset;
+  std::vector<const File*> sources;
+  for (const File& file : d.files)
+    if (source.tree->contains(d.text(file.path))) sources.push_back(&file);
+  const auto before = [&](const File* a, const File* b) { return d.text(a->path) < d.text(b->path); };
+  const auto same = [&](const File* a, const File* b) { return d.text(a->path) == d.text(b->path); };
+  std::sort(sources.begin(), sources.end(), before);
+  sources.erase(std::unique(sources.begin(), sources.end(), same), sources.end());
+  std::vector<Result<FileDigest>> slots(sources.size(), FileDigest());
+  pool.for_ranges(sources.size(), 64, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t k = begin; k < end; ++k) {
+      const std::string_view path = d.text(sources[k]->path), bytes = d.text(sources[k]->bytes);
+      slots[k] = bytes.empty() ? digest_of(*source.tree, path)
+                               : FileDigest{.path = std::string(path), .bytes = bytes.size(), .digest = sha256(bytes)};
+    }
+  });
+  std::vector<FileDigest> files;
+  files.reserve(slots.size());
+  for (Result<FileDigest>& slot : slots) {
+    VETSET_TRY(FileDigest file, std::move(slot));
+    files.push_back(std::move(file));
+  }
+  return files;
+}
 
 Result<Conversion> convert(const Source& source, const std::string& target_path, const ConvertOptions& options) {
   VETSET_TRY(const Format* const to, target_format(options.to, options.task));

@@ -5,7 +5,7 @@
 
 #include "vetset/base/tree_shards.h"
 #include "vetset/formats/vetset/vetset.h"
-#include "vetset/vetset.h"
+#include "vetset/vetset_files.h"
 
 namespace vetset {
 namespace {
@@ -189,6 +189,9 @@ Result<Predictions> read_predictions(const std::string& path, const OpenOptions&
   VETSET_TRY(const Source source, open(path, options));
   VETSET_TRY(Predictions predictions, predictions_of(source.dataset, Pool(options.common.threads)));
   predictions.format = source.format->id;
+  if (options.digests) {
+    VETSET_TRY(predictions.files, source_digests(source, Pool(options.common.threads)));
+  }
   return predictions;
 }
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "vetset/base/json.h"
+#include "vetset/dataset/statement_parts.h"
 
 namespace vetset {
 
@@ -37,12 +37,10 @@ Digest root_of(const std::vector<FileDigest>& files) {
   return tree.root();
 }
 
-namespace {
-
-void write_side(JsonWriter& out, std::string_view name, const std::vector<FileDigest>& files) {
+void write_files(JsonWriter& out, const std::vector<FileDigest>& files) {
   std::uint64_t bytes = 0;
   for (const FileDigest& file : files) bytes += file.bytes;
-  out.begin_object().key("name").value(name).key("count").value(std::uint64_t{files.size()}).key("bytes").value(bytes);
+  out.key("count").value(std::uint64_t{files.size()}).key("bytes").value(bytes);
   out.key("root").value(root_of(files).text());
   if (files.size() <= listed_files) {
     out.key("files").begin_array();
@@ -57,12 +55,19 @@ void write_side(JsonWriter& out, std::string_view name, const std::vector<FileDi
           .end_object();
     out.end_array();
   }
-  out.end_object();
 }
 
 void write_counts(JsonWriter& out, const Counts& counts) {
   out.begin_object().key("images").value(counts.images).key("annotations").value(counts.annotations);
   out.key("categories").value(counts.categories).key("splits").value(counts.splits).end_object();
+}
+
+namespace {
+
+void write_side(JsonWriter& out, std::string_view name, const std::vector<FileDigest>& files) {
+  out.begin_object().key("name").value(name);
+  write_files(out, files);
+  out.end_object();
 }
 
 void write_decision(JsonWriter& out, const Decided& d) {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "vetset/evaluate/coco.h"
+#include "vetset/evaluate/spaced.h"
 
 namespace vetset {
 namespace {
@@ -22,15 +23,6 @@ constexpr std::array quirk_list{
 #include "vetset/evaluate/quirks.def"
 #undef VETSET_QUIRK
 };
-
-/// NumPy's linspace: steps from the start, and the end as it is.
-std::vector<double> evenly(double from, double to, unsigned count) {
-  std::vector<double> values(count);
-  const double step = (to - from) / (count - 1);
-  for (unsigned i = 0; i < count; ++i) values[i] = i * step + from;
-  values.back() = to;
-  return values;
-}
 
 }  // namespace
 
@@ -53,8 +45,8 @@ CocoSettings CocoSettings::usual(IouType type, CocoMode mode) {
   CocoSettings settings{
       .iou_type = type,
       .mode = mode,
-      .iou_thresholds = evenly(.5, .95, 10),
-      .recall_thresholds = evenly(0, 1, 101),
+      .iou_thresholds = evenly_spaced(.5, .95, 10),
+      .recall_thresholds = evenly_spaced(0, 1, 101),
       .max_detections = {1, 10, 100},
       .areas = {{"all", 0, all}, {"small", 0, small}, {"medium", small, medium}, {"large", medium, all}}};
   if (type != IouType::keypoints) return settings;

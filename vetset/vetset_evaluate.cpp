@@ -1,0 +1,321 @@
+// Evaluating: predictions are bound to a ground truth, made ready as the reference does it, and compared; and the
+// record says to which data the figures belong.
+#include <algorithm>
+#include <cmath>
+
+#include "vetset/dataset/canonical.h"
+#include "vetset/evaluate/load.h"
+#include "vetset/evaluate/names.h"
+#include "vetset/evaluate/record.h"
+#include "vetset/vetset.h"
+
+namespace vetset {
+namespace {
+
+Result<std::vector<SplitIndex>> splits_called(const Dataset& d, const std::string& name) {
+  std::vector<SplitIndex> splits;
+  std::string known;
+  for (std::size_t i = 0; i < d.splits.size(); ++i) {
+    if (d.splits[i].name == name) splits.push_back(to_index<SplitIndex>(i));
+    known += (i == 0 ? "" : ", ") + d.splits[i].name;
+  }
+  if (name.empty()) return std::vector<SplitIndex>();
+  if (splits.empty())
+    return Error{Code::usage, "the truth has no split '" + name + "', it has " + (known.empty() ? "none" : known)};
+  return splits;
+}
+
+std::string text_of(const Place& place) {
+  if (place.line == 0) return place.file;
+  return place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+}
+
+/// What pycocotools raises over a record that a reader could not use.
+std::string reference_error(std::string_view message) {
+  for (const std::string_view key : {"image_id", "category_id", "score"})
+    if (message.find("has no " + std::string(key)) != std::string_view::npos)
+      return "pycocotools stops with KeyError: '" + std::string(key) + "'";
+  return "pycocotools stops, or computes with what has no meaning";
+}
+
+class Evaluator {
+ public:
+  Evaluator(const Source& source, Predictions&& predictions, const EvaluateOptions& options)
+      : source_(source),
+        d_(source.dataset),
+        p_(std::move(predictions)),
+        options_(options),
+        pool_(options.common.threads),
+        findings_(options.common.limits.findings_per_code) {}
+
+  Result<Evaluation> evaluate() {
+    VETSET_TRY(splits_, splits_called(d_, options_.split));
+    for (Finding& finding : p_.findings) findings_.add(finding);
+    if (is_strict()) VETSET_DO(refuse_bad_records());
+    settings_ = settings();
+    VETSET_DO(match());
+    VETSET_DO(list_unknown());
+    VETSET_DO(load());
+    VETSET_TRY(Instances truth, load_truth());
+    const CocoInput input{.truth = truth.view(),
+                          .predictions = p_.rows.view(),
+                          .images = images_.size(),
+                          .categories = categories_.size()};
+    auto result = evaluate_coco(input, settings_, pool_);
+    if (!result) return placed(std::move(result).error());
+    out_.result = *std::move(result);
+    list_unpredicted();
+    if (options_.record) VETSET_DO(make_record());
+    out_.findings = std::move(findings_).take();
+    return std::move(out_);
+  }
+
+ private:
+  bool is_strict() const { return options_.mode == CocoMode::strict; }
+  bool needs_masks() const { return settings_.iou_type == IouType::segm || settings_.iou_type == IouType::boundary; }
+
+  Result<void> refuse_bad_records() const {
+    for (const Finding& finding : p_.findings) {
+      if (finding.severity != Severity::error) continue;
+      const Place& place = std::get<Place>(finding.where);
+      const std::string what = finding.message.substr(0, finding.message.find("; the record is left out"));
+      return Error{Code::refused, what + ", where " + reference_error(what), place.file, place.line, place.column};
+    }
+    return {};
+  }
+
+  /// Keypoints, else masks, else boxes: the most that both sides have.
+  IouType usual_type() const {
+    const auto predicted = [&](Said what) {
+      return std::any_of(p_.rows.said.begin(), p_.rows.said.end(), [&](std::uint8_t said) { return has(said, what); });
+    };
+    const auto has_shape = [&](std::initializer_list<ShapeKind> kinds) {
+      return std::any_of(d_.shapes.begin(), d_.shapes.end(), [&](const Shape& s) {
+        return s.count > 0 && std::find(kinds.begin(), kinds.end(), s.kind) != kinds.end();
+      });
+    };
+    if (predicted(Said::keypoints) && has_shape({ShapeKind::keypoints})) return IouType::keypoints;
+    if (predicted(Said::mask) && has_shape({ShapeKind::mask, ShapeKind::polygon})) return IouType::segm;
+    return IouType::bbox;
+  }
+
+  CocoSettings settings() const {
+    CocoSettings settings = CocoSettings::usual(options_.iou_type.value_or(usual_type()), options_.mode);
+    if (!options_.iou_thresholds.empty()) settings.iou_thresholds = options_.iou_thresholds;
+    if (!options_.max_detections.empty()) settings.max_detections = options_.max_detections;
+    if (!options_.areas.empty()) settings.areas = options_.areas;
+    if (!options_.sigmas.empty()) settings.sigmas = options_.sigmas;
+    settings.use_categories = options_.use_categories;
+    return settings;
+  }
+
+  /// Without classes corrected mode does not ask which classes there are.
+  bool one_class() const { return !options_.use_categories && !is_strict(); }
+
+  Result<void> match() {
+    images_ = number_images(d_, splits_);
+    categories_ = number_categories(d_, splits_);
+    VETSET_TRY(MatchedNames images, match_images(d_, images_, p_.images, options_.match_images));
+    matched_images_ = std::move(images);
+    if (one_class()) {
+      matched_categories_.number.assign(p_.categories.size(), 0);
+    } else {
+      VETSET_TRY(matched_categories_,
+                 match_categories(d_, categories_, p_.categories, options_.match_classes, options_.classes));
+    }
+    out_.images_matched_by = matched_images_.by;
+    out_.classes_matched_by = matched_categories_.by;
+    for (const std::uint32_t c : categories_.record) {
+      out_.categories.push_back(d_.categories[c].name);
+      out_.category_ids.push_back(d_.id_json(d_.category_ids, c));
+    }
+    return {};
+  }
+
+  std::vector<Unmatched> unknown(const std::vector<PredictedName>& names, const Column<std::uint32_t>& codes,
+                                 const std::vector<std::uint32_t>& number) const {
+    std::vector<std::uint64_t> rows(names.size(), 0);
+    if (std::find(number.begin(), number.end(), no_number) == number.end()) return {};
+    for (const std::uint32_t code : codes)
+      if (code != no_number) ++rows[code];
+    std::vector<Unmatched> list;
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (number[i] == no_number)
+        list.push_back({.name = vetset::text_of(names[i]), .rows = rows[i], .where = text_of(names[i].where)});
+    return list;
+  }
+
+  Result<void> list_unknown() {
+    out_.unknown_images = unknown(p_.images, p_.rows.image, matched_images_.number);
+    out_.unknown_categories = unknown(p_.categories, p_.rows.category, matched_categories_.number);
+    if (is_strict() && !out_.unknown_images.empty()) {
+      const auto first =
+          static_cast<std::size_t>(std::find(matched_images_.number.begin(), matched_images_.number.end(), no_number) -
+                                   matched_images_.number.begin());
+      const Place& place = p_.images[first].where;
+      return Error{Code::refused,
+                   "image " + out_.unknown_images.front().name +
+                       " is not in the truth: pycocotools stops with \"Results do not correspond to current coco set\"",
+                   place.file, place.line, place.column};
+    }
+    const auto renumber = [](Column<std::uint32_t>& codes, const std::vector<std::uint32_t>& number) {
+      for (std::uint32_t& code : codes)
+        if (code != no_number) code = number[code];
+    };
+    renumber(p_.rows.image, matched_images_.number);
+    renumber(p_.rows.category, matched_categories_.number);
+    return {};
+  }
+
+  Result<void> load() {
+    std::vector<ImageSize> sizes;
+    if (needs_masks())
+      for (const std::uint32_t i : images_.record) sizes.push_back({d_.images[i].height, d_.images[i].width});
+    VETSET_DO(load_coco_rows(p_, sizes, settings_.iou_type, settings_.mode, pool_, findings_));
+    if (needs_masks() || settings_.iou_type == IouType::keypoints) return {};
+    p_.rows.mask = {};
+    p_.rows.mask_text = {};
+    return {};
+  }
+
+  Result<Instances> load_truth() {
+    Findings found(options_.common.limits.findings_per_code);
+    VETSET_TRY(
+        Instances truth,
+        instances_of(d_,
+                     {.masks = needs_masks(), .keypoints = settings_.iou_type == IouType::keypoints, .splits = splits_},
+                     pool_, found));
+    for (std::uint32_t& image : truth.image)
+      if (image != no_number) image = images_.number[image];
+    for (std::uint32_t& category : truth.category)
+      if (category != no_number) category = categories_.number[category];
+    std::vector<Finding> list = std::move(found).take();
+    for (Finding& finding : list) {
+      finding.where = place_of(source_, finding);
+      findings_.add(std::move(finding));
+    }
+    fit_points(truth);
+    return truth;
+  }
+
+  /// Both sides have as many keypoints as there are sigmas where one side has none at all.
+  void fit_points(Instances& truth) {
+    if (settings_.iou_type != IouType::keypoints) return;
+    const auto points = static_cast<std::uint32_t>(settings_.sigmas.size());
+    for (Instances* side : {&truth, &p_.rows}) {
+      if (side->points != 0) continue;
+      side->points = points;
+      side->keypoints.resize(side->size() * 3 * points, 0.0);
+    }
+  }
+
+  /// An error of the engine, which knows rows alone.
+  Error placed(Error error) const {
+    const std::uint32_t row = error.line;
+    if (error.file == "truth") {
+      error.file = source_.only;
+      error.line = 0;
+      if (row == 0) return error;
+      const Place place = place_of(source_, {.code = "", .where = to_index<AnnotationIndex>(row - 1), .message = ""});
+      error.file = place.file;
+      error.line = place.line;
+      error.column = place.column;
+    } else if (error.file == "predictions") {
+      error.file = p_.files.size() == 1 ? p_.files.front().path : std::string();
+      error.line = 0;
+      if (row == 0) return error;
+      if (const Place* place = place_of_score(row - 1)) {
+        error.file = place->file;
+        error.line = place->line;
+        error.column = place->column;
+        return error;
+      }
+      error.file.clear();
+      error.message = place_of_row(p_, row - 1) + ": " + error.message;
+    }
+    return error;
+  }
+
+  /// The reader tells every score that is not finite, in order.
+  const Place* place_of_score(std::size_t row) const {
+    if (row >= p_.rows.score.size() || std::isfinite(p_.rows.score[row])) return nullptr;
+    const auto before = static_cast<std::size_t>(
+        std::count_if(p_.rows.score.begin(), p_.rows.score.begin() + row, [](double s) { return !std::isfinite(s); }));
+    std::size_t seen = 0;
+    for (const Finding& finding : p_.findings) {
+      const auto* place = std::get_if<Place>(&finding.where);
+      if (finding.code != "FMT408" || finding.severity != Severity::warning || place == nullptr) continue;
+      if (seen++ == before) return place;
+    }
+    return nullptr;
+  }
+
+  void list_unpredicted() {
+    const auto unseen = [](const MatchedNames& matched, std::size_t count) {
+      std::vector<bool> is_unseen(count, true);
+      for (const std::uint32_t number : matched.number)
+        if (number != no_number && number < count) is_unseen[number] = false;
+      return is_unseen;
+    };
+    const auto images = unseen(matched_images_, images_.size());
+    out_.images_without_predictions = static_cast<std::uint64_t>(std::count(images.begin(), images.end(), true));
+    if (one_class()) return;
+    const auto categories = unseen(matched_categories_, categories_.size());
+    for (std::size_t k = 0; k < categories.size(); ++k)
+      if (categories[k] && k < out_.result.category_objects.size() && out_.result.category_objects[k] > 0)
+        out_.categories_without_predictions.push_back(out_.categories[k]);
+  }
+
+  Result<void> make_record() {
+    EvaluationRecord record;
+    record.program = "vetset " + std::string(version());
+    record.truth_name = base_name(source_.only.empty() ? source_.tree->name() : std::string_view(source_.only));
+    record.truth_format = source_.format == nullptr ? d_.format : std::string(source_.format->id);
+    record.split = options_.split;
+    record.truth = counts_of(d_);
+    if (options_.identity) {
+      VETSET_TRY(const Identities ids, identities(source_, options_.common));
+      record.labels_id = ids.labels_id;
+      record.dataset_id = ids.dataset_id;
+    } else {
+      VETSET_TRY(const Identity labels, labels_identity(d_, pool_));
+      record.labels_id = labels.id.text();
+    }
+    record.predictions_format = p_.format;
+    record.files = p_.files;
+    record.records = p_.records;
+    record.left_out = p_.records - std::min<std::uint64_t>(p_.records, out_.result.detections);
+    record.images_by = out_.images_matched_by;
+    record.classes_by = out_.classes_matched_by;
+    record.renamed = options_.classes;
+    for (const Unmatched& one : out_.unknown_images) record.unknown_images.push_back({one.name, one.rows, one.where});
+    for (const Unmatched& one : out_.unknown_categories)
+      record.unknown_classes.push_back({one.name, one.rows, one.where});
+    record.images_without_predictions = out_.images_without_predictions;
+    record.classes_without_predictions = out_.categories_without_predictions;
+    record.classes = out_.categories;
+    record.class_ids = out_.category_ids;
+    out_.record = to_json(record, out_.result);
+    return {};
+  }
+
+  const Source& source_;
+  const Dataset& d_;
+  Predictions p_;
+  const EvaluateOptions& options_;
+  const Pool pool_;
+  Findings findings_;
+  std::vector<SplitIndex> splits_;
+  CocoSettings settings_;
+  NumberedNames images_, categories_;
+  MatchedNames matched_images_, matched_categories_;
+  Evaluation out_;
+};
+
+}  // namespace
+
+Result<Evaluation> evaluate(const Source& truth, Predictions predictions, const EvaluateOptions& options) {
+  return Evaluator(truth, std::move(predictions), options).evaluate();
+}
+
+}  // namespace vetset
