@@ -76,6 +76,7 @@ void bind_edits(nb::module_& m);          // fix, split, transform, combine
 void bind_diff(nb::module_& m);           // diff, stats
 void bind_masks(nb::module_& m);          // run-length masks
 void bind_evaluate_core(nb::module_& m);  // COCO evaluation of arrays
+void bind_evaluate(nb::module_& m);       // evaluate, and what the replacement of pycocotools stands on
 void bind_package(nb::module_& m);        // seal, verify, new_key, pack
 void bind_dataset(nb::module_& m);        // open, detect, convert, identities, formats, rules
 

@@ -15,4 +15,5 @@ NB_MODULE(_core, m) {
   vetset::python::bind_diff(m);
   vetset::python::bind_masks(m);
   vetset::python::bind_evaluate_core(m);
+  vetset::python::bind_evaluate(m);
 }
