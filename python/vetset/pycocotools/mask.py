@@ -130,9 +130,12 @@ def _ring(given, least):
 def _counted(given):
     if not isinstance(given, dict) or "counts" not in given or "size" not in given:
         raise TypeError("expected a dict with 'counts' and 'size'")
-    counts = np.array(given["counts"], dtype=np.uint32) if not isinstance(given["counts"], (bytes, str)) else None
-    if counts is None or counts.ndim != 1:
+    counts = np.asarray(given["counts"])
+    if counts.ndim != 1 or (counts.size and counts.dtype.kind not in "iufb"):
         raise ValueError("counts are a list of whole numbers; a compressed mask is one already")
+    if counts.size and not (counts.min() >= 0 and counts.max() < 2**32):
+        raise ValueError(f"counts are numbers from 0 to 4294967295, found {counts.min()} to {counts.max()}")
+    counts = counts.astype(np.uint32)
     height, width = given["size"]
     return _masks.from_counts(counts, height, width)
 
