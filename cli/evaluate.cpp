@@ -213,7 +213,10 @@ int run_evaluate(Terminal& t, const EvaluateFlags& f) {
     const bool last = i + 1 == rounds;
     const Predictions summary{.records = predictions->records};
     const auto done = evaluate(*truth, last ? *std::move(predictions) : Predictions(*predictions), *options);
-    if (!done) return t.fail(done.error());
+    if (!done) {
+      t.fail(done.error());
+      return Exit::could_not;
+    }
     if (!f.output.empty())
       if (const auto written = write_file_atomically(f.output, done->record + "\n"); !written)
         return t.fail(written.error());

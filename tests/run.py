@@ -59,6 +59,8 @@ def stages(soak):
          f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/voc_judge.py"),
         ("oriented", "oriented boxes, DOTA and COCO results: Ultralytics, pycocotools and an independent reader agree",
          f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/obb_judge.py"),
+        ("evaluate", "pycocotools' arrays and figures, as 64-bit integers, from the same files; its known faults by name",
+         f"VETSET={release} {judges} tests/judges/evaluate_judge.py --count {'10000' if soak else '300'}"),
         ("all-pairs", "every real dataset into every format: proved, or refused by name",
          f"VETSET={release} {PYTHON} tests/judges/all_pairs.py"),
         ("ultralytics-fuzz", "mutated label sets: the real Ultralytics loader agrees image by image",

@@ -177,10 +177,13 @@ class Loader {
 
   Result<void> load_boxes(const Pool& pool) {
     std::vector<std::uint32_t> masked;
+    // Where the first record is a mask without a box, every area is that of a mask, whatever is compared.
+    const bool of_mask_areas = strict_ && of_masks();
+    if (of_mask_areas) rows_.area.resize(rows_.size());
+    const bool of_points = strict_ && !of_boxes() && !of_masks();
     for (std::size_t row = 0; row < rows_.size(); ++row) {
-      const bool has_box = says(row, Said::box) && !(strict_ && of_masks());
-      if (!is_used(row) || has_box) continue;
-      if (!rows_.mask.empty() && rows_.mask[row].size > 0) {
+      if (!is_used(row) || (says(row, Said::box) && !of_mask_areas && !of_points)) continue;
+      if (!of_points && !rows_.mask.empty() && rows_.mask[row].size > 0) {
         masked.push_back(static_cast<std::uint32_t>(row));
       } else if (says(row, Said::keypoints) && rows_.points > 0) {
         const std::size_t width = std::size_t{3} * rows_.points;
@@ -198,10 +201,12 @@ class Loader {
       for (std::size_t i = k * grain; i < std::min(masked.size(), (k + 1) * grain) && !failed[k]; ++i) {
         const MaskText& mask = rows_.mask[masked[i]];
         const std::string_view text(rows_.mask_text.data() + mask.begin, mask.size);
-        if (auto read = counts_of_coco_string(text, mask.height, mask.width, counts); !read)
+        if (auto read = counts_of_coco_string(text, mask.height, mask.width, counts); !read) {
           failed[k] = refusal(masked[i], read.error().message);
-        else
-          rows_.box[masked[i]] = box_of_mask(counts, mask.height);
+          continue;
+        }
+        if (!says(masked[i], Said::box)) rows_.box[masked[i]] = box_of_mask(counts, mask.height);
+        if (of_mask_areas) rows_.area[masked[i]] = static_cast<double>(area(counts));
       }
     });
     for (const std::optional<Error>& error : failed)
