@@ -8,15 +8,12 @@ The counts that a proof says are held to those that independent scripts found. A
 """
 import concurrent.futures
 import json
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-VETSET = str(pathlib.Path(os.environ.get("VETSET") or "build/release/vetset").absolute())
-DATA = pathlib.Path(os.environ.get("VETSET_DATA") or ROOT.parent / "shared/data")
+from judging import DATA, VETSET, run
+
 
 # path below the data, images and objects as counted by the scripts beside the data; None: not counted there
 SETS = {
@@ -39,14 +36,10 @@ SETS = {
 TWINS = [("bccd", "bccd/test.csv"), ("raccoon", "raccoon/data/raccoon_labels.csv")]
 
 
-def run(*command):
-    return subprocess.run([VETSET, *map(str, command)], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-
-
 def one(source, target, folder):
     """What became of a dataset in a format: the word for it and, where it went wrong, why."""
     out = folder / f"{source.replace('/', '_')}-{target}"
-    done = run("convert", DATA / source, out, "--to", target, "--accept", "all", "--images", "none", "--json")
+    done = run(VETSET, "convert", DATA / source, out, "--to", target, "--accept", "all", "--images", "none", "--json")
     if done.returncode == 1 and not done.stdout and done.stderr.startswith("vetset: "):
         return "refused", None, done.stderr.strip()
     if done.returncode not in (0, 1) or not done.stdout:
@@ -68,7 +61,7 @@ def main():
     if not DATA.is_dir():
         print(f"skipped {len(SETS)}: VETSET_DATA")
         return 0
-    targets = [f["id"] for f in json.loads(run("formats", "--json").stdout)]
+    targets = [f["id"] for f in json.loads(run(VETSET, "formats", "--json").stdout)]
     passed = failed = 0
     with tempfile.TemporaryDirectory() as scratch, concurrent.futures.ThreadPoolExecutor(2) as pool:
         folder = pathlib.Path(scratch)
@@ -87,7 +80,7 @@ def main():
                     print(f"     {source} → {target}: {why}")
             print(f"ok   {source}: {', '.join(words)}", flush=True)
     for a, b in TWINS:
-        done = run("diff", DATA / a, DATA / b, "--no-images")
+        done = run(VETSET, "diff", DATA / a, DATA / b, "--no-images")
         named = done.returncode == 0 or (done.returncode == 1 and done.stdout.count("\n") > 3)
         passed, failed = passed + named, failed + (not named)
         print(f"{'ok  ' if named else 'FAIL'} diff {a} {b}: {'equal' if done.returncode == 0 else 'differs'}", done.stderr.strip())

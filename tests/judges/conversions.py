@@ -8,30 +8,11 @@ must agree with what vetset says. Prints a line a journey and `N passed, N faile
 """
 import filecmp
 import json
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-VETSET = str(pathlib.Path(os.environ.get("VETSET") or "build/release/vetset").absolute())
-JUDGES = str(pathlib.Path(os.environ.get("JUDGES") or ROOT / ".venv-judges/bin/python").absolute())
-DATA = pathlib.Path(os.environ.get("VETSET_DATA") or ROOT.parent / "shared/data")
-HERE = pathlib.Path(__file__).resolve().parent
-
-passed, failed = 0, 0
-
-
-def say(ok, what, why=""):
-    global passed, failed
-    passed, failed = passed + bool(ok), failed + (not ok)
-    print(f"{'ok  ' if ok else 'FAIL'} {what}{'' if ok else ': ' + why}", flush=True)
-    return ok
-
-
-def run(*command):
-    return subprocess.run([str(c) for c in command], capture_output=True, text=True)
+from judging import DATA, JUDGES, ROOT, VETSET, finish, run, say
 
 
 def convert(source, target, to, *flags):
@@ -59,21 +40,21 @@ def documents(folder):
 
 def pycocotools_compares(source, target):
     for before, after in zip(documents(source), documents(target), strict=True):
-        done = run(JUDGES, HERE / "coco_judge.py", before, after)
+        done = run(JUDGES, ROOT / "tests/judges/coco_judge.py", before, after)
         say(done.returncode == 0, f"pycocotools: {before.name} comes back the same", done.stdout[-800:] + done.stderr[-400:])
 
 
 def pycocotools_loads(target, images=None):
     for document in documents(target):
         flags = ["--images", images] if images else []
-        done = run(JUDGES, HERE / "coco_judge.py", "--loads-only", *flags, document)
+        done = run(JUDGES, ROOT / "tests/judges/coco_judge.py", "--loads-only", *flags, document)
         say(done.returncode == 0, f"pycocotools loads {document.name}", done.stdout[-800:] + done.stderr[-400:])
 
 
 def ultralytics_agrees(folder, name):
     """What the real loader reads is what vetset says it reads, image by image in sum and object by object in number."""
     task = "pose" if "kpt_shape" in (folder / "data.yaml").read_text() else "detect"
-    done = run(JUDGES, HERE / "ultralytics_judge.py", folder, "--task", task)
+    done = run(JUDGES, ROOT / "tests/judges/ultralytics_judge.py", folder, "--task", task)
     if done.returncode != 0:
         return say(False, f"Ultralytics on {name}", done.stderr[-800:])
     real = json.loads(done.stdout)
@@ -123,7 +104,7 @@ def adversarial(work):
         if convert(case, out, "coco"):
             pycocotools_compares(case, out)
         if case.name == "many":
-            done = run(JUDGES, HERE / "adversarial_checks.py", documents(case)[0], documents(out)[0])
+            done = run(JUDGES, ROOT / "tests/judges/adversarial_checks.py", documents(case)[0], documents(out)[0])
             say(done.returncode == 0, f"adversarial: {done.stdout.strip().splitlines()[-1]} questions answered yes", done.stdout)
         convert(case, work / f"adversarial-{case.name}-yolo", "yolo", "--accept", "all")
 
@@ -149,8 +130,7 @@ def main():
             convert(assets / "roboflow_dataset/yolo", work / "datumaro-roboflow-yolo", "coco", "--accept", "all")
             for name in ("rice-pest", "cells-yolo"):
                 yolo_journeys(DATA / name, work)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return finish()
 
 
 if __name__ == "__main__":

@@ -10,27 +10,10 @@ import filecmp
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-VETSET = str(pathlib.Path(os.environ.get("VETSET") or "build/release/vetset").absolute())
-JUDGES = str(pathlib.Path(os.environ.get("JUDGES") or ROOT / ".venv-judges/bin/python").absolute())
-DATA = pathlib.Path(os.environ.get("VETSET_DATA") or ROOT.parent / "shared/data")
-
-passed, failed = 0, 0
-
-
-def say(ok, what, why=""):
-    global passed, failed
-    passed, failed = passed + bool(ok), failed + (not ok)
-    print(f"{'ok  ' if ok else 'FAIL'} {what}{'' if ok else ': ' + why}", flush=True)
-    return ok
-
-
-def run(*command):
-    return subprocess.run([str(c) for c in command], capture_output=True, text=True)
+from judging import DATA, JUDGES, ROOT, VETSET, finish, run, say
 
 
 def convert(source, target, to, *flags):
@@ -238,8 +221,7 @@ def main():
                     same_files(there, again, f"{name} as Darknet")
                     darknet_agrees(DATA / name, there)
                     convert(there, back, "yolo")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return finish()
 
 
 if __name__ == "__main__":

@@ -13,27 +13,14 @@ import json
 import os
 import pathlib
 import random
-import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-VETSET = str(pathlib.Path(os.environ.get("VETSET") or "build/release/vetset").absolute())
-JUDGES = str(pathlib.Path(os.environ.get("JUDGES") or ROOT / ".venv-judges/bin/python").absolute())
-DATA = pathlib.Path(os.environ.get("VETSET_DATA") or ROOT.parent / "shared/data")
-
-passed, failed = 0, 0
-
-
-def say(ok, what, why=""):
-    global passed, failed
-    passed, failed = passed + bool(ok), failed + (not ok)
-    print(f"{'ok  ' if ok else 'FAIL'} {what}{'' if ok else ': ' + str(why)[:1500]}", flush=True)
-    return ok
+from judging import DATA, JUDGES, VETSET, finish, run, say
 
 
 def convert(source, target, to, *flags):
-    done = subprocess.run([VETSET, "convert", source, target, "--to", to, *flags], capture_output=True, text=True)
+    done = run(VETSET, "convert", source, target, "--to", to, *flags)
     return say(done.returncode == 0, f"{source.name} → {to} {' '.join(flags)}".strip(), done.stdout + done.stderr)
 
 
@@ -92,7 +79,7 @@ def same_files(a, b):
 
 def inside(*arguments):
     """Runs the part below in the judges' environment; its answer."""
-    done = subprocess.run([JUDGES, __file__, "--inside", *map(str, arguments)], capture_output=True, text=True)
+    done = run(JUDGES, __file__, "--inside", *arguments)
     return json.loads(done.stdout) if done.returncode == 0 else {"error": done.stderr[-1200:]}
 
 
@@ -120,7 +107,7 @@ def oriented(work):
     total = sum(len(r) for r in truth.values())
     say(count == total, f"{total} classes are those of the rows", count)
     say(worst < 1e-3, f"corners agree within {worst:.2g} px, in single precision")
-    check = subprocess.run([VETSET, "check", there, "--json"], capture_output=True, text=True)
+    check = run(VETSET, "check", there, "--json")
     view = json.loads(check.stdout)["consumers"][0]
     say(view["task"] == "obb" and view["objects_read"] == total, "vetset says what the trainer reads for OBB", view)
     if convert(there, back, "dota"):
@@ -205,8 +192,7 @@ def main():
             results(work)
         else:
             print("skipped 9: VETSET_DATA")
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return finish()
 
 
 if __name__ == "__main__":

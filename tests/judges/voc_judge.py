@@ -9,30 +9,12 @@ journey and `N passed, N failed`. `--torchvision FOLDER LIST` is the part that r
 import csv
 import filecmp
 import json
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-VETSET = str(pathlib.Path(os.environ.get("VETSET") or "build/release/vetset").absolute())
-JUDGES = str(pathlib.Path(os.environ.get("JUDGES") or ROOT / ".venv-judges/bin/python").absolute())
-DATA = pathlib.Path(os.environ.get("VETSET_DATA") or ROOT.parent / "shared/data")
-
-passed, failed = 0, 0
-
-
-def say(ok, what, why=""):
-    global passed, failed
-    passed, failed = passed + bool(ok), failed + (not ok)
-    print(f"{'ok  ' if ok else 'FAIL'} {what}{'' if ok else ': ' + str(why)[:600]}", flush=True)
-    return ok
-
-
-def run(*command):
-    return subprocess.run([str(c) for c in command], capture_output=True, text=True)
+from judging import DATA, JUDGES, ROOT, VETSET, finish, run, say
 
 
 def convert(source, target, to, *flags):
@@ -200,8 +182,7 @@ def main():
         place = DATA / "datumaro-assets" / folder
         if convert(place, scratch / place.name, "voc", "--from", "voc"):
             same_tree(place, scratch / place.name, folder)
-    print(f"{passed} passed, {failed} failed")
-    return failed > 0
+    return finish()
 
 
 if __name__ == "__main__":
