@@ -38,15 +38,15 @@ double hull_area(const InstancesView& view, std::size_t row) {
 enum class AreaOf : std::uint8_t { box, mask, points };
 
 Result<Areas> areas_of(const InstancesView& view, AreaOf shape, const char* side) {
-  Areas areas{.stated = view.area, .computed = {}};
-  if (!view.area.empty() || view.count == 0) return areas;
+  Areas areas{.stated = view.area, .computed = {}, .boxes = view.box};
+  if (!view.area.empty() || view.count == 0 || shape == AreaOf::box) return areas;
   areas.computed.resize(view.count);
   MaskCounts counts;
   for (std::size_t row = 0; row < view.count; ++row) {
     if (shape == AreaOf::mask) {
       VETSET_TRY(areas.computed[row], mask_area(view, row, side, counts));
     } else {
-      areas.computed[row] = shape == AreaOf::box ? view.box[row].width * view.box[row].height : hull_area(view, row);
+      areas.computed[row] = hull_area(view, row);
     }
   }
   return areas;

@@ -10,11 +10,16 @@
 
 namespace vetset {
 
-/// A column of the input, or one that was computed.
+/// A column of the input, or one that was computed, or else those of boxes.
 struct Areas {
   std::span<const double> stated;
   Column<double> computed;
-  std::span<const double> view() const { return stated.empty() ? std::span<const double>(computed) : stated; }
+  std::span<const Box> boxes;
+
+  double at(std::size_t row) const {
+    if (!stated.empty()) return stated[row];
+    return computed.empty() ? boxes[row].width * boxes[row].height : computed[row];
+  }
 };
 Result<Areas> truth_areas(const InstancesView& truth, const CocoSettings& settings);
 Result<Areas> predicted_areas(const InstancesView& predictions, const CocoSettings& settings);

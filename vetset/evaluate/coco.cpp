@@ -33,7 +33,7 @@ class ClassEvaluation {
     predictions_ = plan_.predictions.of_class(k);
     truth_ = plan_.truth.of_class(k);
     ranking_.assign(predictions_, truth_, settings_.max_detections);
-    gather();
+    gather(k);
     outcomes_.assign(settings_.areas.size() * ranking_.size(), {});
     if (compares(settings_)) VETSET_DO(match(chunk, pool));
     curves_.assign(settings_, chunk.thresholds.size());
@@ -45,18 +45,18 @@ class ClassEvaluation {
   std::uint64_t objects() const { return counted_objects_[0]; }
 
  private:
-  void gather() {
-    areas_.resize(ranking_.size());
+  void gather(std::size_t k) {
+    outside_.resize(ranking_.size());
     scores_.resize(ranking_.size());
+    const std::span<const std::uint32_t> outside = plan_.predictions.outside_of_class(k);
     for (std::size_t place = 0; place < ranking_.size(); ++place) {
-      const CocoEntry& entry = predictions_[ranking_.entry(place)];
-      areas_[place] = entry.area;
-      scores_[place] = entry.score;
+      outside_[place] = outside[ranking_.entry(place)];
+      scores_[place] = predictions_[ranking_.entry(place)].score;
     }
     ignored_.resize(truth_.size());
     counted_objects_.assign(settings_.areas.size(), 0);
     for (std::size_t g = 0; g < truth_.size(); ++g) {
-      ignored_[g] = ignored_cases(input_.truth, truth_[g], settings_);
+      ignored_[g] = ignored_cases(input_.truth, truth_[g].row, plan_.truth.outside_of_class(k)[g], settings_);
       for (std::size_t a = 0; a < settings_.areas.size(); ++a) counted_objects_[a] += ~ignored_[g] >> a & 1U;
     }
   }
@@ -79,7 +79,8 @@ class ClassEvaluation {
     GreedyMatcher matcher(chunk.thresholds, static_cast<unsigned>(settings_.areas.size()));
     std::vector<std::uint32_t> predictions, objects;
     std::vector<std::uint8_t> leaves, unnamed;
-    const bool by_id = settings_.mode == CocoMode::strict;
+    const bool zero_truth = settings_.mode == CocoMode::strict && plan_.fired(CocoQuirk::zero_id, false);
+    const bool given_ids = settings_.mode == CocoMode::strict && !input_.predictions.id.empty();
     for (const CocoRanking::Tile& tile : tiles) {
       const std::span<const std::uint32_t> places = ranking_.places(tile);
       predictions.clear();
@@ -88,10 +89,10 @@ class ClassEvaluation {
       for (std::size_t g = 0; g < tile.truths; ++g) objects.push_back(truth_[tile.first_truth + g].row);
       leaves.clear();
       unnamed.clear();
-      if (by_id && !input_.predictions.id.empty())
+      if (given_ids)
         for (const std::uint32_t row : predictions)
           leaves.push_back(leaves_free(input_.predictions, row, settings_) ? 1 : 0);
-      if (by_id && !input_.truth.id.empty())
+      if (zero_truth)
         for (const std::uint32_t row : objects) unnamed.push_back(is_unnamed(input_.truth, row, settings_) ? 1 : 0);
       VETSET_TRY(const std::span<const double> values, overlaps.of(predictions, objects));
       matcher.match({.detections = predictions.size(),
@@ -116,7 +117,7 @@ class ClassEvaluation {
       CocoCurveMaker& maker = pool.threads() == 1 ? maker_ : own;
       for (std::size_t a = begin; a < end; ++a)
         maker.make({.levels = ranking_.levels(),
-                    .areas = areas_,
+                    .outside = outside_,
                     .scores = scores_,
                     .outcomes = std::span<const GreedyOutcome>(outcomes_).subspan(a * n, n),
                     .objects = counted_objects_[a]},
@@ -129,7 +130,8 @@ class ClassEvaluation {
   const CocoPlan& plan_;
   std::span<const CocoEntry> predictions_, truth_;
   CocoRanking ranking_;
-  std::vector<double> areas_, scores_;          // by place
+  std::vector<std::uint32_t> outside_;          // by place
+  std::vector<double> scores_;                  // by place
   std::vector<std::uint32_t> ignored_;          // of the class's objects
   std::vector<std::uint64_t> counted_objects_;  // by range of areas
   std::vector<GreedyOutcome> outcomes_;         // [A, places]
@@ -184,8 +186,8 @@ Result<void> evaluate_chunk(const CocoInput& input, const CocoPlan& plan, const 
 }  // namespace
 
 Result<CocoResult> evaluate_coco(const CocoInput& input, const CocoSettings& settings, const Pool& pool) {
-  VETSET_TRY(CocoPlan plan, plan_coco(input, settings));
-  CocoResult result{.settings = settings, .categories = plan.classes, .quirks = std::move(plan.quirks)};
+  VETSET_TRY(const CocoPlan plan, plan_coco(input, settings));
+  CocoResult result{.settings = settings, .categories = plan.classes, .quirks = plan.quirks};
   const std::size_t columns = plan.classes * settings.areas.size() * settings.max_detections.size();
   const std::size_t thresholds = settings.iou_thresholds.size();
   result.precision.assign(thresholds * settings.recall_thresholds.size() * columns, -1);

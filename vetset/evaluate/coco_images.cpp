@@ -10,18 +10,28 @@
 namespace vetset {
 namespace {
 
+/// An entry with the bits of the ranges of areas that it lies outside of.
+struct Listed {
+  CocoEntry entry;
+  std::uint32_t outside = 0;
+};
+
 /// The entries of one image, in order.
-std::vector<CocoEntry> of_image(std::span<const CocoEntry> entries, std::size_t image) {
+std::vector<Listed> of_image(const CocoSide& side, std::size_t k, std::size_t image) {
+  const std::span<const CocoEntry> entries = side.of_class(k);
   const auto begin = std::lower_bound(entries.begin(), entries.end(), image,
                                       [](const CocoEntry& e, std::size_t i) { return e.image < i; });
   const auto end =
       std::upper_bound(begin, entries.end(), image, [](std::size_t i, const CocoEntry& e) { return i < e.image; });
-  return {begin, end};
+  std::vector<Listed> listed;
+  for (auto e = begin; e != end; ++e)
+    listed.push_back({*e, side.outside_of_class(k)[static_cast<std::size_t>(e - entries.begin())]});
+  return listed;
 }
 
-std::vector<std::uint32_t> rows_of(const std::vector<CocoEntry>& entries) {
+std::vector<std::uint32_t> rows_of(const std::vector<Listed>& listed) {
   std::vector<std::uint32_t> rows;
-  for (const CocoEntry& e : entries) rows.push_back(e.row);
+  for (const Listed& l : listed) rows.push_back(l.entry.row);
   return rows;
 }
 
@@ -36,14 +46,14 @@ struct CocoImages::State {
     if (settings.mode == CocoMode::corrected) return static_cast<double>(row) + 1;
     return static_cast<double>(coco_id(truth ? input.truth : input.predictions, row));
   }
-  Result<CocoImage> make(const std::vector<CocoEntry>& truth, std::vector<CocoEntry> predictions,
-                         std::size_t area) const;
+  Result<CocoImage> make(const std::vector<Listed>& truth, std::vector<Listed> predictions, std::size_t area) const;
 };
 
-Result<CocoImage> CocoImages::State::make(const std::vector<CocoEntry>& truth, std::vector<CocoEntry> predictions,
+Result<CocoImage> CocoImages::State::make(const std::vector<Listed>& truth, std::vector<Listed> predictions,
                                           std::size_t area) const {
-  std::stable_sort(predictions.begin(), predictions.end(),
-                   [](const CocoEntry& a, const CocoEntry& b) { return falling_key(a.score) < falling_key(b.score); });
+  std::stable_sort(predictions.begin(), predictions.end(), [](const Listed& a, const Listed& b) {
+    return falling_key(a.entry.score) < falling_key(b.entry.score);
+  });
   predictions.resize(std::min<std::size_t>(predictions.size(), settings.max_detections.back()));
   const std::vector<std::uint32_t> objects = rows_of(truth), detections = rows_of(predictions);
   const std::size_t thresholds = settings.iou_thresholds.size(), n = detections.size(), count = objects.size();
@@ -58,9 +68,9 @@ Result<CocoImage> CocoImages::State::make(const std::vector<CocoEntry>& truth, s
   }
   std::vector<std::uint32_t> ignored;
   std::vector<std::uint8_t> unnamed, leaves;
-  for (const CocoEntry& object : truth) {
-    ignored.push_back(ignored_cases(input.truth, object, settings));
-    unnamed.push_back(is_unnamed(input.truth, object.row, settings) ? 1 : 0);
+  for (const Listed& object : truth) {
+    ignored.push_back(ignored_cases(input.truth, object.entry.row, object.outside, settings));
+    unnamed.push_back(is_unnamed(input.truth, object.entry.row, settings) ? 1 : 0);
   }
   for (const std::uint32_t row : detections) leaves.push_back(leaves_free(input.predictions, row, settings) ? 1 : 0);
 
@@ -99,7 +109,7 @@ Result<CocoImage> CocoImages::State::make(const std::vector<CocoEntry>& truth, s
         image.truth_matches[t * count + place[g]] = id(false, detections[d]);
         ignore = is_ignored(g);
       }
-      ignore = ignore || (match == 0 && is_outside(predictions[d].area, settings.areas[area]));
+      ignore = ignore || (match == 0 && (predictions[d].outside >> area & 1) != 0);
       image.prediction_ignored[t * n + d] = ignore ? 1 : 0;
     }
   }
@@ -120,8 +130,8 @@ Result<CocoImages> CocoImages::open(const CocoInput& input, const CocoSettings& 
 Result<std::optional<CocoImage>> CocoImages::at(std::size_t image, std::size_t category, std::size_t area) const {
   VETSET_ASSERT(category < state_->plan.classes && area < state_->settings.areas.size(),
                 "the caller knows how many there are");
-  const std::vector<CocoEntry> truth = of_image(state_->plan.truth.of_class(category), image);
-  std::vector<CocoEntry> predictions = of_image(state_->plan.predictions.of_class(category), image);
+  const std::vector<Listed> truth = of_image(state_->plan.truth, category, image);
+  std::vector<Listed> predictions = of_image(state_->plan.predictions, category, image);
   if (truth.empty() && predictions.empty()) return std::optional<CocoImage>();
   VETSET_TRY(CocoImage made, state_->make(truth, std::move(predictions), area));
   return std::optional<CocoImage>(std::move(made));

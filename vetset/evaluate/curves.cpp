@@ -13,8 +13,6 @@
 #include <cmath>
 #include <limits>
 
-#include "vetset/evaluate/plan.h"
-
 namespace vetset {
 namespace {
 
@@ -35,14 +33,14 @@ void CocoCurves::assign(const CocoSettings& settings, std::size_t thresholds_at_
 
 void CocoCurveMaker::find_hits(const CocoCounted& counted, std::size_t area, std::size_t thresholds) {
   const std::size_t limits = settings_.max_detections.size();
-  const CocoAreaRange& range = settings_.areas[area];
+
   if (hits_.size() < thresholds * limits) hits_.resize(thresholds * limits);
   for (std::vector<Hit>& hits : hits_) hits.clear();
   inside_.assign(limits, 0);
   covered_.assign(thresholds * limits, 0);
   for (std::size_t place = 0; place < counted.outcomes.size(); ++place) {
     const std::size_t level = counted.levels[place];
-    const bool inside = !is_outside(counted.areas[place], range);
+    const bool inside = (counted.outside[place] >> area & 1) == 0;
     inside_[level] += inside ? 1 : 0;
     const GreedyOutcome outcome = counted.outcomes[place];
     const unsigned hit = outcome.matched & ~static_cast<unsigned>(outcome.ignored);
@@ -55,9 +53,7 @@ void CocoCurveMaker::find_hits(const CocoCounted& counted, std::size_t area, std
       for (std::size_t m = 0; m < limits; ++m) {
         errors += inside_[m] - covered[m];
         if (m < level) continue;
-        std::vector<Hit>& hits = hits_[t * limits + m];
-        const auto right = static_cast<double>(hits.size() + 1);
-        hits.push_back({right / (static_cast<double>(errors) + right + epsilon), static_cast<std::uint32_t>(place)});
+        hits_[t * limits + m].push_back({static_cast<std::uint32_t>(errors), static_cast<std::uint32_t>(place)});
       }
     }
   }
@@ -78,12 +74,21 @@ void CocoCurveMaker::find_needed(std::uint64_t objects, std::size_t most) {
   }
 }
 
+void CocoCurveMaker::lift(const std::vector<Hit>& hits) {
+  lifted_.resize(hits.size());
+  double greatest = 0;
+  for (std::size_t i = hits.size(); i-- > 0;) {
+    const auto right = static_cast<double>(i + 1);
+    greatest = std::max(greatest, right / (static_cast<double>(hits[i].errors) + right + epsilon));
+    lifted_[i] = greatest;
+  }
+}
+
 void CocoCurveMaker::sample(const CocoCounted& counted, std::size_t area, CocoCurves& out) {
   for (std::size_t t = 0; t < out.thresholds; ++t)
     for (std::size_t m = 0; m < out.limits; ++m) {
-      std::vector<Hit>& hits = hits_[t * out.limits + m];
-      for (std::size_t i = hits.size(); i-- > 1;)
-        if (hits[i].precision > hits[i - 1].precision) hits[i - 1].precision = hits[i].precision;
+      const std::vector<Hit>& hits = hits_[t * out.limits + m];
+      lift(hits);
       const std::size_t column = area * out.limits + m, step = out.areas * out.limits;
       out.recall[t * step + column] = static_cast<double>(hits.size()) / static_cast<double>(counted.objects);
       double* precision = out.precision.data() + t * out.recalls * step + column;
@@ -93,12 +98,9 @@ void CocoCurveMaker::sample(const CocoCounted& counted, std::size_t area, CocoCu
       for (std::size_t r = 0; r < out.recalls; ++r) {
         const std::uint64_t needed = needed_[r];
         reached = reached && needed <= hits.size();  // the reference stops at the first that is not reached
-        const Hit hit = !reached       ? Hit{0, 0}
-                        : needed > 0   ? hits[needed - 1]
-                        : hits.empty() ? Hit{0, 0}
-                                       : Hit{hits[0].precision, 0};
-        precision[r * step] = hit.precision;
-        scores[r * step] = reached ? counted.scores[hit.place] : 0;
+        const std::size_t hit = needed > 0 ? needed - 1 : 0;
+        precision[r * step] = reached && !hits.empty() ? lifted_[hit] : 0;
+        scores[r * step] = reached ? counted.scores[needed > 0 ? hits[hit].place : 0] : 0;
       }
     }
 }

@@ -12,8 +12,9 @@ namespace vetset {
 
 /// Predictions of a class in the order in which they are counted.
 struct CocoCounted {
-  std::span<const std::uint8_t> levels;     // the first limit under which each counts
-  std::span<const double> areas, scores;    //
+  std::span<const std::uint8_t> levels;    // the first limit under which each counts
+  std::span<const std::uint32_t> outside;  // a bit for every range of areas that each lies outside of
+  std::span<const double> scores;
   std::span<const GreedyOutcome> outcomes;  // in this range of areas
   std::uint64_t objects = 0;                // that count
 };
@@ -33,18 +34,19 @@ class CocoCurveMaker {
   void make(const CocoCounted& counted, std::size_t area, CocoCurves& out);
 
  private:
-  /// A prediction that is right. Precision changes upwards only there, so nothing else is kept.
+  /// A prediction that is right, and how many before it are wrong. Precision rises only there, so no more is kept.
   struct Hit {
-    double precision;
-    std::uint32_t place;
+    std::uint32_t errors, place;
   };
   void find_hits(const CocoCounted& counted, std::size_t area, std::size_t thresholds);
   void find_needed(std::uint64_t objects, std::size_t most);
+  void lift(const std::vector<Hit>& hits);
   void sample(const CocoCounted& counted, std::size_t area, CocoCurves& out);
 
   const CocoSettings& settings_;
   std::vector<std::vector<Hit>> hits_;           // [T, M]
   std::vector<std::uint64_t> inside_, covered_;  // [M], [T, M]: predictions by their level
+  std::vector<double> lifted_;                   // precision of each hit, or of a later one where that is greater
   std::vector<std::uint64_t> needed_;            // [R]: hits from which on the recall reaches a threshold
 };
 

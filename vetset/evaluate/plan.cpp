@@ -73,18 +73,24 @@ Selection select(const InstancesView& view, const CocoInput& input, const CocoSe
 }
 
 /// Entries by class; the last of several sorts, so that rows are read in the order of their images.
-CocoSide side_of(const InstancesView& view, const Rows& rows, std::size_t classes, bool by_class,
-                 std::span<const double> areas) {
+CocoSide side_of(const InstancesView& view, const Rows& rows, std::size_t classes, bool by_class, const Areas& areas,
+                 std::span<const CocoAreaRange> ranges) {
   CocoSide side;
   side.begin.assign(classes + 1, 0);
   const auto class_of = [&](std::uint32_t row) { return by_class ? view.category[row] : std::size_t{0}; };
   for (const std::uint32_t row : rows) ++side.begin[class_of(row) + 1];
   for (std::size_t k = 0; k < classes; ++k) side.begin[k + 1] += side.begin[k];
-  side.entries = Column<CocoEntry>(rows.size());
+  side.entries.resize(rows.size());
+  side.outside.resize(rows.size());
   std::vector<std::size_t> place(side.begin.begin(), side.begin.end() - 1);
-  for (const std::uint32_t row : rows)
-    side.entries[place[class_of(row)]++] = {
-        .score = view.score.empty() ? 0 : view.score[row], .area = areas[row], .row = row, .image = view.image[row]};
+  for (const std::uint32_t row : rows) {
+    const std::size_t at = place[class_of(row)]++;
+    side.entries[at] = {.score = view.score.empty() ? 0 : view.score[row], .row = row, .image = view.image[row]};
+    // As the reference asks: what is not a number lies outside of nothing.
+    const double area = areas.at(row);
+    for (std::size_t a = 0; a < ranges.size(); ++a)
+      if (area < ranges[a].low || area > ranges[a].high) side.outside[at] |= 1U << a;
+  }
   return side;
 }
 
@@ -247,6 +253,11 @@ class Faults {
 
 }  // namespace
 
+bool CocoPlan::fired(CocoQuirk quirk, bool prediction) const {
+  return std::any_of(quirks.begin(), quirks.end(),
+                     [&](const QuirkFired& f) { return f.quirk == quirk && f.prediction == prediction; });
+}
+
 std::int64_t coco_id(const InstancesView& rows, std::uint32_t row) {
   return rows.id.empty() ? std::int64_t{row} + 1 : rows.id[row];
 }
@@ -262,13 +273,7 @@ bool is_unnamed(const InstancesView& truth, std::uint32_t row, const CocoSetting
 bool leaves_free(const InstancesView& predictions, std::uint32_t row, const CocoSettings& settings) {
   return is_strict(settings) && coco_id(predictions, row) <= 0;
 }
-std::uint32_t ignored_cases(const InstancesView& truth, const CocoEntry& object, const CocoSettings& settings) {
-  const bool always = coco_ignores(truth, object.row, settings);
-  std::uint32_t cases = 0;
-  for (std::size_t a = 0; a < settings.areas.size(); ++a)
-    if (always || is_outside(object.area, settings.areas[a])) cases |= 1U << a;
-  return cases;
-}
+
 bool compares(const CocoSettings& settings) {
   return settings.use_categories || settings.iou_type != IouType::keypoints || !is_strict(settings);
 }
@@ -286,14 +291,15 @@ Result<CocoPlan> plan_coco(const CocoInput& input, const CocoSettings& settings)
   {
     const Selection chosen = select(input.truth, input, settings);
     VETSET_TRY(const Areas areas, truth_areas(input.truth, settings));
-    plan.truth = side_of(input.truth, chosen.rows, plan.classes, settings.use_categories, areas.view());
+    plan.truth = side_of(input.truth, chosen.rows, plan.classes, settings.use_categories, areas, settings.areas);
     faults.replaced(chosen, false);
   }
   VETSET_DO(faults.of_truth());
   {
     const Selection chosen = select(input.predictions, input, settings);
     VETSET_TRY(const Areas areas, predicted_areas(input.predictions, settings));
-    plan.predictions = side_of(input.predictions, chosen.rows, plan.classes, settings.use_categories, areas.view());
+    plan.predictions =
+        side_of(input.predictions, chosen.rows, plan.classes, settings.use_categories, areas, settings.areas);
     faults.replaced(chosen, true);
   }
   VETSET_DO(faults.of_predictions());

@@ -14,22 +14,27 @@ namespace vetset {
 
 /// What is needed of a row in the order of the evaluation, where the rows themselves lie far apart.
 struct CocoEntry {
-  double score = 0, area = 0;  // the score of a prediction
+  double score = 0;  // of a prediction
   std::uint32_t row = 0, image = 0;
 };
 
 /// One side, sorted by class, image and the order of getAnnIds.
 struct CocoSide {
   Column<CocoEntry> entries;
+  Column<std::uint32_t> outside;   // of each: a bit for every range of areas that it lies outside of
   std::vector<std::size_t> begin;  // of each class, and the end
 
-  std::span<const CocoEntry> of_class(std::size_t k) const { return entries.slice(begin[k], begin[k + 1] - begin[k]); }
+  std::span<const CocoEntry> of_class(std::size_t k) const { return entries.slice(begin[k], count(k)); }
+  std::span<const std::uint32_t> outside_of_class(std::size_t k) const { return outside.slice(begin[k], count(k)); }
+  std::size_t count(std::size_t k) const { return begin[k + 1] - begin[k]; }
 };
 
 struct CocoPlan {
   std::size_t classes = 0;  // 1 without use_categories
   CocoSide truth, predictions;
   std::vector<QuirkFired> quirks;  // in the order of quirks.def
+
+  bool fired(CocoQuirk quirk, bool prediction) const;
 };
 
 /// Checks settings and columns, and plans. An error where the mode refuses what a row says.
@@ -43,10 +48,12 @@ bool coco_ignores(const InstancesView& truth, std::uint32_t row, const CocoSetti
 /// that count as 0 in strict mode.
 bool is_unnamed(const InstancesView& truth, std::uint32_t row, const CocoSettings& settings);
 bool leaves_free(const InstancesView& predictions, std::uint32_t row, const CocoSettings& settings);
-/// Whether an area lies outside a range, as the reference asks: what is not a number does not.
-inline bool is_outside(double area, const CocoAreaRange& range) { return area < range.low || area > range.high; }
+
 /// Of an object, a bit for each range of areas in which it is ignored.
-std::uint32_t ignored_cases(const InstancesView& truth, const CocoEntry& object, const CocoSettings& settings);
+inline std::uint32_t ignored_cases(const InstancesView& truth, std::uint32_t row, std::uint32_t outside,
+                                   const CocoSettings& settings) {
+  return coco_ignores(truth, row, settings) ? ~std::uint32_t{0} : outside;
+}
 /// Whether anything is compared at all: not keypoints without classes in strict mode.
 bool compares(const CocoSettings& settings);
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr unsigned digit_bits = 11, digits = 6;  // 66 bits
 constexpr std::size_t digit_values = std::size_t{1} << digit_bits;
+constexpr std::size_t worth_freeing = std::size_t{1} << 15;
 constexpr std::size_t few = 512;  // below, comparing is faster than counting
 
 std::size_t digit(std::uint64_t key, unsigned d) { return key >> (d * digit_bits) & (digit_values - 1); }
@@ -70,6 +71,8 @@ void CocoRanking::assign(std::span<const CocoEntry> predictions, std::span<const
   sort();
   entry_.clear();
   level_.clear();
+  entry_.reserve(predictions.size());
+  level_.reserve(predictions.size());
   by_tile_.resize(predictions.size());
   for (const Key& k : keys_) {
     Tile& tile = tiles_[k.tile];
@@ -78,6 +81,10 @@ void CocoRanking::assign(std::span<const CocoEntry> predictions, std::span<const
     by_tile_[tile.first + tile.count++] = static_cast<std::uint32_t>(entry_.size());
     entry_.push_back(k.entry);
     level_.push_back(static_cast<std::uint8_t>(level));
+  }
+  if (keys_.size() > worth_freeing) {  // twice the memory of all else here
+    keys_ = {};
+    spare_ = {};
   }
   std::erase_if(tiles_, [](const Tile& tile) { return tile.truths == 0 || tile.count == 0; });
 }
