@@ -182,21 +182,27 @@ CocoRows rows_of_source(const Opened& source, unsigned threads, const nb::object
 
 void bind_evaluated(nb::module_& m) {
   nb::class_<PyEvaluation>(m, "Evaluated", "What an evaluation came to.")
-      .def_prop_ro("precision",
-                   [](const PyEvaluation& e) {
-                     const Shape s = shape_of(e.result());
-                     return array_in<5>(e, e.result().precision, {s.t, s.r, s.k, s.a, s.m});
-                   })
-      .def_prop_ro("recall",
-                   [](const PyEvaluation& e) {
-                     const Shape s = shape_of(e.result());
-                     return array_in<4>(e, e.result().recall, {s.t, s.k, s.a, s.m});
-                   })
-      .def_prop_ro("scores",
-                   [](const PyEvaluation& e) {
-                     const Shape s = shape_of(e.result());
-                     return array_in<5>(e, e.result().scores, {s.t, s.r, s.k, s.a, s.m});
-                   })
+      .def_prop_ro(
+          "precision",
+          [](const PyEvaluation& e) {
+            const Shape s = shape_of(e.result());
+            return array_in<5>(e, e.result().precision, {s.t, s.r, s.k, s.a, s.m});
+          },
+          nb::rv_policy::automatic)
+      .def_prop_ro(
+          "recall",
+          [](const PyEvaluation& e) {
+            const Shape s = shape_of(e.result());
+            return array_in<4>(e, e.result().recall, {s.t, s.k, s.a, s.m});
+          },
+          nb::rv_policy::automatic)
+      .def_prop_ro(
+          "scores",
+          [](const PyEvaluation& e) {
+            const Shape s = shape_of(e.result());
+            return array_in<5>(e, e.result().scores, {s.t, s.r, s.k, s.a, s.m});
+          },
+          nb::rv_policy::automatic)
       .def_prop_ro("lines", &lines_of,
                    nb::sig("def lines(self) -> list[tuple[str, float | None, str, int, float, str]]"))
       .def_prop_ro("quirks", &quirks_of, nb::sig("def quirks(self) -> list[tuple[str, str, str, str, int, bool, int]]"))

@@ -116,7 +116,7 @@ nb::object read_released(Reader&& reader) {
 
 void bind_evaluate_files(nb::module_& m) {
   m.def("json_members", &members_of, nb::arg("buffer"),
-        nb::sig("def json_members(buffer: collections.abc.Buffer) -> list[tuple[str, int, int]] | None"),
+        nb::sig("def json_members(buffer: typing.Any) -> list[tuple[str, int, int]] | None"),
         "Keys of a JSON object, and where their values begin and end.");
   m.def(
       "coco_truth_rows",

@@ -325,8 +325,11 @@ void bind_evaluate_rows(nb::module_& m) {
       .def_prop_ro("points", [](const CocoRows& rows) { return rows.said.rows.points; })
       .def_prop_ro(
           "image_ids", [](const CocoRows& rows) { return ids_of(rows.said.images); },
+          nb::sig("def image_ids(self) -> typing.Any"),
           "Of the images that rows name; None where one is no whole number.")
-      .def_prop_ro("category_ids", [](const CocoRows& rows) { return ids_of(rows.said.categories); })
+      .def_prop_ro(
+          "category_ids", [](const CocoRows& rows) { return ids_of(rows.said.categories); },
+          nb::sig("def category_ids(self) -> typing.Any"))
       .def("__len__", [](const CocoRows& rows) { return rows.said.rows.size(); });
   bind_stream(m);
 }

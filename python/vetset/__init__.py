@@ -32,6 +32,7 @@ from ._core import (
 )
 from ._dataset import Dataset, Detected, Progress, combine, detect, diff, explain, open, unpack
 from ._error import Error
+from ._evaluate import ClassTable, CocoEvaluator, Evaluation, Line, Quirk, Unmatched, evaluate, init_as_pycocotools
 from ._package import new_key, seal, verify
 from ._proof import Proof
 from ._reports import CombineReport, Diff, FixReport, Packed, SplitReport, Stats, Step, TransformReport
@@ -43,20 +44,25 @@ __all__ = [
     "Annotations",
     "Categories",
     "CheckReport",
+    "ClassTable",
+    "CocoEvaluator",
     "CombineReport",
     "Dataset",
     "Detected",
     "Diff",
     "Error",
+    "Evaluation",
     "Finding",
     "FixReport",
     "Format",
     "Images",
+    "Line",
     "Memberships",
     "NewKey",
     "Packed",
     "Progress",
     "Proof",
+    "Quirk",
     "Rule",
     "RuleResult",
     "Seal",
@@ -67,14 +73,17 @@ __all__ = [
     "Table",
     "Texts",
     "TransformReport",
+    "Unmatched",
     "Verification",
     "VerifyLine",
     "combine",
     "detect",
     "diff",
+    "evaluate",
     "explain",
     "formats",
     "image_states",
+    "init_as_pycocotools",
     "kinds",
     "new_key",
     "open",

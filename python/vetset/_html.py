@@ -120,3 +120,12 @@ def stats(report: typing.Any) -> str:
     rows = [(c["name"], c["objects"], c["images"]) for c in sorted(report["classes"], key=lambda c: -c["objects"])]
     splits = ", ".join(f"{s['name'] or '(no split)'} {s['images']:,}" for s in report["splits"])
     return _table(title, ("class", "objects", "images"), rows, f"images: {splits}" if splits else "")
+
+
+def evaluation(done: typing.Any) -> str:
+    rows = [(line.metric, "mean" if line.iou is None else f"{line.iou:.2f}", line.area, line.max_dets,
+             f"{line.value:.3f}" if line.value > -1 else "") for line in done.lines]
+    met = ", ".join(f"{quirk.id} ({quirk.count:,})" for quirk in done.quirks)
+    counts = ", ".join(_counted(n, what[:-1]) for what, n in done.counts.items())
+    return _table(f"vetset.Evaluation {done.iou_type}, {done.mode}: {counts}",
+                  ("", "IoU", "area", "detections", "value"), rows, f"quirks of the reference met: {met}" if met else "")
