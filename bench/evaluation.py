@@ -1,12 +1,14 @@
 """The rows of the bench that evaluate detections: their data, the commands, and whether the tools' numbers agree."""
+import json
 import math
 import re
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from peers import CACHE, ROOT, Peer, load_peers
 
-REFERENCE = "pycocotools"
+REFERENCE, BOUNDARY_REFERENCE = "pycocotools", "vernier"
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,16 @@ def vetset_evaluation(program: str, job: str, data: EvaluationData) -> list[str]
     return [program, "evaluate", *data.files(job), "--iou-type", EVALUATIONS[job].kind, "--coco", "strict"]
 
 
-def module_evaluation(python: str, job: str, data: EvaluationData) -> list[str]:
-    """The same through vetset's Python module, as a script written for pycocotools has it."""
+def vetset_stats(program: str, job: str, data: EvaluationData) -> "Stats":
+    """The numbers in full, which the program prints in its record; a run that is not measured."""
+    record = subprocess.run([*vetset_evaluation(program, job, data), "--json"], capture_output=True, text=True, check=True).stdout
+    return Stats(tuple(float(line["value"]) for line in json.loads(record)["lines"]), True)
+
+
+def module_evaluation(python: str, job: str, data: EvaluationData) -> list[str] | None:
+    """The same through vetset's Python module, as in a script written for pycocotools, which has no boundaries."""
+    if EVALUATIONS[job].kind == "boundary":
+        return None
     return [python, str(ROOT / "bench" / "peer_evaluate.py"), "vetset", EVALUATIONS[job].kind, *data.files(job)]
 
 

@@ -25,7 +25,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from evaluation import EVALUATIONS, REFERENCE, EvaluationData, Stats, agreement, module_evaluation, stats_of
+from evaluation import BOUNDARY_REFERENCE, EVALUATIONS, REFERENCE, EvaluationData, Stats, agreement, module_evaluation, stats_of, vetset_stats
 from peers import CACHE, ROOT, install, last_line, load_peers
 from rows import ANY_ANSWER, ROWS, Data, Row, limit_command, peer_command, vetset_command
 
@@ -188,16 +188,20 @@ def run_row(row: Row, commands: dict[str, list[str]], data: Data | EvaluationDat
         for r in results[name]["runs"]:
             del r["message"], r["stats"]
     if isinstance(data, EvaluationData):
-        compare_numbers(row, {name: taken[-1].stats for name, taken in runs.items()}, data, results)
+        stats = {name: taken[-1].stats for name, taken in runs.items()}
+        if stats.get("vetset"):
+            stats["vetset"] = vetset_stats(options.vetset, row.job, data)
+        compare_numbers(row, stats, data, results)
     return results
 
 
 def compare_numbers(row: Row, stats: dict[str, Stats | None], data: EvaluationData, results: dict[str, dict]) -> None:
-    """With pycocotools' numbers: of this run, else of an earlier one; else with those of the first peer that has them in full."""
+    """With the reference's numbers: of this run, else of an earlier one."""
     kept = data.folder / f"{row.job}.stats"
-    if found := stats.get(REFERENCE):
-        kept.write_text(" ".join(("stats", *map(repr, found.numbers))) + "\n")
-    reference = found or (stats_of(kept.read_text()) if kept.is_file() else next((s for n, s in stats.items() if s and s.full and n not in OURS), None))
+    if reference := stats.get(BOUNDARY_REFERENCE if EVALUATIONS[row.job].kind == "boundary" else REFERENCE):
+        kept.write_text(" ".join(("stats", *map(repr, reference.numbers))) + "\n")
+    elif kept.is_file():
+        reference = stats_of(kept.read_text())
     for name, numbers in stats.items():
         if numbers and "failed" not in results[name]:
             results[name] |= {"numbers": list(numbers.numbers), "agrees": agreement(numbers, reference)}
