@@ -1,12 +1,14 @@
 """The C++ core of vetset; use the package `vetset`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Buffer, Callable, Iterator, Sequence
 import os
 from typing import Annotated, Any, overload
 
 import numpy
 from numpy.typing import NDArray
 from typing_extensions import CapsuleType
+
+from vetset._core import masks as masks
 
 
 class Rows:
@@ -699,3 +701,162 @@ class Compared:
 def diff(before: Source, after: Source, name_before: str, name_after: str, only: Sequence[str], ignore: Sequence[str], tolerance: float, images: bool, threads: int, progress: object | None) -> Compared: ...
 
 def stats(source: Source, threads: int, progress: object | None) -> str: ...
+
+def evaluate_arrays(truth: dict, predictions: dict, images: int, categories: int, settings: dict, threads: int = 1) -> dict:
+    """
+    Average precision and recall as COCO defines them, of two dictionaries of columns. Arrays of the right types are not copied.
+    """
+
+class EvaluatedImages:
+    """What the reference holds for one image, category and area range."""
+
+    def at(self, image: int, category: int, area: int) -> object:
+        """
+        Rows, matches and overlaps; None where the image has neither objects nor detections of the category.
+        """
+
+def evaluated_images(truth: dict, predictions: dict, images: int, categories: int, settings: dict) -> EvaluatedImages:
+    """
+    Looks at the columns once; then gives what was matched, one image, category and area range at a time.
+    """
+
+class CocoRows:
+    """Objects or predictions in lean columns."""
+
+    @staticmethod
+    def of_columns(image: tuple, category: tuple, bbox: object | None, score: object | None, area: object | None, keypoints: object | None) -> CocoRows: ...
+
+    def set_masks(self, masks: list) -> None: ...
+
+    def name_images(self, ids: Annotated[NDArray[numpy.int64], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None: ...
+
+    def name_image_texts(self, names: Sequence[str], tokens: bool) -> None: ...
+
+    def columns(self) -> dict[str, Any]:
+        """Views of the columns, and the names; None: not there."""
+
+    @property
+    def said(self) -> int:
+        """
+        What every row says: 1 a box, 2 a mask, 4 keypoints, 8 a score, 16 an area, 32 whether it is a crowd.
+        """
+
+    @property
+    def first_said(self) -> int: ...
+
+    @property
+    def points(self) -> int: ...
+
+    @property
+    def image_ids(self) -> object:
+        """Of the images that rows name; None where one is no whole number."""
+
+    @property
+    def category_ids(self) -> object: ...
+
+    def __len__(self) -> int: ...
+
+class CocoStream:
+    """Predictions that come image by image, in any order."""
+
+    def __init__(self) -> None: ...
+
+    def add(self, rows: CocoRows) -> None: ...
+
+    def merge(self, other: CocoStream) -> None: ...
+
+    def rows(self) -> CocoRows:
+        """All rows, by the names of their images."""
+
+    @property
+    def images(self) -> int: ...
+
+    def __len__(self) -> int: ...
+
+def coco_rows_of_dicts(records: list[dict[str, Any]], images: dict[Any, int], categories: dict[Any, int], truth: bool, boxes: bool, masks: bool, points: int) -> CocoRows | None: ...
+
+def json_members(buffer: Buffer) -> list[tuple[str, int, int]] | None:
+    """Keys of a JSON object, and where their values begin and end."""
+
+def coco_truth_rows(path: str | os.PathLike[str], masks: bool) -> CocoRows | None: ...
+
+def coco_result_rows(path: str | os.PathLike[str]) -> CocoRows | None: ...
+
+class CocoPairs:
+    """Objects and predictions, with numbers for their images and categories."""
+
+    def __init__(self, truth: object, truth_images: object | None, truth_categories: object | None, predictions: object, images: object | None, categories: object | None, image_count: int, category_count: int, iou_type: str, iou_thresholds: Sequence[float], recall_thresholds: Sequence[float], max_detections: Sequence[int], areas: Sequence[tuple[float, float]], use_categories: bool, sigmas: Sequence[float]) -> None: ...
+
+    def evaluate(self, recall_thresholds: Sequence[float], threads: int = 0) -> tuple:
+        """
+        precision [T,R,K,A,M], recall [T,K,A,M] and scores [T,R,K,A,M], as pycocotools has them.
+        """
+
+    def image(self, image: int, category: int, area: int) -> tuple[Any, ...] | None:
+        """What the reference keeps of one image, category and range of areas."""
+
+def coco_match(overlaps: Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='C', device='cpu', writable=False)], crowd: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], ignored: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], leaves: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], thresholds: Sequence[float]) -> Annotated[NDArray[numpy.int64], dict(shape=(None, None))]: ...
+
+class Evaluated:
+    """What an evaluation came to."""
+
+    @property
+    def precision(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None, None, None, None))]: ...
+
+    @property
+    def recall(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None, None, None))]: ...
+
+    @property
+    def scores(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None, None, None, None))]: ...
+
+    @property
+    def lines(self) -> list[tuple[str, float | None, str, int, float, str]]: ...
+
+    @property
+    def quirks(self) -> list[tuple[str, str, str, str, int, bool, int]]: ...
+
+    @property
+    def per_class(self) -> Table: ...
+
+    @property
+    def iou_type(self) -> str: ...
+
+    @property
+    def mode(self) -> str: ...
+
+    @property
+    def counts(self) -> tuple[int, int, int]: ...
+
+    @property
+    def categories(self) -> list[str]: ...
+
+    @property
+    def category_ids(self) -> list[str]: ...
+
+    @property
+    def matched_by(self) -> tuple[str, str]: ...
+
+    @property
+    def unknown_images(self) -> list[tuple[str, int, str | None]]: ...
+
+    @property
+    def unknown_categories(self) -> list[tuple[str, int, str | None]]: ...
+
+    @property
+    def images_without_predictions(self) -> int: ...
+
+    @property
+    def categories_without_predictions(self) -> list[str]: ...
+
+    @property
+    def findings(self) -> list[tuple[str, str, str | None, int | None]]: ...
+
+    @property
+    def json(self) -> str: ...
+
+def read_predictions(path: str | os.PathLike, format: str, threads: int, progress: object | None) -> CocoRows: ...
+
+def predictions_of(source: Source, threads: int, progress: object | None) -> CocoRows: ...
+
+def evaluate(truth: Source, rows: CocoRows, iou_type: str, mode: str, split: str, iou_thresholds: Sequence[float], max_dets: Sequence[int], areas: Sequence[tuple[str, float, float]], sigmas: Sequence[float], use_categories: bool, match_images: str, match_classes: str, classes: Sequence[tuple[str, str]], identity: bool, threads: int, progress: object | None) -> Evaluated:
+    """The rows are used up."""
