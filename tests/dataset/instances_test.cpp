@@ -153,6 +153,28 @@ TEST_CASE("instances and predictions do not depend on the number of threads") {
   }
 }
 
+TEST_CASE("masks and outlines stand where their rows say, however many there are") {
+  std::string annotations;
+  for (int i = 0; i < 2500; ++i) {
+    const std::string x = std::to_string(i % 5), right = std::to_string(i % 5 + 1);
+    annotations += (i == 0 ? "" : ",") + std::string(R"({"image_id": 7, "category_id": 1, "segmentation": [[)") + x +
+                   ",0," + right + ",0," + right + ",2," + x + ",2]]}";
+  }
+  const Dataset d = coco(annotations);
+  const Instances rows = taken(d);
+  const auto predictions = predictions_of(d, Pool(2));
+  REQUIRE(predictions);
+  REQUIRE(predictions->outlines.size() == 2500);
+  for (const std::uint32_t i : {0U, 1023U, 1024U, 2499U}) {
+    CAPTURE(i);
+    const std::uint32_t x = i % 5;
+    CHECK(mask_of(rows, i) == MaskCounts{5 * x, 2, 28 - 5 * x});
+    const PredictedOutline& outline = predictions->outlines[i];
+    CHECK(std::string_view(predictions->rows.mask_text.data() + outline.begin, outline.size).substr(0, 3) ==
+          "[[" + std::to_string(x));
+  }
+}
+
 TEST_CASE("predictions name images and classes in the order in which they appear") {
   const Dataset d = coco(R"(
     {"image_id": 3, "category_id": 1, "bbox": [1, 1, 2, 2], "score": 0.25},
