@@ -1,6 +1,6 @@
 """The C++ core of vetset; use the package `vetset`."""
 
-from collections.abc import Buffer, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 import os
 from typing import Annotated, Any, overload
 
@@ -748,11 +748,11 @@ class CocoRows:
     def points(self) -> int: ...
 
     @property
-    def image_ids(self) -> object:
+    def image_ids(self) -> Any:
         """Of the images that rows name; None where one is no whole number."""
 
     @property
-    def category_ids(self) -> object: ...
+    def category_ids(self) -> Any: ...
 
     def __len__(self) -> int: ...
 
@@ -775,7 +775,7 @@ class CocoStream:
 
 def coco_rows_of_dicts(records: list[dict[str, Any]], images: dict[Any, int], categories: dict[Any, int], truth: bool, boxes: bool, masks: bool, points: int) -> CocoRows | None: ...
 
-def json_members(buffer: Buffer) -> list[tuple[str, int, int]] | None:
+def json_members(buffer: Any) -> list[tuple[str, int, int]] | None:
     """Keys of a JSON object, and where their values begin and end."""
 
 def coco_truth_rows(path: str | os.PathLike[str], masks: bool) -> CocoRows | None: ...
