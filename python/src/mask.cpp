@@ -245,20 +245,24 @@ nb::dict boundary(nb::handle object, double ratio) {
 
 }  // namespace
 
-void bind_masks(nb::module_& whole) {
-  nb::module_ m = whole.def_submodule("masks", "Run-length masks; use `vetset.pycocotools.mask`.");
+void bind_masks(nb::module_& m) {
   constexpr auto value = nb::rv_policy::automatic;
-  m.def("encode", &encode, nb::arg("bitmaps"));
-  m.def("decode", &decode, nb::arg("masks"), value);
-  m.def("merge", &merge, nb::arg("masks"), nb::arg("intersect"));
-  m.def("areas", &areas, nb::arg("masks"), value);
-  m.def("boxes", &boxes, nb::arg("masks"), value);
-  m.def("mask_ious", &mask_ious, nb::arg("detections"), nb::arg("objects"), nb::arg("crowd"), value);
-  m.def("box_ious", &ious_of_boxes, nb::arg("detections"), nb::arg("objects"), nb::arg("crowd"), value);
-  m.def("from_polygon", &from_polygon, nb::arg("ring"), nb::arg("height"), nb::arg("width"));
-  m.def("from_boxes", &from_boxes, nb::arg("boxes"), nb::arg("height"), nb::arg("width"));
-  m.def("from_counts", &from_counts, nb::arg("counts"), nb::arg("height"), nb::arg("width"));
-  m.def("boundary", &boundary, nb::arg("mask"), nb::arg("ratio"));
+  m.def("encode_masks", &encode, nb::arg("bitmaps"), "Masks of an array of bitmaps, (height, width, n).");
+  m.def("decode_masks", &decode, nb::arg("masks"), value, "The array of masks of one size, (height, width, n).");
+  m.def("merge_masks", &merge, nb::arg("masks"), nb::arg("intersect"), "The union of masks, or what all share.");
+  m.def("mask_areas", &areas, nb::arg("masks"), value, "Pixels of each mask.");
+  m.def("mask_boxes", &boxes, nb::arg("masks"), value, "The box around each mask; zeros around one without pixels.");
+  m.def("mask_ious", &mask_ious, nb::arg("detections"), nb::arg("objects"), nb::arg("crowd"), value,
+        "Intersection over union of every pair of masks, one row a detection.");
+  m.def("box_ious", &ious_of_boxes, nb::arg("detections"), nb::arg("objects"), nb::arg("crowd"), value,
+        "Intersection over union of every pair of boxes, one row a detection.");
+  m.def("mask_of_polygon", &from_polygon, nb::arg("ring"), nb::arg("height"), nb::arg("width"),
+        "The mask of a polygon x, y, x, y.");
+  m.def("masks_of_boxes", &from_boxes, nb::arg("boxes"), nb::arg("height"), nb::arg("width"), "The mask of each box.");
+  m.def("mask_of_counts", &from_counts, nb::arg("counts"), nb::arg("height"), nb::arg("width"),
+        "The mask of run lengths as numbers, zeros first.");
+  m.def("mask_boundary", &boundary, nb::arg("mask"), nb::arg("ratio"),
+        "What of a mask is nearer to its outside than that part of the diagonal.");
 }
 
 }  // namespace vetset::python

@@ -7,7 +7,7 @@ counts that make more pixels than the mask has, masks of several sizes in one ar
 """
 import numpy as np
 
-from .._core import masks as _masks
+from .. import _core
 
 __all__ = ["area", "boundary", "decode", "encode", "frPyObjects", "iou", "merge", "toBbox"]
 
@@ -20,36 +20,36 @@ def encode(bimask):
         raise ValueError(f"a bitmap holds uint8 or bool, found {bimask.dtype}")
     single = bimask.ndim == 2
     bitmaps = np.asfortranarray(bimask[:, :, np.newaxis] if single else bimask).view(np.uint8)
-    masks = _masks.encode(bitmaps)
+    masks = _core.encode_masks(bitmaps)
     return masks[0] if single else masks
 
 
 def decode(rleObjs):
     """The array of a list of masks, (height, width, n); of one, (height, width)."""
     if isinstance(rleObjs, list):
-        return _masks.decode(rleObjs)
-    return _masks.decode([rleObjs])[:, :, 0]
+        return _core.decode_masks(rleObjs)
+    return _core.decode_masks([rleObjs])[:, :, 0]
 
 
 def area(rleObjs):
     """Pixels of each mask of a list, or of one."""
     if isinstance(rleObjs, list):
-        return _masks.areas(rleObjs)
-    return _masks.areas([rleObjs])[0]
+        return _core.mask_areas(rleObjs)
+    return _core.mask_areas([rleObjs])[0]
 
 
 def toBbox(rleObjs):
     """The box around each mask of a list, or around one; zeros around one without pixels."""
     if isinstance(rleObjs, list):
-        return _masks.boxes(rleObjs)
-    return _masks.boxes([rleObjs])[0]
+        return _core.mask_boxes(rleObjs)
+    return _core.mask_boxes([rleObjs])[0]
 
 
 def merge(rleObjs, intersect=0):
     """The union of masks, or what all of them share; of several sizes, a mask of size 0."""
     if not isinstance(rleObjs, list):
         raise TypeError(f"expected a list of masks, found {type(rleObjs).__name__}")
-    return _masks.merge(rleObjs, bool(intersect))
+    return _core.merge_masks(rleObjs, bool(intersect))
 
 
 def iou(dt, gt, pyiscrowd):
@@ -65,7 +65,7 @@ def iou(dt, gt, pyiscrowd):
         return []
     if type(detections) is not type(objects):
         raise TypeError("detections and objects are both masks or both boxes")
-    ious = _masks.mask_ious if isinstance(objects, list) else _masks.box_ious
+    ious = _core.mask_ious if isinstance(objects, list) else _core.box_ious
     return ious(detections, objects, crowd)
 
 
@@ -100,7 +100,7 @@ def frPyObjects(pyobj, h, w):
     if h < 0 or w < 0:
         raise ValueError(f"a mask has a size of whole numbers from 0, found {h}x{w}")
     if isinstance(pyobj, np.ndarray):
-        return _masks.from_boxes(_boxes(pyobj), h, w)
+        return _core.masks_of_boxes(_boxes(pyobj), h, w)
     if isinstance(pyobj, dict):
         return _counted(pyobj)
     if not isinstance(pyobj, list):
@@ -111,11 +111,11 @@ def frPyObjects(pyobj, h, w):
         return [_counted(one) for one in pyobj]
     if isinstance(pyobj[0], (int, float, np.number)):
         if len(pyobj) == 4:
-            return _masks.from_boxes(_boxes(pyobj), h, w)[0]
-        return _masks.from_polygon(_ring(pyobj, least=5), h, w)
+            return _core.masks_of_boxes(_boxes(pyobj), h, w)[0]
+        return _core.mask_of_polygon(_ring(pyobj, least=5), h, w)
     if len(pyobj[0]) == 4:
-        return _masks.from_boxes(_boxes(pyobj), h, w)
-    return [_masks.from_polygon(_ring(one, least=0 if i else 5), h, w) for i, one in enumerate(pyobj)]
+        return _core.masks_of_boxes(_boxes(pyobj), h, w)
+    return [_core.mask_of_polygon(_ring(one, least=0 if i else 5), h, w) for i, one in enumerate(pyobj)]
 
 
 def _ring(given, least):
@@ -137,10 +137,10 @@ def _counted(given):
         raise ValueError(f"counts are numbers from 0 to 4294967295, found {counts.min()} to {counts.max()}")
     counts = counts.astype(np.uint32)
     height, width = given["size"]
-    return _masks.from_counts(counts, height, width)
+    return _core.mask_of_counts(counts, height, width)
 
 
 def boundary(rleObj, dilation_ratio=0.02):
     """The pixels of a mask that are nearer to its outside than that part of the image's diagonal, as boundary IoU takes
     them (mask_to_boundary of boundary-iou-api)."""
-    return _masks.boundary(rleObj, dilation_ratio)
+    return _core.mask_boundary(rleObj, dilation_ratio)
