@@ -8,8 +8,6 @@ import numpy
 from numpy.typing import NDArray
 from typing_extensions import CapsuleType
 
-from vetset._core import masks as masks
-
 
 class Rows:
     """
@@ -701,6 +699,41 @@ class Compared:
 def diff(before: Source, after: Source, name_before: str, name_after: str, only: Sequence[str], ignore: Sequence[str], tolerance: float, images: bool, threads: int, progress: object | None) -> Compared: ...
 
 def stats(source: Source, threads: int, progress: object | None) -> str: ...
+
+def encode_masks(bitmaps: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='F', device='cpu', writable=False)]) -> list:
+    """Masks of an array of bitmaps, (height, width, n)."""
+
+def decode_masks(masks: list) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='F')]:
+    """The array of masks of one size, (height, width, n)."""
+
+def merge_masks(masks: list, intersect: bool) -> dict:
+    """The union of masks, or what all share."""
+
+def mask_areas(masks: list) -> Annotated[NDArray[numpy.uint32], dict(shape=(None,))]:
+    """Pixels of each mask."""
+
+def mask_boxes(masks: list) -> Annotated[NDArray[numpy.float64], dict(shape=(None, 4))]:
+    """The box around each mask; zeros around one without pixels."""
+
+def mask_ious(detections: list, objects: list, crowd: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='F')]:
+    """Intersection over union of every pair of masks, one row a detection."""
+
+def box_ious(detections: Annotated[NDArray[numpy.float64], dict(shape=(None, 4), order='C', device='cpu', writable=False)], objects: Annotated[NDArray[numpy.float64], dict(shape=(None, 4), order='C', device='cpu', writable=False)], crowd: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> Annotated[NDArray[numpy.float64], dict(shape=(None, None), order='F')]:
+    """Intersection over union of every pair of boxes, one row a detection."""
+
+def mask_of_polygon(ring: Annotated[NDArray[numpy.float64], dict(shape=(None,), order='C', device='cpu', writable=False)], height: int, width: int) -> dict:
+    """The mask of a polygon x, y, x, y."""
+
+def masks_of_boxes(boxes: Annotated[NDArray[numpy.float64], dict(shape=(None, 4), order='C', device='cpu', writable=False)], height: int, width: int) -> list:
+    """The mask of each box."""
+
+def mask_of_counts(counts: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)], height: int, width: int) -> dict:
+    """The mask of run lengths as numbers, zeros first."""
+
+def mask_boundary(mask: object, ratio: float) -> dict:
+    """
+    What of a mask is nearer to its outside than that part of the diagonal.
+    """
 
 def evaluate_arrays(truth: dict, predictions: dict, images: int, categories: int, settings: dict, threads: int = 1) -> dict:
     """
