@@ -23,31 +23,40 @@ Result<std::uint64_t> counts_of_coco_string(std::string_view text, MaskCounts& o
   std::uint32_t* const counts = out.data();
   std::size_t n = 0;
   std::uint64_t total = 0;
+  std::int64_t last = 0, before_last = 0;
   const char* p = text.data();
   const char* const end = p + text.size();
   const auto at = [&] { return static_cast<std::size_t>(p - text.data()); };
   while (p != end) {
     std::int64_t count = 0;
-    for (unsigned shift = 0;; ++p) {
-      if (p == end) return Error{Code::malformed, "a compressed mask ends within a count"};
-      const unsigned bits = static_cast<unsigned char>(*p) - static_cast<unsigned>(first_character);
-      if (bits > last_character - first_character)
-        return Error{Code::malformed, place(at()) + " is not one of '0' to 'o'"};
-      if (shift == digit_bits * most_characters)
-        return Error{Code::malformed, place(at()) + " makes a count of more than 32 bits"};
-      count |= static_cast<std::int64_t>(bits & digit_mask) << shift;
-      shift += digit_bits;
-      if ((bits & more_bit) != 0) continue;
-      count -= static_cast<std::int64_t>(bits & sign_bit) << (shift - digit_bits + 1);
+    unsigned bits = static_cast<unsigned char>(*p) - static_cast<unsigned>(first_character);
+    if (bits <= digit_mask) [[likely]] {  // one character, as almost all are
+      count = static_cast<int>(bits ^ sign_bit) - static_cast<int>(sign_bit);
       ++p;
-      break;
+    } else {
+      for (unsigned shift = 0;; ++p) {
+        if (p == end) return Error{Code::malformed, "a compressed mask ends within a count"};
+        bits = static_cast<unsigned char>(*p) - static_cast<unsigned>(first_character);
+        if (bits > last_character - first_character)
+          return Error{Code::malformed, place(at()) + " is not one of '0' to 'o'"};
+        if (shift == digit_bits * most_characters)
+          return Error{Code::malformed, place(at()) + " makes a count of more than 32 bits"};
+        count |= static_cast<std::int64_t>(bits & digit_mask) << shift;
+        shift += digit_bits;
+        if ((bits & more_bit) != 0) continue;
+        count -= static_cast<std::int64_t>(bits & sign_bit) << (shift - digit_bits + 1);
+        ++p;
+        break;
+      }
     }
-    if (n >= first_difference) count += counts[n - 2];
+    if (n >= first_difference) count += before_last;
     if (count < 0 || count > std::numeric_limits<std::uint32_t>::max())
       return Error{Code::malformed, "count " + std::to_string(n + 1) + " of a compressed mask is " +
                                         std::to_string(count) + ", expected 0 to 4294967295"};
     total += static_cast<std::uint64_t>(count);
     counts[n++] = static_cast<std::uint32_t>(count);
+    before_last = last;
+    last = count;
   }
   out.resize(n);
   return total;
