@@ -272,11 +272,8 @@ void walk_value(auto&& value, double& sum) {
     case json::json_type::array:
       for (auto element : value.get_array()) walk_value(element, sum);
       break;
-    case json::json_type::number:
-      sum += value.get_double();
-      break;
-    default:
-      sum += static_cast<double>(std::string_view(value.raw_json_token()).size());
+    case json::json_type::number: sum += value.get_double(); break;
+    default: sum += static_cast<double>(std::string_view(value.raw_json_token()).size());
   }
 }
 
