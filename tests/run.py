@@ -29,6 +29,11 @@ def build(preset, *targets):
     return f"{configure(preset)} && cmake --build build/{preset} -j {JOBS}{wanted}"
 
 
+def module():
+    """The Python module beside the release build."""
+    return f"{configure('release')} -DVETSET_PYTHON=ON && cmake --build build/release -j {JOBS} --target _core"
+
+
 def stages(soak):
     """Name, what it shows, shell command. In the order of how soon a mistake would show."""
     laws = "10000" if soak else "1000"
@@ -67,6 +72,8 @@ def stages(soak):
          f"{judges} tests/judges/ultralytics_fuzz.py {release} --count {'2000' if soak else '150'}"),
         ("consumers", "pycocotools and torchvision themselves read what check says they read",
          f"VETSET={release} {judges} tests/judges/consumers_judge.py --count {'1000' if soak else '100'}"),
+        ("masks", "pycocotools and OpenCV agree about every bit of masks",
+         f"{module()} && PYTHONPATH=build/release/python {judges} tests/judges/mask_judge.py --count {'50000' if soak else '3000'}"),
         ("image-headers", "Pillow agrees about every image header",
          f"{PYTHON} tests/judges/probe_judge.py build/release/probe_print $VETSET_DATA"),
         ("wheel", "the wheel works outside the checkout, beside another pyarrow and without one",

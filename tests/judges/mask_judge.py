@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds vetset.pycocotools.mask to pycocotools.mask, and boundaries to erosion by OpenCV, bit for bit.
 
-    PYTHONPATH=<built module> .venv-judges/bin/python tests/judges/mask_judge.py [--count 3000] [--seed 1] [--speed]
+    PYTHONPATH=build/release/python .venv-judges/bin/python tests/judges/mask_judge.py [--count 3000] [--seed 1] [--speed]
 
 Strings must be equal, areas, boxes and bitmaps too, and overlaps as 64-bit integers. --speed prints figures instead.
 """
