@@ -67,7 +67,7 @@ TEST_CASE("what lies in a crowd is all of the detection") {
 }
 
 TEST_CASE("sums of many numbers are added in pairs as NumPy adds them") {
-  // 1 + 1/2 + 1/3 … by NumPy 2: 7 terms in a row, 130 in lanes and a remainder, 300 and 5,000 in halves.
+  // 1 + 1/2 + 1/3 … by NumPy 2: 7 terms in a row, the others in halves of blocks, lanes and a remainder.
   const auto sum = [](std::size_t n) {
     std::vector<double> values(n);
     for (std::size_t i = 0; i < n; ++i) values[i] = 1.0 / static_cast<double>(i + 1);
@@ -76,6 +76,8 @@ TEST_CASE("sums of many numbers are added in pairs as NumPy adds them") {
   CHECK(sum(0) == 0);
   CHECK(sum(7) == 0x1.4be2be2be2be2p+1);
   CHECK(sum(130) == 0x1.5cb5b871c7c27p+2);
+  CHECK(sum(190) == 0x1.74eb6bfc7193ep+2);
+  CHECK(sum(250) == 0x1.86717699f517bp+2);
   CHECK(sum(300) == 0x1.92172a3e6965ap+2);
   CHECK(sum(5000) == 0x1.2306376e18052p+3);
 }
@@ -95,12 +97,18 @@ TEST_CASE("a keypoint counts by its distance, the object's area and its sigma") 
 
 TEST_CASE("where no point is visible, the distance is that to the box made three times as large") {
   const std::vector<double> object{0, 0, 0};
-  const std::vector<double> inside{25, 25, 2}, outside{33, 10, 2};  // the box 10 to 20 reaches from 0 to 30
-  const Box box{10, 10, 10, 10};
-  CHECK(similarities(inside, object, {100}, {box}, {.1}) == std::vector<double>{1});
+  const std::vector<double> inside{1, 1, 2, 29, 29, 2}, outside{33, 10, 2}, before{-3, -4, 2};
+  const Box box{10, 10, 10, 10};  // reaches from 0 to 30 then
+  CHECK(similarities(inside, object, {100}, {box}, {.1}) == std::vector<double>{1, 1});
   const double area = 100 + std::numeric_limits<double>::epsilon();
   CHECK(similarities(outside, object, {100}, {box}, {.1}) ==
         std::vector<double>{std::exp(-(9 / (.2 * .2) / area / 2))});
+  CHECK(similarities(before, object, {100}, {box}, {.1}) ==
+        std::vector<double>{std::exp(-(25 / (.2 * .2) / area / 2))});
+}
+
+TEST_CASE("an object without area is similar to what lies exactly on it, and to nothing else") {
+  CHECK(similarities({10, 10, 2, 11, 10, 2}, {10, 10, 2}, {0}, {{0, 0, 1, 1}}, {.1}) == std::vector<double>{1, 0});
 }
 
 TEST_CASE("an overlap that equals the threshold is enough, and a threshold of 1 is reached by 1 less a rounding") {

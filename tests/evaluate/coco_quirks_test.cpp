@@ -152,8 +152,10 @@ TEST_CASE("a score that is not a number is sorted last; corrected, it is refused
   Scene scene = perfect();
   scene.predictions[0].score = std::numeric_limits<double>::quiet_NaN();
   CHECK(ap(scene, CocoMode::strict) == 1);
+  scene.predictions.push_back({.image = 1, .box = {150, 150, 9, 9}, .score = scene.predictions[0].score});
+  CHECK(ap(scene, CocoMode::strict) == 1);  // an error behind all hits
   CHECK(fired(scene, CocoMode::strict).quirk == CocoQuirk::nan_score);
-  CHECK(refusal(scene, CocoMode::corrected) == "predictions:1: the score of a prediction is not a number");
+  CHECK(refusal(scene, CocoMode::corrected) == "predictions:1: the score of a prediction is not a number (and 1 more)");
 }
 
 TEST_CASE("an infinite score is evaluated, and told") {

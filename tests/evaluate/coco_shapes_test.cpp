@@ -162,6 +162,15 @@ TEST_CASE("persons without keypoints are ignored, and 20 detections are the limi
   CHECK(result->lines[0].value == doctest::Approx(1));
   CHECK(result->lines[0].detections == 20);
   CHECK(result->category_objects[0] == 1);
+  points.settings.max_detections = {10};
+  for (const CocoMode mode : {CocoMode::strict, CocoMode::corrected}) {
+    points.settings.mode = mode;
+    const auto fewer = evaluate_coco(points.input(), points.settings, Pool());
+    REQUIRE(fewer);
+    CHECK(fewer->lines[0].value == doctest::Approx(mode == CocoMode::strict ? -1 : 1));
+    REQUIRE(fewer->quirks.size() == 1);
+    CHECK(fewer->quirks[0].quirk == CocoQuirk::detections_limit);
+  }
 }
 
 TEST_CASE("as many sigmas as keypoints, or an error") {
