@@ -63,15 +63,15 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   return text.replace(at, from.size(), to);
 }
 
-using Verdict = Verification::Verdict;
+using Trust = Verification::Verdict;
 
 }  // namespace
 
 TEST_CASE("a clean folder is intact, and verified only with a key") {
   const MemoryTree tree = sealed();
-  CHECK(verified(tree, {}).verdict == Verdict::intact);
+  CHECK(verified(tree, {}).verdict == Trust::intact);
   const Verification v = verified(tree);
-  CHECK(v.verdict == Verdict::verified);
+  CHECK(v.verdict == Trust::verified);
   CHECK(v.signer == key().public_key.hint);
   CHECK(v.files == 4);
   CHECK_FALSE(v.not_checked.empty());
@@ -81,7 +81,7 @@ TEST_CASE("T01 one changed byte in an image") {
   MemoryTree tree = sealed();
   tree.replace("images/a.jpg", "pixels of A");
   const Verification v = verified(tree);
-  CHECK(v.verdict == Verdict::broken);
+  CHECK(v.verdict == Trust::broken);
   CHECK(says(v, "E_DIGEST", "images/a.jpg"));
   CHECK_FALSE(says(v, "E_DIGEST", "images/b.jpg"));
 }
@@ -107,7 +107,7 @@ TEST_CASE("T07 a hook is extra, what a trainer leaves behind is litter with its 
   MemoryTree tree = sealed();
   tree.replace("labels/train.cache", "x");
   Verification v = verified(tree);
-  CHECK(v.verdict == Verdict::verified);
+  CHECK(v.verdict == Trust::verified);
   REQUIRE(says(v, "W_LITTER", "labels/train.cache"));
   for (const VerifyLine& l : v.lines)
     if (l.code == "W_LITTER") CHECK(l.words.starts_with("maker=Ultralytics"));
@@ -161,7 +161,7 @@ TEST_CASE("T16, T20, T21, T22, T53 a manifest that breaks its rules is refused b
 TEST_CASE("T53 what this version cannot judge is unsupported, not broken") {
   MemoryTree tree = sealed();
   tree.replace(manifest_path, replaced(read(tree, manifest_path), "\"vetset\":\"1\"", "\"vetset\":\"2\""));
-  CHECK(verified(tree).verdict == Verdict::unsupported);
+  CHECK(verified(tree).verdict == Trust::unsupported);
 }
 
 TEST_CASE("T23 a digest edited to match a tampered file breaks the signature") {
@@ -169,20 +169,20 @@ TEST_CASE("T23 a digest edited to match a tampered file breaks the signature") {
   tree.replace("README.md", "HELLO");
   tree.replace(manifest_path, replaced(read(tree, manifest_path), sha256("hello").hex(), sha256("HELLO").hex()));
   const Verification v = verified(tree);
-  CHECK(v.verdict == Verdict::untrusted);
+  CHECK(v.verdict == Trust::untrusted);
   CHECK(says(v, "E_SIG_SUBJECT"));
 }
 
 TEST_CASE("T24, T25 another key, no signature") {
   const KeyPair other = *make_key("");
   const Verification resigned = verified(sealed(other));
-  CHECK(resigned.verdict == Verdict::untrusted);
+  CHECK(resigned.verdict == Trust::untrusted);
   CHECK(says(resigned, "E_UNTRUSTED_KEY"));
   MemoryTree tree = sealed();
   tree.remove(bundle_path);
   CHECK(says(verified(tree), "E_UNSIGNED"));
-  CHECK(verified(tree).verdict == Verdict::untrusted);
-  CHECK(verified(tree, {}).verdict == Verdict::intact);
+  CHECK(verified(tree).verdict == Trust::untrusted);
+  CHECK(verified(tree, {}).verdict == Trust::intact);
 }
 
 TEST_CASE("T24 a bundle that claims a trusted key's hint and is not signed by it") {
@@ -211,7 +211,7 @@ TEST_CASE("T33 a relabelled annotation with its file's digest corrected still ha
   tree.replace("instances.json", edited);
   tree.replace(manifest_path, replaced(read(tree, manifest_path), sha256(labels).hex(), sha256(edited).hex()));
   const Verification v = verified(tree);
-  CHECK(v.verdict == Verdict::broken);
+  CHECK(v.verdict == Trust::broken);
   CHECK(says(v, "E_TABLE_ROOT"));
 }
 
@@ -222,7 +222,7 @@ TEST_CASE("two images' bytes swapped with the manifest's digests corrected still
   const std::string a = sha256("pixels of a").hex(), b = sha256("pixels of b").hex(), held(64, '-');
   tree.replace(manifest_path, replaced(replaced(replaced(read(tree, manifest_path), a, held), b, a), held, b));
   const Verification v = verified(tree, {});
-  CHECK(v.verdict == Verdict::broken);
+  CHECK(v.verdict == Trust::broken);
   CHECK_FALSE(says(v, "E_DIGEST"));
   REQUIRE(says(v, "E_TABLE_ROOT"));
   for (const VerifyLine& l : v.lines)

@@ -279,10 +279,11 @@ class ListReader {
         [&](JsonSlice& slice) -> Result<ReadPiece> {
           ReadPiece read{
               slice.bytes, slice.text, slice.offset, read_predicted_records(slice.text, options_.limits), {}};
-          if (!read.piece.broken && read.piece.end == slice.text.size()) return read;
+          const bool whole = read.piece.end == slice.text.size() && !read.piece.comma;
+          if (!read.piece.broken && whole) return read;
           if (!read.piece.broken) {
             JsonCursor in(slice.text.substr(read.piece.end));
-            in.fail("expected ',' or ']'");
+            in.fail(read.piece.comma ? "expected a record after ','" : "expected ',' or ']'");
             read.piece.what = in.error_text();
           }
           return broken(slice.offset + read.piece.end, std::move(read.piece.what));
@@ -314,6 +315,7 @@ class ListReader {
 
   Result<std::optional<Cut>> next() {
     if (options_.progress.stopped()) return stopped();
+    if (size_ == 0) return not_plain();
     if (at_ >= size_) return std::optional<Cut>();
     Cut cut{.bytes = {}, .text = {}, .offset = at_};
     for (std::uint64_t wanted = usual_piece;; wanted *= 4) {

@@ -43,14 +43,16 @@ class FastReader {
   }
 
   PredictedPiece read() {
-    const char* at = skip_space(begin_);
+    // White space may go on behind the text.
+    const auto next = [this](const char* from) { return std::min(skip_space(from), end_); };
+    const char* at = next(begin_);
     while (at != end_ && *at != ']') {
       const char* const past = take(at);
       if (past == nullptr) return std::move(piece_);
-      at = skip_space(past);
+      at = next(past);
       piece_.comma = at != end_ && *at == ',';
       if (!piece_.comma) break;
-      at = skip_space(at + 1);
+      at = next(at + 1);
     }
     piece_.closed = !piece_.comma && at != end_ && *at == ']';
     if (piece_.closed) ++at;

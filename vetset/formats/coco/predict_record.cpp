@@ -126,29 +126,52 @@ class RecordReader {
     set(Seen::seen_box, true);
   }
 
+  /// A compressed mask is taken as it is: whoever draws it says whether it can be drawn.
+  bool take_compressed() {
+    JsonCursor in(shape_, limits_.depth);
+    if (in.type() != JsonType::object) return false;
+    std::vector<double> size;
+    std::optional<std::string> counts;
+    for (in.enter_object(); in.next_member();) {
+      if (in.key() == "size") {
+        size = numbers(in.skip()).value_or(std::vector<double>());
+      } else if (in.key() == "counts" && in.type() == JsonType::string) {
+        counts = in.read_string();
+      } else {
+        in.skip();
+      }
+    }
+    const auto is_side = [](double side) { return side >= 0 && side <= 0xffffffffU && side == std::floor(side); };
+    if (!counts || size.size() != 2 || !is_side(size[0]) || !is_side(size[1])) return false;
+    if (size[0] * size[1] > static_cast<double>(limits_.mask_pixels)) return false;
+    keep_mask(*counts, static_cast<std::uint32_t>(size[0]), static_cast<std::uint32_t>(size[1]));
+    return true;
+  }
+
+  void keep_mask(std::string_view counts, std::uint32_t height, std::uint32_t width) {
+    Column<char>& text = piece_.rows.mask_text;
+    record_.mask = {
+        .begin = text.size(), .size = static_cast<std::uint32_t>(counts.size()), .height = height, .width = width};
+    text.append(counts);
+    set(Seen::seen_shape, true);
+  }
+
   void read_shape() {
     set(Seen::seen_shape, false);
-    if (says_nothing(shape_)) return;
+    if (says_nothing(shape_) || take_compressed()) return;
     Dataset drawn;
     CocoNumbers spelled;
     const CocoSegmentation found = read_coco_segmentation(shape_, drawn, spelled, limits_);
     if (!found.shape) return refuse(found.code, found.what);
-    Column<char>& text = piece_.rows.mask_text;
     if (found.shape->kind == ShapeKind::mask) {
       const Mask& mask = drawn.masks[static_cast<std::size_t>(found.shape->begin)];
-      const std::string counts = coco_string_of(drawn.counts_of(mask));
-      record_.mask = {.begin = text.size(),
-                      .size = static_cast<std::uint32_t>(counts.size()),
-                      .height = mask.height,
-                      .width = mask.width};
-      text.append(counts);
-      return set(Seen::seen_shape, true);
+      return keep_mask(coco_string_of(drawn.counts_of(mask)), mask.height, mask.width);
     }
     if (found.shape->kind != ShapeKind::polygon || found.shape->count == 0) return;
     if (found.shape->spelling == Spelling::flat_list)
       return refuse("FMT411", "the segmentation is one list of numbers, expected a list of polygons");
     record_.outline = static_cast<std::uint32_t>(shape_.size());
-    text.append(shape_);
+    piece_.rows.mask_text.append(shape_);
     set(Seen::seen_shape, true);
   }
 
