@@ -271,7 +271,7 @@ def _side(
     records = None
     if plain and coco._source is not None:
         rows = coco._source.rows(truth, p.iouType)
-        if rows is not None:
+        if rows is not None and rows.points in (0, points or rows.points):
             return rows, _mapped(rows.image_ids, images), _mapped(rows.category_ids, categories)
         records = coco._source.records()
     if records is None:

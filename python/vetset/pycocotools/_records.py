@@ -19,7 +19,7 @@ if typing.TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Record = dict[str, typing.Any]
-BOX, MASK = 1, 2
+BOX, MASK, POINTS = 1, 2, 4
 
 
 class Source(typing.Protocol):
@@ -191,10 +191,8 @@ class ResultFile(_Results):
         return records
 
     def rows(self, truth: bool, iou_type: str) -> _core.CocoRows | None:
-        needed = {"bbox": BOX, "segm": MASK}.get(iou_type, 0)
-        if truth or needed == 0 or self._rows.said & needed == 0:
-            return None
-        return self._rows
+        needed = {"bbox": BOX, "segm": MASK, "keypoints": POINTS | BOX}[iou_type]
+        return self._rows if not truth and self._rows.said & needed == needed else None
 
 
 class ResultArray(_Results):
