@@ -5,7 +5,8 @@
 
 Random sets of boxes, masks and keypoints, made to hurt: ties, ids of 0, repeated and huge ids, crowds, odd areas, custom
 thresholds and limits. Strict mode must give the same arrays, matches and figures, and refuse what the reference raises
-on; corrected mode those of the same set with its faults taken out by hand. Then the real set of $VETSET_DATA.
+on; corrected mode those of the same set with its faults taken out by hand. Boundaries are those of OpenCV's erosion, in
+the reference's own evaluation of masks. Then the real set of $VETSET_DATA.
 """
 import argparse
 import contextlib
@@ -19,6 +20,7 @@ import random
 import sys
 import warnings
 
+import cv2
 import numpy as np
 from pycocotools import mask as masks
 from pycocotools.coco import COCO
@@ -33,6 +35,7 @@ BOX, MASK, POINTS, SCORE, AREA, CROWD = 1, 2, 4, 8, 16, 32   # Said
 IS_CROWD, IGNORE, NO_POINTS = 1, 2, 4                        # Mark
 NONE = 0xFFFFFFFF
 SIDE = 200   # of every image, in pixels
+MASKED = ("segm", "boundary")
 failures = []
 
 
@@ -95,7 +98,7 @@ def ids_of(r, count):
 
 def random_case(r):
     case = Case()
-    case.kind = r.choice(["bbox"] * 5 + ["segm"] * 3 + ["keypoints"] * 2)
+    case.kind = r.choice(["bbox"] * 5 + ["segm"] * 3 + ["keypoints"] * 2 + ["boundary"])
     fine = r.random() < .4
     image_ids = r.sample(range(0, 50), r.randint(1, 6))
     category_ids = r.sample(range(0, 20), r.randint(1, 4))
@@ -125,7 +128,7 @@ def random_case(r):
         objects = [copy.deepcopy(o) for o in objects for _ in range(2)]
     for obj, number in zip(objects, ids_of(r, len(objects))):
         obj["id"] = number
-        if case.kind == "segm":
+        if case.kind in MASKED:
             obj["segmentation"] = mask_of(obj["bbox"])
         if points:
             obj["keypoints"] = points_of(r, obj["bbox"], points, r.random() < .8)
@@ -142,7 +145,7 @@ def random_case(r):
             result["score"] = odd_score
         if case.kind == "bbox":
             result["bbox"] = box
-        if case.kind == "segm":
+        if case.kind in MASKED:
             result["segmentation"] = mask_of(box)
         if points:
             result["keypoints"] = (list(like["keypoints"]) if like and r.random() < .5 else points_of(r, box, points, True))
@@ -211,6 +214,31 @@ def index_of(document):
     return coco
 
 
+def edge_of(mask):
+    bitmap = masks.decode(mask)
+    distance = max(1, int(round(.02 * math.hypot(*bitmap.shape))))
+    eroded = cv2.erode(cv2.copyMakeBorder(bitmap, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0), np.ones((3, 3), np.uint8), iterations=distance)
+    return masks.encode(np.asfortranarray(bitmap - eroded[1:-1, 1:-1]))
+
+
+class BoundaryEval(COCOeval):
+    """Of masks, with the overlaps of boundary-iou-api: the smaller of masks' and boundaries', that of masks for crowds."""
+
+    def computeIoU(self, image, category):
+        ious = super().computeIoU(image, category)
+        if len(ious) == 0:
+            return ious
+        p = self.params
+        category_ids = [category] if p.useCats else p.catIds
+        gt = [g for c in category_ids for g in self._gts[image, c]]
+        dt = [d for c in category_ids for d in self._dts[image, c]]
+        order = np.argsort([-d["score"] for d in dt], kind="mergesort")[:p.maxDets[-1]]
+        crowd = np.array([int(g["iscrowd"]) for g in gt])
+        edges = masks.iou([edge_of(dt[i]["segmentation"]) for i in order], [edge_of(g["segmentation"]) for g in gt], crowd)
+        ious[:, crowd == 0] = np.minimum(ious, edges)[:, crowd == 0]
+        return ious
+
+
 def reference(case):
     """The reference's COCOeval after accumulate, its figures (None where it raises there), or what it raised."""
     case = copy.deepcopy(case)
@@ -221,7 +249,7 @@ def reference(case):
                 found = truth.loadRes(case.results)
             else:
                 found = index_of({"images": case.truth["images"], "categories": case.truth["categories"], "annotations": case.results})
-            judge = COCOeval(truth, found, case.kind)
+            judge = BoundaryEval(truth, found, "segm") if case.kind == "boundary" else COCOeval(truth, found, case.kind)
             p = judge.params
             if case.images is not None:
                 p.imgIds = case.images
@@ -269,7 +297,7 @@ def columns_of(records, case, images, categories, truth):
         columns["area"] = np.array([a.get("area", math.nan) for a in records], float)
     if not truth:
         columns["score"] = np.array([a.get("score", math.nan) for a in records], float)
-    if case.kind == "segm":
+    if case.kind in MASKED:
         columns["mask"] = [a["segmentation"]["counts"] for a in records]
         columns["mask_size"] = np.array([a["segmentation"]["size"] for a in records], np.uint32).reshape(n, 2)
     if case.kind == "keypoints":
@@ -375,7 +403,7 @@ def strict(what, r, case):
         return "refused"
     if isinstance(judge, Exception):
         # Of masks, it draws those of images that it does not know too.
-        if not (case.kind == "segm" and judge.args == (999,)):
+        if not (case.kind in MASKED and judge.args == (999,)):
             failures.append(f"{what}: evaluated, and pycocotools raises {judge!r}")
         return "refused"
     compare_arrays(what, got, judge)
@@ -388,7 +416,7 @@ def without_faults(case):
     """The same with what the table of quirks calls a fault taken out by hand; nothing where that cannot be done so."""
     case = copy.deepcopy(case)
     known = {c["id"] for c in case.truth["categories"]}
-    if not case.results or any(not (r.get("score", math.nan) == r.get("score", math.nan)) for r in case.results):
+    if not case.results or any("score" in result and math.isnan(result["score"]) for result in case.results):
         return None
     if case.kind == "keypoints" and not case.use_cats:
         return None
@@ -407,7 +435,7 @@ def without_faults(case):
             return None
         if not case.loaded:
             result["id"] = n + 1
-        elif case.kind == "segm":
+        elif case.kind in MASKED:
             result.pop("bbox", None)
     return case
 
