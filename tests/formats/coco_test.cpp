@@ -187,6 +187,21 @@ TEST_CASE("coco: a document with neither images nor annotations is no dataset") 
   CHECK(reading.error().code == Code::malformed);
 }
 
+TEST_CASE("coco: a document that is cut off before its first record is told where") {
+  for (const std::string text : {R"({"images":[)", R"({"images": [ {)", R"({"info":{},"images":[)"}) {
+    CAPTURE(text);
+    const MemoryTree tree{{"cut.json", text}};
+    CHECK(detect_coco(tree).score > 0);
+    const auto reading = read_coco(tree, {});
+    REQUIRE_FALSE(reading);
+    CHECK(reading.error().code == Code::malformed);
+    CHECK(reading.error().file == "cut.json");
+    CHECK(reading.error().line == 1);
+    CHECK(reading.error().column > 10);
+  }
+  CHECK(detect_coco(MemoryTree{{"x.json", R"({"images":["a.jpg"]})"}}).score == 0);
+}
+
 TEST_CASE("coco: a broken document among good ones is a finding, and leaves nothing behind") {
   const std::string broken = document(R"({"id":1,"image_id":1,"bbox":[1,2,3,4]},{"id":2,"image_id":1 "x"})");
   const Reading reading = read(MemoryTree{{"a.json", broken}, {"b.json", document(R"({"id":9,"image_id":1})")}});

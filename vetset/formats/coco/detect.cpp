@@ -38,6 +38,13 @@ void look_into_record(JsonCursor& in, std::string_view list, Seen& seen) {
   }
 }
 
+/// Whether a list is empty, or cut off before its first record says anything.
+bool is_without_records(std::string_view list) {
+  list.remove_prefix(std::min(list.find_first_not_of(" \t\r\n"), list.size()));
+  return list.starts_with('[') &&
+         (list.starts_with("[]") || list.find_first_not_of("[ \t\r\n{") == std::string_view::npos);
+}
+
 Seen look_at(std::string_view head) {
   Seen seen;
   JsonCursor in(head);
@@ -52,7 +59,7 @@ Seen look_at(std::string_view head) {
     if (key == "images" || key == "annotations") {
       JsonCursor inside(head.substr(in.offset()));
       look_into_record(inside, key, seen);
-      if (head.substr(in.offset()).starts_with("[]") && key == "images") seen.other_coco = true;
+      if (key == "images" && is_without_records(head.substr(in.offset()))) seen.other_coco = true;
     }
     if (key == "categories" || key == "licenses" || key == "info") seen.other_coco = true;
     in.skip();
