@@ -29,17 +29,39 @@ std::optional<std::int64_t> on_grid(double coordinate) {
 
 std::int64_t cut(double value) { return static_cast<std::int64_t>(value); }
 
-/// Collects where a column of pixels is crossed, as numbers of pixels counted down the columns.
+/// Where columns of pixels are crossed, as numbers of pixels counted down the columns.
 class Crossings {
  public:
-  Crossings(std::uint32_t height, std::uint32_t width, MaskCounts& out)
-      : height_(height), last_column_(std::int64_t{width} - 1), out_(out) {}
+  Crossings(std::uint32_t height, std::uint32_t width) : height_(height), last_column_(std::int64_t{width} - 1) {
+    found_.reserve(512);
+  }
 
   void add_edge(const Corner& a, const Corner& b) {
     const std::int64_t across = std::abs(a.x - b.x), down = std::abs(a.y - b.y);
     if (across == 0) return;
     if (across >= down) return a.x <= b.x ? add_flat(a, b, across) : add_flat(b, a, across);
     return a.y <= b.y ? add_steep(a, b, down) : add_steep(b, a, down);
+  }
+
+  /// All of them in order. Columns have few each, so they are counted apart and put in order one by one.
+  void take(MaskCounts& places) const {
+    places.resize(found_.size());
+    if (found_.empty()) return;
+    std::uint32_t first = found_.front().column, last = first;
+    for (const Crossing& c : found_) first = std::min(first, c.column), last = std::max(last, c.column);
+    std::vector<std::uint32_t> begin(std::size_t{last} - first + 2);
+    for (const Crossing& c : found_) ++begin[c.column - first + 1];
+    for (std::size_t k = 1; k < begin.size(); ++k) begin[k] += begin[k - 1];
+    for (const Crossing& c : found_) places[begin[c.column - first]++] = c.place;
+    std::uint32_t from = 0;
+    for (std::size_t k = 0; k + 1 < begin.size(); from = begin[k++]) {
+      std::uint32_t* const column = places.data() + from;
+      if (begin[k] - from == 2) {
+        if (column[0] > column[1]) std::swap(column[0], column[1]);
+      } else if (begin[k] - from > 2) {
+        std::sort(column, places.data() + begin[k]);
+      }
+    }
   }
 
  private:
@@ -88,34 +110,37 @@ class Crossings {
 
   void add(std::int64_t column, std::int64_t fine_y) {
     const std::int64_t y = std::clamp<std::int64_t>(up(fine_y - middle), 0, height_);
-    if (out_.size() == most_) drop_pairs();
-    out_.push_back(static_cast<std::uint32_t>(column * height_ + y));
+    if (found_.size() == most_) drop_pairs();
+    found_.push_back(
+        {.column = static_cast<std::uint32_t>(column), .place = static_cast<std::uint32_t>(column * height_ + y)});
   }
 
   /// Two crossings at one place undo each other. So however many edges there are, few more places than pixels are held.
   void drop_pairs() {
-    std::sort(out_.begin(), out_.end());
+    std::sort(found_.begin(), found_.end(), [](const auto& a, const auto& b) { return a.place < b.place; });
     std::size_t kept = 0;
-    for (const std::uint32_t place : out_) {
-      if (kept > 0 && out_[kept - 1] == place) {
+    for (const Crossing& c : found_) {
+      if (kept > 0 && found_[kept - 1].place == c.place) {
         --kept;
       } else {
-        out_[kept++] = place;
+        found_[kept++] = c;
       }
     }
-    out_.resize(kept);
+    found_.resize(kept);
     most_ = std::max(most_, 2 * kept);
   }
 
+  struct Crossing {
+    std::uint32_t column, place;
+  };
   std::int64_t height_, last_column_;
   std::size_t most_ = std::size_t{1} << 22;
-  MaskCounts& out_;
+  std::vector<Crossing> found_;
 };
 
-/// Places where runs begin, in any order, as lengths of runs. What begins twice at one place does not begin.
+/// Places where runs begin, in order, as lengths of runs. What begins twice at one place does not begin.
 void settle(std::uint64_t pixels, MaskCounts& out) {
   out.push_back(static_cast<std::uint32_t>(pixels));
-  std::sort(out.begin(), out.end());
   std::size_t kept = 0;
   std::uint32_t before = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
@@ -151,20 +176,18 @@ void counts_of_polygon(std::span<const double> ring, std::uint32_t height, std::
   out.clear();
   if (!fits(height, width)) return;
   // Corner by corner, so that no copy of a large ring is made.
-  Crossings crossings(height, width, out);
+  Crossings crossings(height, width);
   Corner first, last;
   for (std::size_t i = 0; i + 1 < ring.size(); i += 2) {
     const auto x = on_grid(ring[i]), y = on_grid(ring[i + 1]);
-    if (!x || !y) {
-      out.clear();
-      return settle(std::uint64_t{height} * width, out);
-    }
+    if (!x || !y) return settle(std::uint64_t{height} * width, out);
     const Corner corner{.x = *x, .y = *y};
     if (i == 0) first = corner;
     if (i > 0) crossings.add_edge(last, corner);
     last = corner;
   }
   crossings.add_edge(last, first);
+  crossings.take(out);
   settle(std::uint64_t{height} * width, out);
 }
 

@@ -109,23 +109,30 @@ void cut_counts(MaskCountsView mask, MaskCountsView hole, MaskCounts& out) {
 void MaskSpans::assign(MaskCountsView counts, std::uint32_t height, std::uint32_t width) {
   height_ = height;
   width_ = width;
-  area_ = 0;
-  spans_.clear();
   odd_.clear();
-  bool odd = false;
+  spans_.resize(counts.size() / 2);
+  std::size_t kept = 0;
+  std::uint64_t area = 0;
   std::uint32_t at = 0;
+  bool odd = false;
   for (std::size_t i = 1; i < counts.size(); i += 2) {
-    at += counts[i - 1];
-    odd = odd || counts[i] == 0 || (i > 1 && counts[i - 1] == 0);
-    if (counts[i] == 0) continue;
-    if (!spans_.empty() && spans_.back().end == at) {
-      spans_.back().end += counts[i];
-    } else {
-      spans_.push_back({.begin = at, .end = at + counts[i]});
+    const std::uint32_t zeros = counts[i - 1], ones = counts[i];
+    at += zeros;
+    area += ones;
+    if (ones == 0 || (zeros == 0 && i > 1)) [[unlikely]] {
+      odd = true;
+      if (kept > 0 && spans_[kept - 1].end == at) {
+        spans_[kept - 1].end += ones;
+        at += ones;
+        continue;
+      }
+      if (ones == 0) continue;
     }
-    at += counts[i];
-    area_ += counts[i];
+    spans_[kept++] = {.begin = at, .end = at + ones};
+    at += ones;
   }
+  spans_.resize(kept);
+  area_ = area;
   if (odd || (counts.size() > 1 && counts.back() == 0)) odd_.assign(counts.begin(), counts.end());
   box_ = box_of_mask(counts, height);
 }
