@@ -16,6 +16,7 @@ class Key {
  public:
   explicit Key(const char* name) : name_(name), text_(nb::steal(PyUnicode_InternFromString(name))) {}
   const char* name() const { return name_; }
+  nb::handle text() const { return text_; }
   /// The value, or nothing where the dict has no such key.
   nb::handle of(nb::handle dict) const {
     PyObject* value = PyDict_GetItemWithError(dict.ptr(), text_.ptr());
@@ -218,9 +219,61 @@ std::optional<CocoRows> rows_of_dicts(const nb::list& records, const nb::dict& i
   return reader.take();
 }
 
+nb::object checked(PyObject* made) {
+  if (made == nullptr) throw nb::python_error();
+  return nb::steal(made);
+}
+
+/// Holds the collector of cycles back while many lists are made that are in none.
+class NoCollection {
+ public:
+  NoCollection() : was_on_(PyGC_Disable() == 1) {}
+  NoCollection(const NoCollection&) = delete;
+  NoCollection& operator=(const NoCollection&) = delete;
+  ~NoCollection() {
+    if (was_on_) PyGC_Enable();
+  }
+
+ private:
+  bool was_on_;
+};
+
+/// What loadRes does to results with boxes: the area, the number of the record, no crowd, and four corners where there
+/// is no mask. Numbers are added and multiplied as Python does it, whatever they are.
+void complete_boxes(const nb::list& records) {
+  const Key bbox("bbox"), segmentation("segmentation"), area("area"), id("id"), iscrowd("iscrowd");
+  const nb::int_ none(0);
+  const NoCollection held;
+  std::size_t number = 0;
+  for (const nb::handle record : records) {
+    const nb::object box = record[bbox.text()];
+    nb::object side[4];
+    for (Py_ssize_t i = 0; i < 4; ++i) side[i] = checked(PySequence_GetItem(box.ptr(), i));
+    const auto& [x, y, width, height] = side;
+    const int has_mask = PySequence_Contains(record.ptr(), segmentation.text().ptr());
+    if (has_mask < 0) throw nb::python_error();
+    if (has_mask == 0) {
+      const nb::object right = checked(PyNumber_Add(x.ptr(), width.ptr()));
+      const nb::object bottom = checked(PyNumber_Add(y.ptr(), height.ptr()));
+      const nb::object corners = checked(PyList_New(8));
+      Py_ssize_t at = 0;
+      for (const nb::object* corner : {&x, &y, &x, &bottom, &right, &bottom, &right, &y})
+        PyList_SET_ITEM(corners.ptr(), at++, nb::object(*corner).release().ptr());
+      const nb::object rings = checked(PyList_New(1));
+      PyList_SET_ITEM(rings.ptr(), 0, nb::object(corners).release().ptr());
+      record[segmentation.text()] = rings;
+    }
+    record[area.text()] = checked(PyNumber_Multiply(width.ptr(), height.ptr()));
+    record[id.text()] = nb::int_(++number);
+    record[iscrowd.text()] = none;
+  }
+}
+
 }  // namespace
 
 void bind_evaluate_dicts(nb::module_& m) {
+  m.def("coco_complete_boxes", &complete_boxes, nb::arg("records"),
+        nb::sig("def coco_complete_boxes(records: list[dict[str, typing.Any]]) -> None"));
   m.def(
       "coco_rows_of_dicts",
       [](const nb::list& records, const nb::dict& images, const nb::dict& categories, bool truth, bool boxes,

@@ -250,15 +250,7 @@ def complete(records: list[Record], head: Record, categories: list[Record] | Non
             ann["id"] = number
         return {**head, "images": [image for image in head.get("images", ()) if image["id"] in named]}
     if "bbox" in first and not first["bbox"] == []:
-        for number, ann in enumerate(records, 1):
-            box = ann["bbox"]
-            x, y, width, height = box[0], box[1], box[2], box[3]
-            if "segmentation" not in ann:
-                right, bottom = x + width, y + height
-                ann["segmentation"] = [[x, y, x, bottom, right, bottom, right, y]]
-            ann["area"] = width * height
-            ann["id"] = number
-            ann["iscrowd"] = 0
+        _core.coco_complete_boxes(records)
     elif "segmentation" in first:
         for number, ann in enumerate(records, 1):
             ann["area"] = maskUtils.area(ann["segmentation"])
