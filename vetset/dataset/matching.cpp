@@ -21,6 +21,7 @@ double smaller(double a, double b) { return a < b || b != b ? a : b; }
 double at_least_zero(double value) { return value > 0 || value != value ? value : 0; }
 
 constexpr std::size_t numbers_a_point = 3;
+constexpr double vanishing = 746;  // exp(-746) is 0, which takes the library long to say
 
 }  // namespace
 
@@ -95,7 +96,8 @@ void keypoint_similarities(std::span<const double> detections, std::span<const d
           dx = at_least_zero(left - x) + at_least_zero(x - right);
           dy = at_least_zero(top - y) + at_least_zero(y - bottom);
         }
-        terms.push_back(std::exp(-((dx * dx + dy * dy) / variances[k] / scale / 2)));
+        const double far = (dx * dx + dy * dy) / variances[k] / scale / 2;
+        terms.push_back(far > vanishing ? 0 : std::exp(-far));
       }
       out[d * areas.size() + g] = pairwise_sum(terms) / static_cast<double>(terms.size());
     }
