@@ -11,13 +11,14 @@ from VETSET_DATA. Knows nothing of vetset but the name of its package.
 import argparse
 import contextlib
 import copy
+import importlib.util
 import io
 import json
 import os
 import pathlib
-import pickle
 import random
 import re
+import subprocess
 import sys
 import tempfile
 
@@ -439,6 +440,33 @@ def judge_fast(tell):
                     tell(f"{task}: {title} makes no dicts", [f"of {made}"] if made else [])
 
 
+TORCHVISION = """
+import contextlib, json, os, sys
+if sys.argv[2] == "ours":
+    import vetset
+    vetset.init_as_pycocotools()
+from torchvision.datasets import CocoDetection
+with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+    dataset = CocoDetection(".", sys.argv[1])
+print(json.dumps([dataset.ids, [dataset._load_target(i) for i in dataset.ids], type(dataset.coco).__module__.split(".")[0]]))
+"""
+
+
+def judge_torchvision(tell):
+    """Code of others that imports pycocotools, with ours in its place."""
+    if importlib.util.find_spec("torchvision") is None:
+        print("skipped 1: torchvision")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = write(pathlib.Path(folder), *random_set(4, "segm"))["truth"]
+        theirs, ours = (subprocess.run([sys.executable, "-c", TORCHVISION, path, whose], check=True, capture_output=True, text=True).stdout
+                        for whose in ("theirs", "ours"))
+    theirs, ours = json.loads(theirs), json.loads(ours)
+    wrong = [] if (theirs.pop(), ours.pop()) == ("pycocotools", "vetset") else ["the packages are not those that were asked for"]
+    same(theirs, ours, "CocoDetection", wrong)
+    tell("torchvision's CocoDetection holds the same targets", wrong)
+
+
 def judge_real(tell):
     data = pathlib.Path(os.environ.get("VETSET_DATA", pathlib.Path(__file__).resolve().parents[3] / "shared/data")) / "coco-eval"
     if not data.is_dir():
@@ -468,6 +496,7 @@ def main():
 
     judge_fast(tell)
     judge_random(chosen.count, tell)
+    judge_torchvision(tell)
     judge_real(tell)
     print(f"{asked - len(failed)} of {asked} scripts agree with pycocotools")
     return 1 if failed or asked == 0 else 0
