@@ -115,6 +115,10 @@ TEST_CASE("a mask of another size never matches, and one that cannot be read is 
   REQUIRE(!result);
   CHECK(result.error().file == "predictions");
   CHECK(result.error().line == 1);
+  masks.predictions.mask[0].begin = masks.predictions.mask_text.size() + 1;
+  const auto nowhere = masks.evaluated(IouType::segm, CocoMode::strict);
+  REQUIRE(!nowhere);
+  CHECK(to_string(nowhere.error()) == "predictions:1: a mask is not in the column of masks");
 }
 
 TEST_CASE("an object without a mask is refused; corrected, it is missed") {

@@ -91,6 +91,10 @@ Result<void> check_side(const char* side, const InstancesView& view, const CocoI
   if (view.image.empty() || view.category.empty()) return misfit(side, "rows need an image and a category");
   VETSET_DO(check_numbers(side, view.image, input.images, "image"));
   VETSET_DO(check_numbers(side, view.category, input.categories, "category"));
+  for (std::size_t row = 0; row < view.mask.size(); ++row)
+    if (view.mask[row].begin > view.mask_text.size() ||
+        view.mask[row].size > view.mask_text.size() - view.mask[row].begin)
+      return Error{Code::malformed, "a mask is not in the column of masks", side, static_cast<std::uint32_t>(row + 1)};
   const bool is_truth = &view == &input.truth;
   if (!is_truth && view.score.empty()) return misfit(side, "predictions need scores");
   switch (settings.iou_type) {
