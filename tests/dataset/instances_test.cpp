@@ -101,8 +101,9 @@ TEST_CASE("a mask that cannot be used is a finding, not a failure") {
   REQUIRE(findings.all().size() == 3);
   CHECK(findings.all()[0].message == "the size of the image is not known, so no polygon can be drawn in it");
   CHECK(std::get<AnnotationIndex>(findings.all()[0].where) == AnnotationIndex{0});
-  CHECK(findings.all()[1].message == "the mask is 6 by 5 (height by width), its image is 5 by 6");
-  CHECK(findings.all()[2].message == "the runs of a mask cover 29 pixels; expected 30 (5 by 6)");
+  CHECK(findings.all()[1].message ==
+        "mask is 6 by 5 (height by width), its image is 5 by 6: height and width are swapped");
+  CHECK(findings.all()[2].message == "runs cover 29 pixels; expected 30 (5 by 6)");
   CHECK(rows.mask[0].height == 0);
   CHECK(rows.mask[1].height == 6);
   CHECK(rows.mask[2].height == 0);

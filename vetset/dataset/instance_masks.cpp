@@ -27,6 +27,23 @@ bool has_mask(const Dataset& d, const Annotation& a) {
 
 }  // namespace
 
+std::optional<std::string> runs_fault(const Dataset& d, const Mask& mask) {
+  const MaskCountsView counts = d.counts_of(mask);
+  const std::uint64_t covered = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  const std::uint64_t pixels = std::uint64_t{mask.height} * mask.width;
+  if (covered == pixels) return {};
+  return "runs cover " + std::to_string(covered) + " pixels; expected " + std::to_string(pixels) + " (" +
+         size_text(mask.height, mask.width) + ")";
+}
+
+std::optional<std::string> size_fault(const Mask& mask, const Image& image) {
+  if (image.width == 0 || image.height == 0) return {};
+  if (mask.height == image.height && mask.width == image.width) return {};
+  const bool swapped = mask.height == image.width && mask.width == image.height;
+  return "mask is " + size_text(mask.height, mask.width) + " (height by width), its image is " +
+         size_text(image.height, image.width) + (swapped ? ": height and width are swapped" : "");
+}
+
 MaskDrawer::Drawn MaskDrawer::draw(const Annotation& a) {
   any_ = false;
   counts_.clear();
@@ -40,20 +57,16 @@ MaskDrawer::Drawn MaskDrawer::draw(const Annotation& a) {
   for (ShapeIndex s = a.shape; s != none<ShapeIndex>; s = d_[s].next) {
     if (d_[s].kind != ShapeKind::mask) continue;
     for (const Mask& mask : d_.masks.slice(d_[s].begin, d_[s].count)) {
-      const MaskCountsView counts = d_.counts_of(mask);
-      const std::uint64_t pixels = std::uint64_t{mask.height} * mask.width;
-      const std::uint64_t covered = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-      if (covered != pixels || pixels > most_mask_pixels)
-        return {.fault = "the runs of a mask cover " + std::to_string(covered) + " pixels; expected " +
-                         std::to_string(pixels) + " (" + size_text(mask.height, mask.width) + ")"};
+      if (auto wrong = runs_fault(d_, mask)) return {.fault = *std::move(wrong)};
+      if (std::uint64_t{mask.height} * mask.width > most_mask_pixels)
+        return {.fault = "the mask is " + size_text(mask.height, mask.width) + ", more than 4294967295 pixels"};
+      if (placed) fault = size_fault(mask, d_[a.image]).value_or("");
       if (mask.height != height_ || mask.width != width_) {
-        if (placed && height_ != 0 && width_ != 0)
-          fault = "the mask is " + size_text(mask.height, mask.width) + " (height by width), its image is " +
-                  size_text(height_, width_);
         if (has_drawn || any_) return {.fault = "a mask and other shapes of one annotation differ in size"};
         height_ = mask.height;
         width_ = mask.width;
       }
+      const MaskCountsView counts = d_.counts_of(mask);
       part_.assign(counts.begin(), counts.end());
       unite();
     }

@@ -1,12 +1,18 @@
 // The mask of an annotation, whatever its shapes are, and where its polygons wait for the size of their image.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "vetset/dataset/dataset.h"
 #include "vetset/dataset/rle.h"
 
 namespace vetset {
+
+/// How the runs of a mask do not add up to its pixels, in words; nothing where they do.
+std::optional<std::string> runs_fault(const Dataset& d, const Mask& mask);
+/// How the size of a mask is not that of its image; nothing where it is, or where the image's is not known.
+std::optional<std::string> size_fault(const Mask& mask, const Image& image);
 
 /// Draws one annotation after another, in memory that is used again.
 class MaskDrawer {

@@ -1,27 +1,13 @@
-#include <numeric>
-
 #include "vetset/check/rule.h"
 #include "vetset/dataset/dataset.h"
+#include "vetset/dataset/instance_masks.h"
 
 namespace vetset {
 namespace {
 
-std::string size_text(std::uint64_t height, std::uint64_t width) {
-  return std::to_string(height) + " by " + std::to_string(width);
-}
-
 std::optional<std::string> mask_fault(const Dataset& d, const Mask& mask, const Image* image) {
-  const std::span<const std::uint32_t> counts = d.counts_of(mask);
-  const std::uint64_t covered = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-  const std::uint64_t pixels = std::uint64_t{mask.height} * mask.width;
-  if (covered != pixels)
-    return "runs cover " + std::to_string(covered) + " pixels; expected " + std::to_string(pixels) + " (" +
-           size_text(mask.height, mask.width) + ")";
-  if (image == nullptr || image->width == 0 || image->height == 0) return {};
-  if (mask.height == image->height && mask.width == image->width) return {};
-  const bool swapped = mask.height == image->width && mask.width == image->height;
-  return "mask is " + size_text(mask.height, mask.width) + " (height by width), its image is " +
-         size_text(image->height, image->width) + (swapped ? ": height and width are swapped" : "");
+  if (auto wrong = runs_fault(d, mask)) return wrong;
+  return image == nullptr ? std::nullopt : size_fault(mask, *image);
 }
 
 void check_invalid_mask(const Evidence& evidence, const Report& report) {
