@@ -50,7 +50,7 @@ std::string percent(double value) {
 }
 
 std::string row(const Terminal& t, Ink ink, std::string_view label, const std::string& text) {
-  return "  " + t.ink(ink, padded(label, 16)) + wrapped(text, 18, t.width());
+  return "  " + t.ink(ink, padded(label, 18)) + wrapped(text, 20, t.width());
 }
 
 /// What is compared with what, and how they found each other.

@@ -43,7 +43,8 @@ def stages(soak):
     return [
         ("format", "the code is formatted",
          f"git ls-files '*.cpp' '*.h' | xargs {ROOT}/.venv/bin/clang-format --dry-run -Werror"),
-        ("layers", "rooms include only what they may", f"{PYTHON} tests/layers.py"),
+        ("layers", "rooms include only what they may; the table of quirks is that of the code",
+         f"{PYTHON} tests/layers.py && {PYTHON} tests/metrics_page.py"),
         ("release", "C++ tests as users run the code, laws over random datasets",
          f"{build('release')} && VETSET_LAW_SEEDS={laws} build/release/vetset_tests"),
         ("pages", "every page's commands print what the page says", f"VETSET={release} {PYTHON} tests/pages.py"),

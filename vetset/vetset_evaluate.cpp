@@ -56,12 +56,14 @@ class Evaluator {
     VETSET_DO(match());
     VETSET_DO(list_unknown());
     VETSET_DO(load());
-    VETSET_TRY(Instances truth, load_truth());
-    const CocoInput input{.truth = truth.view(),
-                          .predictions = p_.rows.view(),
-                          .images = images_.size(),
-                          .categories = categories_.size()};
-    auto result = evaluate_coco(input, settings_, pool_);
+    VETSET_TRY(const Instances truth, load_truth());
+    auto result = compare(truth);
+    const bool bad_mask =
+        !result && needs_masks() && result.error().code == Code::malformed && result.error().file == "predictions";
+    if (bad_mask && !is_strict()) {
+      leave_out_bad_masks(p_, findings_);
+      result = compare(truth);
+    }
     if (!result) return placed(std::move(result).error());
     out_.result = *std::move(result);
     list_unpredicted();
@@ -73,6 +75,14 @@ class Evaluator {
  private:
   bool is_strict() const { return options_.mode == CocoMode::strict; }
   bool needs_masks() const { return settings_.iou_type == IouType::segm || settings_.iou_type == IouType::boundary; }
+
+  Result<CocoResult> compare(const Instances& truth) const {
+    return evaluate_coco({.truth = truth.view(),
+                          .predictions = p_.rows.view(),
+                          .images = images_.size(),
+                          .categories = categories_.size()},
+                         settings_, pool_);
+  }
 
   Result<void> refuse_bad_records() const {
     for (const Finding& finding : p_.findings) {

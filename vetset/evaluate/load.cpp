@@ -27,6 +27,18 @@ Box hull(std::span<const double> points) {
   return {left, top, right - left, bottom - top};
 }
 
+void tell(const Predictions& p, std::size_t row, std::string_view code, Severity severity, const std::string& what,
+          Findings& findings) {
+  findings.add({.code = code,
+                .severity = severity,
+                .where = Place{.file = p.files.empty() ? std::string() : p.files.front().path},
+                .message = place_of_row(p, row) + " " + what});
+}
+void leave_out(Predictions& p, std::size_t row, std::string_view code, const std::string& what, Findings& findings) {
+  tell(p, row, code, Severity::error, what + "; it is left out", findings);
+  p.rows.image[row] = no_number;
+}
+
 class Loader {
  public:
   Loader(Predictions& p, std::span<const ImageSize> sizes, IouType type, CocoMode mode, Findings& findings)
@@ -69,14 +81,7 @@ class Loader {
     return {};
   }
   void leave_out(std::size_t row, std::string_view code, const std::string& what) {
-    tell(row, code, Severity::error, what + "; it is left out");
-    rows_.image[row] = no_number;
-  }
-  void tell(std::size_t row, std::string_view code, Severity severity, const std::string& what) {
-    findings_.add({.code = code,
-                   .severity = severity,
-                   .where = Place{.file = p_.files.empty() ? std::string() : p_.files.front().path},
-                   .message = place_of_row(p_, row) + " " + what});
+    vetset::leave_out(p_, row, code, what, findings_);
   }
 
   // Masks.
@@ -109,7 +114,7 @@ class Loader {
     const std::string what = "has a mask of " + size_text(mask.height, mask.width) + " pixels, its image has " +
                              size_text(size.height, size.width);
     if (!strict_) return leave_out(row, "FMT412", what);
-    tell(row, "FMT412", Severity::warning, what + ": pycocotools matches it with nothing");
+    tell(p_, row, "FMT412", Severity::warning, what + ": pycocotools matches it with nothing", findings_);
   }
 
   std::optional<ImageSize> size_of(std::size_t row) {
@@ -245,6 +250,20 @@ std::string place_of_row(const Predictions& predictions, std::uint64_t row) {
   const bool all = predictions.records == predictions.rows.size();
   const std::string number = (all ? "record " : "usable record ") + std::to_string(row + 1);
   return predictions.files.size() == 1 ? predictions.files.front().path + ", " + number : number;
+}
+
+void leave_out_bad_masks(Predictions& predictions, Findings& findings) {
+  const InstancesView rows = predictions.rows.view();
+  MaskCounts counts;
+  for (std::size_t row = 0; row < rows.mask.size(); ++row) {
+    const MaskText& mask = rows.mask[row];
+    if (mask.height == 0 && mask.width == 0) continue;
+    auto read = counts_of_coco_string(rows.text(mask), mask.height, mask.width, counts);
+    if (read) continue;
+    if (rows.image[row] != no_number)
+      leave_out(predictions, row, "FMT412", "has no valid mask: " + read.error().message, findings);
+    predictions.rows.mask[row] = {};
+  }
 }
 
 Result<void> load_coco_rows(Predictions& predictions, std::span<const ImageSize> sizes, IouType type, CocoMode mode,

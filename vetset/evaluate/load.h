@@ -22,6 +22,9 @@ struct ImageSize {
 Result<void> load_coco_rows(Predictions& predictions, std::span<const ImageSize> sizes, IouType type, CocoMode mode,
                             const Pool& pool, Findings& findings);
 
+/// Leaves out the rows whose masks cannot be drawn: what is to be done where drawing them has failed.
+void leave_out_bad_masks(Predictions& predictions, Findings& findings);
+
 /// Where a row is: "results.json, record 17".
 std::string place_of_row(const Predictions& predictions, std::uint64_t row);
 
