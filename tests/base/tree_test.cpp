@@ -241,6 +241,31 @@ TEST_CASE("what was a file when the folder was read, and is a link or a pipe now
   CHECK(contains(tree.read("ranged", {3, 3}).error().message, "changed while it was read"));
 }
 
+TEST_CASE("files of every size are read whole, wherever the name that is asked for lies") {
+  const TemporaryFolder folder;
+  std::string all;
+  for (std::size_t k = 0; k < 20000; ++k) all += std::to_string(k) + ',';
+  const std::size_t sizes[] = {0, 1, 4095, 4096, 4097, 8192, 100000};
+  for (const std::size_t size : sizes) folder.write("d/" + std::to_string(size), all.substr(0, size));
+  const auto opened = open_folder(folder.path());
+  REQUIRE(opened);
+  const Tree& tree = **opened;
+  REQUIRE(tree.list().size() == std::size(sizes));
+  for (const std::string_view listed : tree.list()) {
+    const std::string copied(listed);
+    const std::size_t size = std::stoul(copied.substr(2));
+    CAPTURE(size);
+    CHECK(text_of(tree, listed) == all.substr(0, size));
+    CHECK(text_of(tree, copied) == all.substr(0, size));
+    CHECK(text_of(tree, copied, {1, 5}) == all.substr(0, size).substr(std::min<std::size_t>(size, 1), 5));
+    CHECK_FALSE(tree.contains(listed.substr(2)));
+    CHECK_FALSE(tree.contains(listed.substr(0, listed.size() - 1)));
+    CHECK(tree.read(listed.substr(2)).error().code == Code::not_found);
+  }
+  folder.write("d/later", "came later");
+  CHECK(tree.read("d/later").error().code == Code::not_found);
+}
+
 TEST_CASE("a file that may not be read is an error with its name, not an end") {
   const TemporaryFolder folder;
   folder.write("open", "text");

@@ -29,18 +29,20 @@ Error system_error(std::string what, std::string_view path, int number) {
   return {code, std::move(what) + ": " + errno_text(number), std::string(path)};
 }
 
-Fd open_below(int folder, const std::string& path, int flags, unsigned mode) {
+Fd open_below(int folder, const char* path, int flags, unsigned mode) {
   open_how how{};
   how.flags = static_cast<unsigned>(flags | O_CLOEXEC | O_NOFOLLOW);
   how.mode = mode;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  // Without links only these lead out of the folder, and to be kept below it costs a lock of the whole machine.
+  if (path[0] == '/' || std::strstr(path, "..") != nullptr) how.resolve |= RESOLVE_BENEATH;
   for (;;) {
-    const long fd = syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how);
+    const long fd = syscall(SYS_openat2, folder, path, &how, sizeof how);
     if (fd >= 0) return Fd(static_cast<int>(fd));
     if (errno == EINTR || errno == EAGAIN) continue;
     if (errno != ENOSYS && errno != EPERM) return Fd();
     // A kernel before 5.6, or a sandbox that does not know the call: only the last part is kept from being a link.
-    return Fd(openat(folder, path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, mode));
+    return Fd(openat(folder, path, flags | O_CLOEXEC | O_NOFOLLOW, mode));
   }
 }
 

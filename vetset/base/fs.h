@@ -40,7 +40,7 @@ std::string errno_text(int number);
 Error system_error(std::string what, std::string_view path, int number);
 
 /// Opens a path below a folder; no part of it may be a link, so that a path checked once stays below.
-Fd open_below(int folder, const std::string& path, int flags, unsigned mode = 0);
+Fd open_below(int folder, const char* path, int flags, unsigned mode = 0);
 
 /// `size` bytes at `offset` of an open file. Fewer are an error: the file was cut off while it was read.
 Result<void> read_at(int fd, char* data, std::uint64_t size, std::uint64_t offset, std::string_view path);

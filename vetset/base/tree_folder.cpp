@@ -9,6 +9,7 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <mutex>
 
 #include "vetset/base/fs.h"
@@ -18,26 +19,49 @@
 namespace vetset {
 namespace {
 
-/// Keeps the text of many paths in few blocks, where it does not move.
+/// Keeps the text of many paths in few blocks, where it does not move. A NUL stands before and behind each.
 class Arena {
  public:
   std::string_view keep(std::string_view text) {
-    if (text.size() > left_) {
-      const std::size_t size = std::max(block_size, text.size());
-      blocks_.push_back(std::make_unique_for_overwrite<char[]>(size));
-      free_ = blocks_.back().get();
-      left_ = size;
+    if (text.size() >= left_) {
+      const std::size_t size = std::max(block_size, text.size() + 2);
+      blocks_.push_back({std::make_unique_for_overwrite<char[]>(size), size});
+      free_ = blocks_.back().text.get();
+      *free_++ = '\0';
+      left_ = size - 1;
     }
     char* kept = free_;
     std::memcpy(kept, text.data(), text.size());
-    free_ += text.size();
-    left_ -= text.size();
+    kept[text.size()] = '\0';
+    free_ += text.size() + 1;
+    left_ -= text.size() + 1;
     return {kept, text.size()};
+  }
+
+  /// To be called once all is kept.
+  void seal() {
+    std::sort(blocks_.begin(), blocks_.end(), [](const Block& a, const Block& b) { return a.text < b.text; });
+  }
+  /// Whether the view is one that `keep` gave: known by where it lies, without a look at any other.
+  bool gave(std::string_view view) const {
+    const std::less<const char*> before;
+    const auto above = std::upper_bound(blocks_.begin(), blocks_.end(), view.data(),
+                                        [&](const char* at, const Block& b) { return before(at, b.text.get()); });
+    if (above == blocks_.begin()) return false;
+    const Block& block = *(above - 1);
+    const char* const end = block.text.get() + block.size;
+    if (!before(block.text.get(), view.data()) || !before(view.data(), end)) return false;
+    return view.size() < static_cast<std::size_t>(end - view.data()) && view.data()[-1] == '\0' &&
+           view.data()[view.size()] == '\0';
   }
 
  private:
   static constexpr std::size_t block_size = 256 * 1024;
-  std::vector<std::unique_ptr<char[]>> blocks_;
+  struct Block {
+    std::unique_ptr<char[]> text;
+    std::size_t size;
+  };
+  std::vector<Block> blocks_;
   char* free_ = nullptr;
   std::size_t left_ = 0;
 };
@@ -76,6 +100,7 @@ class Walk {
       VETSET_DO(enter(folder));
     }
     std::sort(out_.paths.begin(), out_.paths.end());
+    out_.arena.seal();
     std::sort(out_.problems.begin(), out_.problems.end(),
               [](const TreeProblem& a, const TreeProblem& b) { return a.path < b.path; });
     return {};
@@ -90,7 +115,7 @@ class Walk {
   enum class Type { file, folder, link, other, gone };
 
   Result<void> enter(const Folder& folder) {
-    Fd fd = open_below(root_, folder.place.empty() ? "." : folder.place, O_RDONLY | O_DIRECTORY | O_NONBLOCK);
+    Fd fd = open_below(root_, folder.place.empty() ? "." : folder.place.c_str(), O_RDONLY | O_DIRECTORY | O_NONBLOCK);
     if (!fd && folder.path.empty()) return system_error("the folder cannot be read", root_path_, errno);
     if (!fd) return problem(folder.path, "is a folder that cannot be read: " + errno_text(errno)), Result<void>();
     const std::unique_ptr<DIR, CloseFolder> stream(fdopendir(fd.get()));
@@ -116,8 +141,7 @@ class Walk {
     if (auto why = path_problem(path_)) return problem(path_, std::move(*why)), Result<void>();
     if (out_.paths.size() >= limits_.members)
       return Error{Code::limit, "holds more than " + std::to_string(limits_.members) + " files", root_path_};
-    const Type type = type_of(entry, join_path(folder.place, entry.d_name));
-    switch (type) {
+    switch (type_of(entry, folder)) {
       case Type::file: add_file(folder.linked ? join_path(folder.place, entry.d_name) : std::string()); break;
       case Type::folder: waiting_.push_back({path_, join_path(folder.place, entry.d_name), folder.linked}); break;
       case Type::link: follow(folder, join_path(folder.place, entry.d_name)); break;
@@ -127,7 +151,7 @@ class Walk {
     return {};
   }
 
-  Type type_of(const dirent& entry, const std::string& place) const {
+  Type type_of(const dirent& entry, const Folder& folder) const {
     switch (entry.d_type) {
       case DT_REG: return Type::file;
       case DT_DIR: return Type::folder;
@@ -136,7 +160,8 @@ class Walk {
       default: return Type::other;
     }
     struct stat status{};
-    if (fstatat(root_, place.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return Type::gone;
+    if (fstatat(root_, join_path(folder.place, entry.d_name).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+      return Type::gone;
     if (S_ISLNK(status.st_mode)) return Type::link;
     return type_of(status);
   }
@@ -203,7 +228,8 @@ class FolderTree final : public Tree {
   Result<std::uint64_t> size(std::string_view path) const override {
     if (!contains(path)) return no_such_file(path, name_);
     struct stat status{};
-    if (fstatat(root_.get(), place_of(path).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+    std::string buffer;
+    if (fstatat(root_.get(), place_of(path, buffer), &status, AT_SYMLINK_NOFOLLOW) != 0)
       return system_error("cannot be found any more", path, errno);
     return static_cast<std::uint64_t>(status.st_size);
   }
@@ -220,36 +246,57 @@ class FolderTree final : public Tree {
     return bytes;
   }
 
+  bool contains(std::string_view path) const override { return listing_.arena.gave(path) || Tree::contains(path); }
+
   std::string disk_path(std::string_view path) const override {
-    return contains(path) ? join_path(real_, place_of(path)) : std::string();
+    std::string buffer;
+    return contains(path) ? join_path(real_, place_of(path, buffer)) : std::string();
   }
 
  private:
   std::span<const std::string_view> paths() const override { return listing_.paths; }
 
-  /// Where the file lies, from the root, with links resolved when the folder was walked.
-  std::string place_of(std::string_view path) const {
-    if (listing_.targets.empty()) return std::string(path);
-    const auto target = listing_.targets.find(path);
-    return target == listing_.targets.end() ? std::string(path) : target->second;
+  /// Where the file lies, from the root, with links resolved when the folder was walked; `buffer` may come to hold it.
+  const char* place_of(std::string_view path, std::string& buffer) const {
+    if (!listing_.targets.empty())
+      if (const auto target = listing_.targets.find(path); target != listing_.targets.end())
+        return target->second.c_str();
+    if (listing_.arena.gave(path)) return path.data();
+    buffer = path;
+    return buffer.c_str();
   }
 
-  Result<Fd> open_file(std::string_view path, struct stat& status) const {
-    Fd fd = open_below(root_.get(), place_of(path), O_RDONLY | O_NONBLOCK);
+  Result<Fd> open_file(std::string_view path) const {
+    std::string buffer;
+    Fd fd = open_below(root_.get(), place_of(path, buffer), O_RDONLY | O_NONBLOCK);
     if (!fd) return system_error("cannot be opened", path, errno);
-    if (fstat(fd.get(), &status) != 0) return system_error("cannot be read", path, errno);
-    if (!S_ISREG(status.st_mode)) return Error{Code::io, "is no longer a file", std::string(path)};
     return fd;
   }
 
+  static Result<void> look_at(const Fd& fd, std::string_view path, struct stat& status) {
+    if (fstat(fd.get(), &status) != 0) return system_error("cannot be read", path, errno);
+    if (!S_ISREG(status.st_mode)) return Error{Code::io, "is no longer a file", std::string(path)};
+    return {};
+  }
+
+  /// A file that ends within its first page comes as one: it is not asked for its size.
   Result<Bytes> read_whole(std::string_view path) const {
     if (!contains(path)) return no_such_file(path, name_);
-    struct stat status{};
-    VETSET_TRY(const Fd fd, open_file(path, status));
-    const auto size = static_cast<std::uint64_t>(status.st_size);
+    VETSET_TRY(const Fd fd, open_file(path));
+    char page[4096];
+    const ssize_t got = pread(fd.get(), page, sizeof page, 0);
+    const std::size_t begun = got > 0 ? static_cast<std::size_t>(got) : 0;
+    std::uint64_t size = begun;
+    if (begun == 0 || begun == sizeof page) {
+      struct stat status{};
+      VETSET_DO(look_at(fd, path, status));
+      size = static_cast<std::uint64_t>(status.st_size);
+    }
     char* data = nullptr;
     VETSET_TRY(Bytes bytes, make_bytes(size, data, path));
-    VETSET_DO(read_at(fd.get(), data, size, 0, path));
+    const std::size_t known = std::min<std::uint64_t>(begun, size);
+    std::memcpy(data, page, known);
+    VETSET_DO(read_at(fd.get(), data + known, size - known, known, path));
     return bytes;
   }
 
@@ -264,16 +311,27 @@ class FolderTree final : public Tree {
   /// The mutex guards which file is open, not the reading. It is one of the few outside pool.cpp: a tree is shared by
   /// threads, and what it keeps open is its own affair.
   Result<std::shared_ptr<const OpenFile>> open_for_ranges(std::string_view path, bool& opened) const {
+    {
+      const std::lock_guard lock(mutex_);
+      if (last_ && last_->path == path) return std::shared_ptr<const OpenFile>(last_);
+    }
+    auto file = std::make_shared<OpenFile>();
+    VETSET_TRY(file->path, listed(path));
+    VETSET_TRY(file->fd, open_file(path));
+    VETSET_DO(look_at(file->fd, path, file->status));
+    opened = true;
+    std::shared_ptr<const OpenFile> other = file;  // closed, where nobody reads it, once the lock is given back
     const std::lock_guard lock(mutex_);
-    if (last_ && last_->path == path) return std::shared_ptr<const OpenFile>(last_);
+    last_.swap(other);
+    return std::shared_ptr<const OpenFile>(std::move(file));
+  }
+
+  /// The path as a view that lives as long as the tree.
+  Result<std::string_view> listed(std::string_view path) const {
+    if (listing_.arena.gave(path)) return path;
     const auto known = std::lower_bound(listing_.paths.begin(), listing_.paths.end(), path);
     if (known == listing_.paths.end() || *known != path) return no_such_file(path, name_);
-    auto file = std::make_shared<OpenFile>();
-    file->path = *known;
-    VETSET_TRY(file->fd, open_file(path, file->status));
-    last_ = file;
-    opened = true;
-    return std::shared_ptr<const OpenFile>(std::move(file));
+    return *known;
   }
 
   std::string name_;

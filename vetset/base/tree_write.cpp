@@ -75,7 +75,7 @@ class FolderWriter final : public TreeWriter {
     if (auto problem = path_problem(path))
       return Error{Code::malformed, "cannot be written: " + *problem, std::string(path)};
     VETSET_DO(make_folders(folder_of(path)));
-    Fd fd = open_below(root_.get(), std::string(path), O_WRONLY | O_CREAT | O_EXCL, 0666);
+    Fd fd = open_below(root_.get(), std::string(path).c_str(), O_WRONLY | O_CREAT | O_EXCL, 0666);
     if (!fd && errno == EEXIST) return Error{Code::refused, "is written a second time", std::string(path)};
     if (!fd) return cannot_write(path, errno);
     return fd;
