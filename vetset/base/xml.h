@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -25,10 +26,12 @@ class XmlNode {
   XmlNode child(std::string_view name) const;
   bool has_elements() const { return static_cast<bool>(first()); }
   /// Where its "<" stands in the text that was parsed.
-  std::size_t offset() const;
+  std::size_t offset() const { return element_ != nullptr ? element_->offset : 0; }
 
-  XmlNode first() const { return XmlNode(element_ != nullptr ? element_->first : nullptr); }  // child element
-  XmlNode next() const { return XmlNode(element_ != nullptr ? element_->next : nullptr); }    // sibling element
+  XmlNode first() const { return XmlNode(element_ != nullptr && element_->parent ? element_ + 1 : nullptr); }  // child
+  XmlNode next() const {  // sibling
+    return XmlNode(element_ != nullptr && element_->next > 0 ? element_ + element_->next : nullptr);
+  }
   /// for (const XmlNode child : node.elements())
   class Elements;
   Elements elements() const;
@@ -40,11 +43,14 @@ class XmlNode {
 
  private:
   friend class Xml;
+  /// Elements lie in one array as they begin: the first child of a parent comes right behind it.
   struct Element {
     std::string_view name, text;
-    const Element* first = nullptr;
-    const Element* next = nullptr;
-    const void* node = nullptr;  // of the library
+    const void* node = nullptr;  // of the library; null: it has no attributes
+    std::size_t offset = 0;
+    std::uint32_t next = 0;  // how far the next sibling is; 0: there is none
+    bool parent = false;     // of elements
+    bool has_text = false;
   };
   struct Attribute {
     const void* at = nullptr;
@@ -88,8 +94,11 @@ inline XmlNode XmlNode::child(std::string_view wanted) const {
 
 class Xml {
  public:
-  /// The text is copied. An error names line and column.
+  /// The text must live as long as its nodes are looked at. An error names line and column.
   static Result<Xml> parse(std::string_view text, const Limits& = {});
+  /// The same in the place of what was there before: many small files take the same room.
+  Result<void> read(std::string_view text, const Limits& = {});
+  Xml();
   Xml(Xml&&) noexcept;
   Xml& operator=(Xml&&) noexcept;
   ~Xml();
@@ -98,7 +107,6 @@ class Xml {
 
  private:
   struct State;
-  explicit Xml(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

@@ -13,6 +13,7 @@ namespace vetset::voc_parts {
 namespace {
 
 std::string_view without_blanks(std::string_view text) {
+  if (!text.empty() && text.front() > ' ' && text.back() > ' ') return text;
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   return begin == std::string_view::npos ? std::string_view()
                                          : text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
@@ -32,13 +33,12 @@ class FileParser {
 
   Head parse() {
     Head head;
-    const Result<Xml> xml = Xml::parse(source_.bytes, limits_);
-    if (!xml) {
-      report_broken(xml.error());
+    if (const Result<void> read = into_.xml.read(source_.bytes, limits_); !read) {
+      report_broken(read.error());
       head.broken = true;
       return head;
     }
-    const XmlNode root = xml->root();
+    const XmlNode root = into_.xml.root();
     if (const auto bad = invalid_utf8(source_.bytes))
       report("FMT401", Severity::error, *bad, "has bytes that are not UTF-8");
     read_head(root, head);
@@ -70,12 +70,13 @@ class FileParser {
     const std::string_view database = without_blanks(root.child("source").child("database").text());
     into_.vote.count_file(database, static_cast<bool>(root.child("path")));
     read_size(root);
-    head.residue = residue_json(root, {"filename", "object", "size"}, limits_.depth);
+    static constexpr std::string_view modelled[] = {"filename", "object", "size"};
+    head.residue = residue_json(root, modelled, limits_.depth);
     const XmlNode size = root.child("size");
     if (!size) return;
     const bool stated = image_.size_origin == SizeOrigin::stated;
-    const std::vector<std::string_view> sides = {"width", "height"};
-    const std::string rest = residue_json(size, stated ? sides : std::vector<std::string_view>(), limits_.depth);
+    static constexpr std::string_view sides[] = {"width", "height"};
+    const std::string rest = residue_json(size, std::span(sides).first(stated ? 2 : 0), limits_.depth);
     if (rest.empty()) return;
     if (head.residue.empty()) head.residue = "{}";
     head.residue.pop_back();
@@ -116,9 +117,8 @@ class FileParser {
   void read_object(XmlNode object, std::uint32_t order) {
     const auto index = to_index<AnnotationIndex>(part_.annotations.size());
     Annotation a{.image = source_.image, .kind = Kind::box, .order = order};
-    std::vector<std::string_view> modelled;
-    modelled.reserve(9);
-    modelled = {"name", "bndbox"};
+    std::vector<std::string_view>& modelled = modelled_;
+    modelled.assign({"name", "bndbox"});
     read_name(object, a);
     if (!read_box(object, a)) modelled.pop_back();
     read_flags(object, a, modelled);
@@ -285,6 +285,7 @@ class FileParser {
   Parsed& into_;
   Dataset& part_;
   const Limits& limits_;
+  std::vector<std::string_view> modelled_;  // children of the object at hand that the model has a place for
 };
 
 }  // namespace

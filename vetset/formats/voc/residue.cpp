@@ -10,39 +10,34 @@ namespace {
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
-bool contains(const std::vector<std::string_view>& names, std::string_view name) {
+bool contains(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 void append_value(JsonWriter& json, XmlNode node, std::uint32_t depth);
 
 /// Elements of one name are together, where the first of them stands.
-void append_members(JsonWriter& json, XmlNode parent, const std::vector<std::string_view>& modelled,
-                    std::uint32_t depth) {
-  std::vector<std::string_view> kept = {};  // of those that the model has a place for, the first only
-  std::vector<std::pair<std::string_view, std::vector<XmlNode>>> members;
+void append_members(JsonWriter& json, XmlNode parent, std::span<const std::string_view> modelled, std::uint32_t depth) {
+  std::vector<std::string_view> kept, written;  // kept: of those that the model has a place for, the first only
+  const auto next_of_name = [](XmlNode child) {
+    const std::string_view name = child.name();
+    for (child = child.next(); child && child.name() != name;) child = child.next();
+    return child;
+  };
   for (const XmlNode child : parent.elements()) {
-    if (contains(modelled, child.name()) && !contains(kept, child.name())) {
-      kept.push_back(child.name());
-      if (child.name() != "object") continue;
-    }
-    if (child.name() == "object" && contains(modelled, "object")) continue;
-    const auto known =
-        std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.first == child.name(); });
-    if (known == members.end())
-      members.push_back({child.name(), {child}});
-    else
-      known->second.push_back(child);
-  }
-  for (const auto& [name, nodes] : members) {
-    json.key(name);
-    if (nodes.size() == 1) {
-      append_value(json, nodes.front(), depth);
+    const std::string_view name = child.name();
+    if (contains(modelled, name) && !contains(kept, name)) {
+      if (name != "object") kept.push_back(name);
       continue;
     }
-    json.begin_array();
-    for (const XmlNode node : nodes) append_value(json, node, depth);
-    json.end_array();
+    if (contains(written, name)) continue;
+    written.push_back(name);
+    json.key(name);
+    const XmlNode second = next_of_name(child);
+    if (second) json.begin_array();
+    append_value(json, child, depth);
+    for (XmlNode more = second; more; more = next_of_name(more)) append_value(json, more, depth);
+    if (second) json.end_array();
   }
 }
 
@@ -105,7 +100,7 @@ void append_element(std::string& out, std::string_view name, const Json& value, 
 }
 
 /// Whether all that an element says has a place in the model: no attributes, and of elements only those, each once.
-bool says_no_more(XmlNode parent, const std::vector<std::string_view>& modelled) {
+bool says_no_more(XmlNode parent, std::span<const std::string_view> modelled) {
   std::uint64_t met = 0;
   for (const XmlNode child : parent.elements()) {
     const auto place = std::find(modelled.begin(), modelled.end(), child.name()) - modelled.begin();
@@ -119,7 +114,7 @@ bool says_no_more(XmlNode parent, const std::vector<std::string_view>& modelled)
 
 }  // namespace
 
-std::string residue_json(XmlNode parent, const std::vector<std::string_view>& modelled, std::uint32_t depth) {
+std::string residue_json(XmlNode parent, std::span<const std::string_view> modelled, std::uint32_t depth) {
   if (says_no_more(parent, modelled)) return {};
   std::string out;
   JsonWriter json(out);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,7 @@ CornerChoice decide(const CornerVote& vote);
 // One file.
 
 /// An object, or what a file says of its image: what the model has no place for as JSON, in source order.
-std::string residue_json(XmlNode parent, const std::vector<std::string_view>& modelled, std::uint32_t depth);
+std::string residue_json(XmlNode parent, std::span<const std::string_view> modelled, std::uint32_t depth);
 /// The other way: elements on lines of their own.
 void append_residue_xml(std::string& out, std::string_view json, std::string_view indent, std::string_view inside = {});
 /// A name, filename and the like: as it stands, but for line ends around it.
@@ -67,6 +68,7 @@ struct Parsed {
   std::vector<std::string> names;
   Findings findings;
   CornerVote vote;
+  Xml xml = {};  // of the file being read
 };
 /// What one file says of its image.
 struct Head {
