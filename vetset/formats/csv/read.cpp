@@ -7,6 +7,7 @@
 #include "vetset/base/json.h"
 #include "vetset/formats/corner_box.h"
 #include "vetset/formats/csv/csv.h"
+#include "vetset/formats/per_image.h"
 #include "vetset/image/probe.h"
 
 namespace vetset::csv_parts {
@@ -48,7 +49,7 @@ class Reader {
     find_unions();
     decide_fractions();
     for (Table* table : in_order()) read_rows(*table);
-    measure();
+    measure_images(d_, media_, tree_, options_);
     place_boxes();
     order_classes();
     finish_splits();
@@ -189,8 +190,7 @@ class Reader {
     if (is_new) {
       const Text text = d_.add_text(path);
       d_.images.push_back({.path = text, .media = media.empty() ? Text{} : text, .file = table.file});
-      media_.push_back(media);
-      own_media_.push_back(own);
+      media_.add(media, own);
     }
     named_.emplace(std::move(key), at->second);
     return at->second;
@@ -407,21 +407,6 @@ class Reader {
 
   // What all of it tells.
 
-  void measure() {
-    if (!options_.probe_images) return;
-    options_.pool.for_ranges(d_.images.size(), 64, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        Image& image = d_.images[i];
-        if (image.size_origin == SizeOrigin::stated || media_[i].empty()) continue;
-        const Facts facts = probe_image(own_media_[i] ? tree_ : *options_.images, media_[i], {.tail = false});
-        if (facts.status != Facts::Status::ok) continue;
-        image.width = facts.width;
-        image.height = facts.height;
-        image.size_origin = SizeOrigin::header;
-      }
-    });
-  }
-
   void place_boxes() {
     for (Annotation& a : d_.annotations) {
       if (a.box_origin != Origin::stated) continue;
@@ -478,8 +463,7 @@ class Reader {
   std::optional<bool> any_image_;
   std::unordered_map<std::string, ImageIndex> named_, by_path_;
   std::unordered_map<std::string_view, std::vector<std::string_view>> by_name_;
-  std::vector<std::string_view> media_;
-  std::vector<bool> own_media_;
+  MediaFiles media_;  // by image
   std::map<ImageIndex, Said> said_;
   std::map<std::string, CategoryIndex, std::less<>> classes_;
   std::vector<std::string> names_, class_order_;

@@ -7,6 +7,7 @@
 
 #include "vetset/base/json.h"
 #include "vetset/formats/corner_box.h"
+#include "vetset/formats/per_image.h"
 #include "vetset/formats/voc/lists.h"
 #include "vetset/formats/voc/places.h"
 #include "vetset/formats/voc/voc.h"
@@ -35,7 +36,7 @@ class Reader {
     VETSET_DO(read_files());
     find_images();
     add_other_images();
-    measure();
+    measure_images(d_, media_, tree_, options_);
     VETSET_DO(read_lists());
     add_folder_splits();
     order_classes();
@@ -128,13 +129,13 @@ class Reader {
   void find_images() {
     std::size_t missing = 0, first_missing = 0;
     std::unordered_map<std::string_view, std::size_t> taken;
+    places_.reserve(files_.size());
     for (std::size_t i = 0; i < files_.size(); ++i) {
       places_.push_back(place_of(files_[i]));
       const Head& head = heads_[i];
       const FoundImage found = finder_.find(files_[i], places_[i], head.filename, head.folder);
       Image& image = d_.images[i];
-      media_.push_back(found.media);
-      own_media_.push_back(!found.in_images);
+      media_.add(found.media, !found.in_images);
       const std::string absent =
           found.media.empty() || found.in_images ? finder_.absent_path(files_[i], places_[i], head.filename) : "";
       image.path = d_.add_text(absent.empty() ? found.media : std::string_view(absent));
@@ -168,6 +169,7 @@ class Reader {
              (missing == 1 ? "has no image" : counted(missing, "file") + " have no image, this the first") +
                  ": there are no images here",
              "say where the images are with --images-dir");
+    by_id_.reserve(files_.size());
     for (std::size_t i = 0; i < files_.size(); ++i)
       by_id_.emplace(places_[i].root + '\n' + places_[i].id, to_index<ImageIndex>(i));
   }
@@ -176,8 +178,7 @@ class Reader {
     const auto index = to_index<ImageIndex>(d_.images.size());
     const Text text = d_.add_text(path);
     d_.images.push_back({.path = text, .media = media.empty() ? Text{} : text, .state = ImageState::unlabelled});
-    media_.push_back(media);
-    own_media_.push_back(true);
+    media_.add(media, true);
     return index;
   }
 
@@ -189,9 +190,9 @@ class Reader {
     std::set<std::string, std::less<>> folders;
     for (std::size_t i = 0; i < files_.size(); ++i) {
       if (places_[i].devkit && !places_[i].id.empty()) folders.insert(places_[i].root + "JPEGImages");
-      if (media_[i].empty() || !own_media_[i]) continue;
-      used.insert(media_[i]);
-      folders.emplace(folder_of(media_[i]));
+      if (media_.paths[i].empty() || !media_.own[i]) continue;
+      used.insert(media_.paths[i]);
+      folders.emplace(folder_of(media_.paths[i]));
     }
     const bool flat = std::none_of(places_.begin(), places_.end(), [](const XmlPlace& p) { return p.devkit; });
     const auto is_split_folder = [&](std::string_view folder) {
@@ -208,21 +209,6 @@ class Reader {
         by_id_.emplace(std::string(path.substr(0, at)) + '\n' + std::string(id), i);
       }
     }
-  }
-
-  void measure() {
-    if (!options_.probe_images) return;
-    options_.pool.for_ranges(d_.images.size(), 64, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        Image& image = d_.images[i];
-        if (image.size_origin == SizeOrigin::stated || media_[i].empty()) continue;
-        const Facts facts = probe_image(own_media_[i] ? tree_ : *options_.images, media_[i], {.tail = false});
-        if (facts.status != Facts::Status::ok) continue;
-        image.width = facts.width;
-        image.height = facts.height;
-        image.size_origin = SizeOrigin::header;
-      }
-    });
   }
 
   // Splits.
@@ -433,7 +419,7 @@ class Reader {
     }
   }
 
-  /// Rows of images come before rows of annotations.
+  /// Rows of images come before rows of annotations. What the files said of themselves is let go.
   void gather_rows() {
     Column<Residue> residues;
     for (std::size_t i = 0; i < heads_.size(); ++i)
@@ -441,6 +427,7 @@ class Reader {
         residues.push_back({Owner::image, static_cast<std::uint32_t>(i), d_.add_text(heads_[i].residue)});
     residues.append(std::span<const Residue>(d_.residues.data(), d_.residues.size()));
     d_.residues = std::move(residues);
+    heads_ = {};
     Column<Attribute> attributes;
     for (const Attribute& row : image_attributes_) attributes.push_back(row);
     attributes.append(std::span<const Attribute>(d_.attributes.data(), d_.attributes.size()));
@@ -457,8 +444,7 @@ class Reader {
   std::vector<std::string_view> files_;                // the XML file of image i
   std::vector<Head> heads_;                            // by file
   std::vector<XmlPlace> places_;                       // by file
-  std::vector<std::string_view> media_;                // by image
-  std::vector<bool> own_media_;                        // by image: in the tree itself
+  MediaFiles media_;                                   // by image
   std::unordered_map<std::string, ImageIndex> by_id_;  // root, line feed, id
   std::vector<std::vector<ImageIndex>> members_;       // by split
   std::map<std::string, CategoryIndex, std::less<>> classes_;
