@@ -5,16 +5,11 @@
 #include "vetset/base/json.h"
 #include "vetset/base/unicode.h"
 #include "vetset/formats/corner_box.h"
+#include "vetset/formats/per_image.h"
 #include "vetset/formats/voc/voc.h"
 
 namespace vetset::voc_parts {
 namespace {
-
-/// What one run of images wrote; runs are joined in order.
-struct Slot {
-  Emission emission;
-  std::optional<Error> error;
-};
 
 class Writer {
  public:
@@ -26,7 +21,8 @@ class Writer {
     VETSET_DO(write_lists());
     if (plan_.as_read) VETSET_DO(write_side_files());
     VETSET_DO(write_labelmap());
-    VETSET_DO(write_images());
+    VETSET_DO(write_images(d_.images.size(), out_, options_, "annotations", emission_,
+                           [&](std::size_t i, Emission& part) { return write_image(to_index<ImageIndex>(i), part); }));
     for (std::size_t c = 0; c < d_.categories.size(); ++c) emission_.categories.push_back(to_index<CategoryIndex>(c));
     for (const Plan::List& list : plan_.lists) emission_.splits.emplace_back(list.split, list.name);
     for (std::size_t s = 0; s < d_.splits.size(); ++s)
@@ -132,41 +128,6 @@ class Writer {
       if (plan_.class_names[c] != d_.categories[c].name) return false;
     }
     return std::is_sorted(plan_.class_names.begin(), plan_.class_names.end()) && decide(vote_of(d_)).corners == corners;
-  }
-
-  Result<void> write_images() {
-    constexpr std::size_t grain = 256;
-    const std::size_t count = d_.images.size();
-    std::vector<Slot> slots((count + grain - 1) / grain);
-    const auto work = [&](std::size_t begin, std::size_t end) {
-      Slot& slot = slots[begin / grain];
-      for (std::size_t i = begin; i < end && !slot.error && !options_.progress.stopped(); ++i)
-        if (Result<void> done = write_image(to_index<ImageIndex>(i), slot.emission); !done)
-          slot.error = std::move(done).error();
-    };
-    options_.progress.tell("writing annotations", 0, count);
-    (out_.concurrent() ? options_.pool : Pool(1)).for_ranges(count, grain, work);
-    if (options_.progress.stopped()) return Error{Code::cancelled, "was stopped while annotations were written"};
-    for (Slot& slot : slots) {
-      if (slot.error) return *std::move(slot.error);
-      append(slot.emission);
-      slot.emission = {};
-    }
-    options_.progress.tell("writing annotations", count, count);
-    return {};
-  }
-
-  void append(const Emission& part) {
-    const std::uint64_t shift = emission_.texts.size();
-    emission_.texts.append(part.texts);
-    for (Emission::Record r : part.annotations) {
-      r.file.begin += shift;
-      emission_.annotations.push_back(r);
-    }
-    for (Emission::Name n : part.names) {
-      n.path.begin += shift;
-      emission_.names.push_back(n);
-    }
   }
 
   Result<void> write_image(ImageIndex index, Emission& emission) {

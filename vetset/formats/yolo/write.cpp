@@ -2,16 +2,11 @@
 #include <algorithm>
 
 #include "vetset/base/yaml.h"
+#include "vetset/formats/per_image.h"
 #include "vetset/formats/yolo/yolo.h"
 
 namespace vetset::yolo_parts {
 namespace {
-
-/// What one run of images wrote; runs are joined in order.
-struct Slot {
-  Emission emission;
-  std::optional<Error> error;
-};
 
 class Writer {
  public:
@@ -31,7 +26,8 @@ class Writer {
     by_image_ = d_.image_annotations();
     VETSET_DO(dialect_.write(d_, layout_, task_, points_, out_));
     VETSET_DO(write_lists());
-    VETSET_DO(write_images());
+    VETSET_DO(write_images(layout_.targets.size(), out_, options_, "labels", emission_,
+                           [&](std::size_t i, Emission& part) { return write_image(layout_.targets[i], part); }));
     for (std::size_t c = 0; c < d_.categories.size(); ++c) emission_.categories.push_back(to_index<CategoryIndex>(c));
     for (const Layout::Key& key : layout_.keys)
       if (key.split != none<SplitIndex>) emission_.splits.emplace_back(key.split, key.key);
@@ -86,41 +82,6 @@ class Writer {
       if (!line.ends_with(d_.path(m.image))) return {};
     }
     return rest.find_first_not_of(" \r\n") == std::string_view::npos ? bytes : std::string_view();
-  }
-
-  Result<void> write_images() {
-    constexpr std::size_t grain = 256;
-    const std::size_t count = layout_.targets.size();
-    std::vector<Slot> slots((count + grain - 1) / grain);
-    const auto work = [&](std::size_t begin, std::size_t end) {
-      Slot& slot = slots[begin / grain];
-      for (std::size_t i = begin; i < end && !slot.error && !options_.progress.stopped(); ++i)
-        if (Result<void> done = write_image(layout_.targets[i], slot.emission); !done)
-          slot.error = std::move(done).error();
-    };
-    options_.progress.tell("writing labels", 0, count);
-    (out_.concurrent() ? options_.pool : Pool(1)).for_ranges(count, grain, work);
-    if (options_.progress.stopped()) return Error{Code::cancelled, "was stopped while labels were written"};
-    for (Slot& slot : slots) {
-      if (slot.error) return *std::move(slot.error);
-      append(slot.emission);
-      slot.emission = {};
-    }
-    options_.progress.tell("writing labels", count, count);
-    return {};
-  }
-
-  void append(const Emission& part) {
-    const std::uint64_t shift = emission_.texts.size();
-    emission_.texts.append(part.texts);
-    for (Emission::Record r : part.annotations) {
-      r.file.begin += shift;
-      emission_.annotations.push_back(r);
-    }
-    for (Emission::Name n : part.names) {
-      n.path.begin += shift;
-      emission_.names.push_back(n);
-    }
   }
 
   Result<void> write_image(const Target& target, Emission& emission) {
