@@ -4,31 +4,14 @@
 #include <cmath>
 #include <set>
 
+#include "vetset/formats/per_image.h"
+
 namespace vetset {
 namespace {
 
 /// So far from the end of the doubles that no sum of two overflows.
 bool fits(double n) { return std::abs(n) <= 1e300; }
 bool fits(const Box& b) { return fits(b.x) && fits(b.y) && fits(b.width) && fits(b.height); }
-
-bool is_turned(Kind kind) {
-  return kind == Kind::rotated_box || kind == Kind::quad || kind == Kind::ellipse || kind == Kind::circle;
-}
-
-/// Objects that a box stands for; tags, captions and relations are none.
-bool is_boxed(Kind kind) {
-  switch (kind) {
-    case Kind::tag:
-    case Kind::polyline:
-    case Kind::point:
-    case Kind::cuboid_2d:
-    case Kind::cuboid_3d:
-    case Kind::caption:
-    case Kind::text:
-    case Kind::relation: return false;
-    default: return true;
-  }
-}
 
 }  // namespace
 
@@ -41,7 +24,7 @@ std::optional<Box> corner_box_of(const Dataset& d, const Annotation& a) {
 
 bool has_corner_box(const Dataset& d, AnnotationIndex i) {
   const Annotation& a = d[i];
-  return a.image != none<ImageIndex> && a.category != none<CategoryIndex> && is_boxed(a.kind) &&
+  return a.image != none<ImageIndex> && a.category != none<CategoryIndex> && is_object(a.kind) &&
          corner_box_of(d, a).has_value();
 }
 

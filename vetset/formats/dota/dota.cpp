@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vetset/formats/per_image.h"
 #include "vetset/image/probe.h"
 
 namespace vetset {
@@ -21,20 +22,6 @@ std::optional<FolderPlace> place_at(std::string_view path, const Test& is_it) {
     if (is_it(path.substr(at, end - at)))
       return FolderPlace{path.substr(0, at == 0 ? 0 : at - 1), path.substr(end + 1)};
     at = end + 1;
-  }
-}
-
-bool is_object(Kind kind) {
-  switch (kind) {
-    case Kind::tag:
-    case Kind::polyline:
-    case Kind::point:
-    case Kind::cuboid_2d:
-    case Kind::cuboid_3d:
-    case Kind::caption:
-    case Kind::text:
-    case Kind::relation: return false;
-    default: return true;
   }
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vetset/formats/per_image.h"
 #include "vetset/formats/yolo/yolo.h"
 
 namespace vetset::yolo_parts {
@@ -185,25 +186,6 @@ std::string pose_row(const Dataset& d, const Annotation& a, const Box& box, Poin
     if (points.numbers == 3) row.visibility(!there ? 0 : stride == 3 ? numbers[p * stride + 2] : 2);
   }
   return row.take();
-}
-
-bool is_turned(Kind kind) {
-  return kind == Kind::rotated_box || kind == Kind::quad || kind == Kind::ellipse || kind == Kind::circle;
-}
-
-/// Objects that a box, an outline or points stand for; tags, captions and relations are none.
-bool is_object(Kind kind) {
-  switch (kind) {
-    case Kind::tag:
-    case Kind::polyline:
-    case Kind::point:
-    case Kind::cuboid_2d:
-    case Kind::cuboid_3d:
-    case Kind::caption:
-    case Kind::text:
-    case Kind::relation: return false;
-    default: return true;
-  }
 }
 
 }  // namespace
