@@ -5,10 +5,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "vetset/base/parquet.h"
+#include "vetset/dataset/dataset.h"
 
 namespace vetset {
 
@@ -71,5 +73,29 @@ Maker lists(std::string_view name, Fill fill) {
     return TableColumn{std::string(name), std::move(column), std::move(missing)};
   };
 }
+
+// Cells: what the model marks as not said is missing.
+
+template <class Index>
+  requires std::is_enum_v<Index>
+std::optional<std::uint32_t> stated(Index i) {
+  return i == none<Index> ? std::nullopt : std::optional(static_cast<std::uint32_t>(i));
+}
+inline std::optional<double> stated(double value) { return is_unstated(value) ? std::nullopt : std::optional(value); }
+inline std::optional<std::string_view> stated(std::string_view text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+inline std::optional<bool> stated(Tristate value) {
+  return value == Tristate::not_said ? std::nullopt : std::optional(value == Tristate::yes);
+}
+/// The attributes of a record as one JSON object, keys in the source's order; nothing where it has none.
+std::optional<std::string> attributes_json(const Dataset& d, Owner owner, std::size_t index);
+
+// Columns of annotations that all tables of them have.
+
+/// x, y, width, height, where there is a box.
+void add_boxes(std::vector<Maker>& makers, const Dataset& d);
+/// mask_height, mask_width, mask_counts of the first mask.
+void add_masks(std::vector<Maker>& makers, const Dataset& d);
 
 }  // namespace vetset

@@ -33,17 +33,6 @@ Maker truths(std::string_view name, Value value) {
   return plain<bool>(name, std::move(value));
 }
 
-template <class Index>
-std::optional<std::uint32_t> stated(Index i) {
-  return i == none<Index> ? std::nullopt : std::optional(static_cast<std::uint32_t>(i));
-}
-std::optional<double> stated(double value) { return is_unstated(value) ? std::nullopt : std::optional(value); }
-std::optional<std::string_view> stated(std::string_view text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-std::optional<bool> stated(Tristate value) {
-  return value == Tristate::not_said ? std::nullopt : std::optional(value == Tristate::yes);
-}
 /// The key of the record that an index names.
 template <class Index>
 std::optional<std::string_view> key_of(const KeyColumn& keys, Index i) {
@@ -59,16 +48,7 @@ void add_id(std::vector<Maker>& makers, const Dataset& d, const Ids& ids) {
 
 /// `attributes` as one JSON object, keys in the source's order; `residue` as a list of objects.
 void add_extras(std::vector<Maker>& makers, const Dataset& d, Owner owner) {
-  makers.push_back(cells("attributes", [&d, owner](std::size_t i) -> MaybeText {
-    const auto rows = d.attributes_of(owner, i);
-    if (rows.empty()) return std::nullopt;
-    std::string json;
-    JsonWriter w(json);
-    w.begin_object();
-    for (const Attribute& a : rows) w.key(d.text(a.key)).raw(d.text(a.value));
-    w.end_object();
-    return json;
-  }));
+  makers.push_back(cells("attributes", [&d, owner](std::size_t i) { return attributes_json(d, owner, i); }));
   makers.push_back(lists<TextColumn>("residue", [&d, owner](std::size_t i, TextColumn& texts) {
     const auto rows = d.residues_of(owner, i);
     for (const Residue& row : rows) texts.add(cell_text(d.text(row.json)));
@@ -302,19 +282,7 @@ void add_shapes(std::vector<Maker>& makers, const Dataset& d) {
     return any;
   }));
   makers.push_back(ring_lists("polyline", d, ShapeKind::polyline));
-  const auto mask = [&d](std::size_t i) -> const Mask* {
-    const Shape* s = d.find_shape(d.annotations[i], ShapeKind::mask);
-    return s == nullptr || s->count == 0 ? nullptr : &d.masks[s->begin];
-  };
-  makers.push_back(counts("mask_height", [mask](std::size_t i) {
-    return mask(i) == nullptr ? std::nullopt : std::optional(mask(i)->height);
-  }));
-  makers.push_back(counts("mask_width", [mask](std::size_t i) {
-    return mask(i) == nullptr ? std::nullopt : std::optional(mask(i)->width);
-  }));
-  makers.push_back(words("mask_counts", [&d, mask](std::size_t i) {
-    return mask(i) == nullptr ? std::nullopt : std::optional(coco_string_of(d.counts_of(*mask(i))));
-  }));
+  add_masks(makers, d);
   makers.push_back(number_lists("keypoints", d, ShapeKind::keypoints));
   makers.push_back(truths("two", [&d](std::size_t i) {
     const Shape* s = d.find_shape(d.annotations[i], ShapeKind::keypoints);
@@ -329,18 +297,8 @@ void add_shapes(std::vector<Maker>& makers, const Dataset& d) {
   }));
 }
 
-void add_boxes(std::vector<Maker>& makers, const Dataset& d) {
-  const auto side = [&](std::string_view name, double Box::* member) {
-    makers.push_back(plain<double>(name, [&d, member](std::size_t i) {
-      const Annotation& a = d.annotations[i];
-      const bool placed = a.box_origin == Origin::stated || a.box_origin == Origin::derived;
-      return placed ? std::optional(a.box.*member) : std::nullopt;
-    }));
-  };
-  side("x", &Box::x);
-  side("y", &Box::y);
-  side("width", &Box::width);
-  side("height", &Box::height);
+void add_boxes_and_origins(std::vector<Maker>& makers, const Dataset& d) {
+  add_boxes(makers, d);
   makers.push_back(words("box_origin", [&d](std::size_t i) {
     const Origin origin = d.annotations[i].box_origin;
     return origin == Origin::none ? std::nullopt : std::optional(origin_name(origin));
@@ -377,7 +335,7 @@ TableRows annotations_rows(const Dataset& d, const RowKeys& keys) {
   makers.push_back(words("kind", [at](std::size_t i) {
     return at(i).kind == Kind::unspecified ? std::nullopt : std::optional(name(at(i).kind));
   }));
-  add_boxes(makers, d);
+  add_boxes_and_origins(makers, d);
   makers.push_back(plain<double>("area", [&d](std::size_t i) { return stated(d.area(to_index<AnnotationIndex>(i))); }));
   makers.push_back(
       plain<double>("score", [&d](std::size_t i) { return stated(d.score(to_index<AnnotationIndex>(i))); }));

@@ -9,15 +9,6 @@
 namespace vetset {
 namespace {
 
-template <class Index>
-std::optional<std::uint32_t> stated(Index i) {
-  return i == none<Index> ? std::nullopt : std::optional(static_cast<std::uint32_t>(i));
-}
-std::optional<double> stated(double value) { return is_unstated(value) ? std::nullopt : std::optional(value); }
-std::optional<std::string_view> stated(std::string_view text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
 /// An id token as people call it: a string without its quotes, anything else as it stands.
 std::optional<std::string> id_text(const Dataset& d, const Ids& ids, std::size_t i) {
   const std::string json = d.id_json(ids, i);
@@ -44,16 +35,7 @@ bool any_of_owner(const auto& rows, Owner owner) {
 /// Attributes and residue of a record, as JSON objects.
 void add_extras(std::vector<Maker>& makers, const Dataset& d, Owner owner) {
   if (any_of_owner(d.attributes, owner))
-    makers.push_back(words("attributes", [&d, owner](std::size_t i) -> std::optional<std::string> {
-      const auto rows = d.attributes_of(owner, i);
-      if (rows.empty()) return std::nullopt;
-      std::string json;
-      JsonWriter w(json);
-      w.begin_object();
-      for (const Attribute& a : rows) w.key(d.text(a.key)).raw(d.text(a.value));
-      w.end_object();
-      return json;
-    }));
+    makers.push_back(words("attributes", [&d, owner](std::size_t i) { return attributes_json(d, owner, i); }));
   if (any_of_owner(d.residues, owner))
     makers.push_back(words("residue", [&d, owner](std::size_t i) {
       const auto rows = d.residues_of(owner, i);
@@ -104,25 +86,6 @@ Maker number_lists(std::string_view name, const Dataset& d, ShapeKind kind) {
   });
 }
 
-void add_masks(std::vector<Maker>& makers, const Dataset& d) {
-  const auto mask = [&d](std::size_t i) -> const Mask* {
-    const Shape* s = d.find_shape(d.annotations[i], ShapeKind::mask);
-    return s == nullptr || s->count == 0 ? nullptr : &d.masks[s->begin];
-  };
-  makers.push_back(plain<std::uint32_t>("mask_height", [mask](std::size_t i) {
-    const Mask* m = mask(i);
-    return m == nullptr ? std::nullopt : std::optional(m->height);
-  }));
-  makers.push_back(plain<std::uint32_t>("mask_width", [mask](std::size_t i) {
-    const Mask* m = mask(i);
-    return m == nullptr ? std::nullopt : std::optional(m->width);
-  }));
-  makers.push_back(words("mask_counts", [&d, mask](std::size_t i) {
-    const Mask* m = mask(i);
-    return m == nullptr ? std::nullopt : std::optional(coco_string_of(d.counts_of(*m)));
-  }));
-}
-
 void add_shapes(std::vector<Maker>& makers, const Dataset& d) {
   const ShapesPresent present(d);
   if (present[ShapeKind::polygon]) makers.push_back(ring_lists("polygon", d, ShapeKind::polygon));
@@ -136,20 +99,6 @@ void add_shapes(std::vector<Maker>& makers, const Dataset& d) {
   if (present[ShapeKind::keypoints]) makers.push_back(number_lists("keypoints", d, ShapeKind::keypoints));
   if (present[ShapeKind::numbers]) makers.push_back(number_lists("parameters", d, ShapeKind::numbers));
   if (present[ShapeKind::mask]) add_masks(makers, d);
-}
-
-void add_boxes(std::vector<Maker>& makers, const Dataset& d) {
-  const auto side = [&](std::string_view name, double Box::* member) {
-    makers.push_back(plain<double>(name, [&d, member](std::size_t i) {
-      const Annotation& a = d.annotations[i];
-      const bool placed = a.box_origin == Origin::stated || a.box_origin == Origin::derived;
-      return placed ? std::optional(a.box.*member) : std::nullopt;
-    }));
-  };
-  side("x", &Box::x);
-  side("y", &Box::y);
-  side("width", &Box::width);
-  side("height", &Box::height);
 }
 
 /// One column for each mark that any annotation has.
