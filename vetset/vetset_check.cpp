@@ -10,7 +10,6 @@
 #include "vetset/check/report/reported.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/select.h"
-#include "vetset/dataset/previous.h"
 #include "vetset/scan/scan.h"
 #include "vetset/vetset.h"
 #include "vetset/vetset_evidence.h"
@@ -54,12 +53,6 @@ std::string missing_need(const Rule& rule, const Evidence& evidence, bool images
   return rule.not_run == nullptr ? std::string() : rule.not_run(evidence);
 }
 
-/// An earlier split knows images by their bytes: every file must be read to find it again.
-bool is_known_by_bytes(const Previous* previous) {
-  return previous != nullptr && std::any_of(previous->images.begin(), previous->images.end(),
-                                            [](const Previous::Image& image) { return image.digest.has_value(); });
-}
-
 Result<std::vector<Facts>> facts_for(const Source& source, const Evidence& evidence, std::span<const RuleResult> rules,
                                      const Pool& pool, const CheckOptions& options) {
   bool headers = false, digests = false, all = false;
@@ -67,7 +60,7 @@ Result<std::vector<Facts>> facts_for(const Source& source, const Evidence& evide
     if (!result.not_run.empty()) continue;
     headers = headers || (result.rule->needs & Needs::headers);
     digests = digests || (result.rule->needs & Needs::digests);
-    all = all || (result.rule->code == "LEA318" && options.images && is_known_by_bytes(evidence.previous));
+    all = all || (options.images && result.rule->every_digest != nullptr && result.rule->every_digest(evidence));
   }
   if (!headers && !digests && !all) return std::vector<Facts>();
   return scan(source.dataset, source.media(), pool, options.common.progress,

@@ -87,6 +87,9 @@ struct Rule {
   void (*check)(const Evidence&, const Report&) = nullptr;
   /// Why it cannot look at this dataset, beyond `needs` ("needs a proof"); empty: it can. Null: it always can.
   std::string (*not_run)(const Evidence&) = nullptr;
+  /// Whether it knows images by their bytes here, so that every file must be read; null: it never does. `needs` asks
+  /// for digests only where files may be copies.
+  bool (*every_digest)(const Evidence&) = nullptr;
   std::uint8_t revision = 1;
   bool by_reader = false;  // its findings come from readers alone; `check` is null
 };

@@ -16,6 +16,11 @@ std::string not_run_moved_between_splits(const Evidence& evidence) {
   return evidence.previous == nullptr ? "needs an earlier split" : "";
 }
 
+bool is_known_by_bytes(const Evidence& evidence) {
+  const auto& images = evidence.previous->images;
+  return std::any_of(images.begin(), images.end(), [](const Previous::Image& i) { return i.digest.has_value(); });
+}
+
 /// The earlier record of an image: of its bytes where both are known, else of its path.
 class Earlier {
  public:
@@ -64,6 +69,7 @@ extern const Rule moved_between_splits{.code = "LEA318",
                                        .severity = Severity::warning,
                                        .evidence = EvidenceClass::proof,
                                        .check = check_moved_between_splits,
-                                       .not_run = not_run_moved_between_splits};
+                                       .not_run = not_run_moved_between_splits,
+                                       .every_digest = is_known_by_bytes};
 
 }  // namespace vetset
