@@ -70,14 +70,13 @@ int run_convert(Terminal& t, ConvertFlags f) {
   const OpenOptions options = opening(t, f.writing);
   auto source = open(f.writing.src, options);
   if (!source) return t.fail(source.error());
+  ConvertOptions writing = converting(t, *source, f.writing);
+  if (!f.dst.empty())
+    if (const auto taken = check_target(*source, f.dst, writing); !taken) return t.fail(taken.error());
   const auto split_report = run_steps(t, f, *source, options.common);
   if (!split_report) return t.fail(split_report.error());
-  const int status = write_out(t, *source, f.dst, f.writing, command_of(f));
-  if (status != Exit::yes || f.writing.dry_run || !split_report->has_value()) return status;
-  const auto lock = write_lock(**split_report, f.dst, false);
-  if (!lock) return t.fail(lock.error());
-  if (!f.writing.json) t.out("lock: " + printable(lock->front()) + "\n");
-  return status;
+  if (split_report->has_value()) writing.beside = {{"split.lock", to_json((*split_report)->lock)}};
+  return write_out(t, *source, f.dst, f.writing, command_of(f), writing);
 }
 
 constexpr Example examples[] = {

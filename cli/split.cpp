@@ -253,6 +253,9 @@ int run_split(Terminal& t, SplitFlags f) {
   if (!source) return t.fail(source.error());
   if (f.folds > 1 && f.fold < 0 && !f.dst.empty())
     return write_folds(t, *source, f, splitting(f, options.common), options);
+  ConvertOptions writing = converting(t, *source, f.writing);
+  if (!f.dst.empty())
+    if (const auto taken = check_target(*source, f.dst, writing); !taken) return t.fail(taken.error());
   const auto report = split(*source, splitting(f, options.common));
   if (!report) return t.fail(report.error());
   if (f.dst.empty()) {
@@ -263,15 +266,10 @@ int run_split(Terminal& t, SplitFlags f) {
     return Exit::yes;
   }
   if (!f.writing.json) t.out(told(t, *report) + "\n");
-  const auto put_lock = [&](const Tree&, TreeWriter& out) {
-    return out.write("split.lock", to_json(report->lock) + "\n");
-  };
-  const int status = write_out(t, *source, f.dst, f.writing, command_of(f), put_lock);
-  if (status != Exit::yes || f.writing.dry_run) return status;
-  const auto locks = write_lock(*report, f.dst, false);
-  if (!locks) return t.fail(locks.error());
-  if (!f.writing.json) t.out("lock: " + printable(locks->front()) + "\n");
-  return status;
+  const std::string lock = to_json(report->lock);
+  writing.complete = [&](const Tree&, TreeWriter& out) { return out.write("split.lock", lock + "\n"); };
+  writing.beside = {{"split.lock", lock}};
+  return write_out(t, *source, f.dst, f.writing, command_of(f), writing);
 }
 
 constexpr Example examples[] = {

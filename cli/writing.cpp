@@ -109,10 +109,12 @@ ConvertOptions converting(Terminal& t, const Source& source, const WritingFlags&
 }
 
 int write_out(Terminal& t, const Source& source, const std::string& target, const WritingFlags& f,
-              const std::string& command,
-              const std::function<Result<void>(const Tree& written, TreeWriter& out)>& complete) {
-  ConvertOptions options = converting(t, source, f);
-  options.complete = complete;
+              const std::string& command) {
+  return write_out(t, source, target, f, command, converting(t, source, f));
+}
+
+int write_out(Terminal& t, const Source& source, const std::string& target, const WritingFlags& f,
+              const std::string& command, const ConvertOptions& options) {
   const auto done = convert(source, target, options);
   if (!done) return t.fail(done.error());
   const Conversion& c = *done;
@@ -146,6 +148,7 @@ int write_out(Terminal& t, const Source& source, const std::string& target, cons
     t.out(t.ink(Ink::green, c.verdict == Verdict::exact ? "exact" : "proved") + "  " + printable(c.target) + "  " +
           counted(c.files, "file") + ", " + byte_size(c.bytes) +
           "; every field with examples: " + printable(c.proof_path) + "\n");
+  for (const std::string& path : c.beside) t.out(std::string(extension_of(path)) + ": " + printable(path) + "\n");
   return exit_of(c.verdict);
 }
 

@@ -31,9 +31,10 @@ ConvertOptions converting(Terminal& t, const Source& source, const WritingFlags&
 /// Converts `source`, with whatever was done to it, to `target`, and tells what became of it. `command` is the verb as
 /// it was typed, with its own flags and without those of `flags`: where the target asks something, it is shown again
 /// with the answers. Returns the exit status.
-/// `complete` adds to what was written, before it is published.
+/// `options` are those of `converting`, with what the verb adds to them.
 int write_out(Terminal& t, const Source& source, const std::string& target, const WritingFlags& flags,
-              const std::string& command,
-              const std::function<Result<void>(const Tree& written, TreeWriter& out)>& complete = {});
+              const std::string& command, const ConvertOptions& options);
+int write_out(Terminal& t, const Source& source, const std::string& target, const WritingFlags& flags,
+              const std::string& command);
 
 }  // namespace vetset::cli

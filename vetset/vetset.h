@@ -154,14 +154,19 @@ struct ConvertOptions {
   std::string target_name = {};  // what the proof calls the target; empty: its own name
   /// Adds to what was written and proved, before it is published.
   std::function<Result<void>(const Tree& written, TreeWriter& out)> complete = {};
+  /// Documents that are published beside the target, with its proof: "split.lock" becomes "<target>.split.lock".
+  std::vector<std::pair<std::string, std::string>> beside = {};
   Common common = {};
 };
+/// Whether `convert` would take this target: before the work is done that leads to it.
+Result<void> check_target(const Source& source, const std::string& target, const ConvertOptions& options);
 struct Conversion {
   Proof proof;
   Verdict verdict = Verdict::exact;
   std::string target = {};  // what was published; empty: nothing
   std::string proof_path = {};
   std::vector<std::string> step_paths = {};  // documents of the source's steps, beside the proof
+  std::vector<std::string> beside = {};      // paths of ConvertOptions::beside
   std::string accept = {};                   // for `undecided`: what most people choose, as --accept takes it
   std::uint64_t bytes = 0, files = 0;        // written
 };

@@ -185,12 +185,19 @@ void name_ends(Proof& proof, const Source& source, const Format& to, const std::
 Result<std::vector<FileDigest>> source_digests(const Source& source, const Pool& pool) {
   const Dataset& d = source.dataset;
   std::vector<const File*> sources;
-  for (const File& file : d.files)
-    if (source.tree->contains(d.text(file.path))) sources.push_back(&file);
+  sources.reserve(d.files.size());
+  for (const File& file : d.files) sources.push_back(&file);
   const auto before = [&](const File* a, const File* b) { return d.text(a->path) < d.text(b->path); };
   const auto same = [&](const File* a, const File* b) { return d.text(a->path) == d.text(b->path); };
   std::sort(sources.begin(), sources.end(), before);
   sources.erase(std::unique(sources.begin(), sources.end(), same), sources.end());
+  const auto listed = source.tree->list();
+  auto at = listed.begin();  // sorted alike; a tree may know more than it lists
+  std::erase_if(sources, [&](const File* file) {
+    const std::string_view path = d.text(file->path);
+    while (at != listed.end() && *at < path) ++at;
+    return (at == listed.end() || *at != path) && !source.tree->contains(path);
+  });
   std::vector<Result<FileDigest>> slots(sources.size(), FileDigest());
   pool.for_ranges(sources.size(), 64, [&](std::size_t begin, std::size_t end) {
     for (std::size_t k = begin; k < end; ++k) {
@@ -206,6 +213,13 @@ Result<std::vector<FileDigest>> source_digests(const Source& source, const Pool&
     files.push_back(std::move(file));
   }
   return files;
+}
+
+Result<void> check_target(const Source& source, const std::string& target, const ConvertOptions& options) {
+  VETSET_DO(target_format(options.to, options.task));
+  if (options.dry_run) return {};
+  VETSET_DO(check_apart(source, without_slashes(target)));
+  return Staging::check(without_slashes(target), {.replace = options.overwrite});
 }
 
 Result<Conversion> convert(const Source& source, const std::string& target_path, const ConvertOptions& options) {
@@ -278,6 +292,10 @@ Result<Conversion> convert(const Source& source, const std::string& target_path,
     done.step_paths = step_paths(source.steps, target);
     for (std::size_t i = 0; i < source.steps.size(); ++i)
       VETSET_DO(prepare(done.step_paths[i], source.steps[i].document));
+    for (const auto& [name, text] : options.beside) {
+      done.beside.push_back(target + "." + name);
+      VETSET_DO(prepare(done.beside.back(), text));
+    }
     placed = staging.publish();
     if (!staging.is_published()) return placed.error();
     parents.keep();

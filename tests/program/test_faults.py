@@ -20,7 +20,7 @@ COMMANDS = {
     "convert": (["convert", "street", "out/deep/coco", "--to", "coco"], ["out/deep/coco", "out/deep/coco.proof.json"]),
     "overwrite": (["convert", "street", "old", "--to", "coco", "--overwrite"], ["old", "old.proof.json"]),
     "fix": (["fix", "street", "-o", "fixed"], ["fixed", "fixed.proof.json", "fixed.fix.json"]),
-    "split": (["split", "street", "-o", "parted", "--ratios", "80/10/10"], ["parted", "parted.proof.json", "parted.split.json"]),
+    "split": (["split", "street", "-o", "parted", "--ratios", "80/10/10"], ["parted", "parted.proof.json", "parted.split.json", "parted.split.lock"]),
     "transform": (["transform", "street", "-o", "small", "--sample", "10"], ["small", "small.proof.json"]),
     "combine": (["combine", "street", "sealed", "-o", "both", "--to", "coco"], ["both", "both.proof.json"]),
     "pack": (["pack", "street", "-o", "street.vetset"], ["street.vetset"]),

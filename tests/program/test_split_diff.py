@@ -43,6 +43,25 @@ def test_the_documents_of_a_split_follow_their_schemas(vetset, coco):
     valid(said(vetset("split", "coco", "--json"), 0), "split")
 
 
+def test_a_place_that_cannot_be_written_is_refused_before_the_plan(vetset, coco):
+    (vetset.folder / "full").mkdir()
+    (vetset.folder / "full/precious.txt").write_text("was here before")
+    (vetset.folder / "file").write_text("")
+    for verb in (["split"], ["convert", "--to", "coco", "--split", "80/10/10"], ["split", "--folds", "2", "--fold-index", "0"]):
+        for place in ("full", "file", "coco"):
+            done = vetset(verb[0], "coco", "-o", place, *verb[1:])
+            assert done.returncode in (1, 2) and done.stdout == b"" and place.encode() in done.stderr, done
+
+
+def test_the_lock_appears_with_the_split(vetset, coco):
+    said(vetset("convert", "coco", "out/", "--to", "coco", "--split", "80/10/10"), 0)
+    valid((vetset.folder / "out.split.lock").read_text(), "split-lock")
+    assert "lock: small.split.lock" in said(vetset("split", "coco", "-o", "small/"), 0)
+    assert (vetset.folder / "small.split.lock").exists()
+    said(vetset("split", "coco", "-o", "dry", "--dry-run"), 0)
+    assert not list(vetset.folder.glob("dry*"))
+
+
 def test_identical_files_end_in_one_split(vetset, coco):
     images = sorted((coco / "images").glob("*.jpg"))
     for other in images[1:6]:

@@ -107,9 +107,13 @@ Result<void> check_target(const std::string& target, const StagingOptions& optio
 
 }  // namespace
 
-Result<Staging> Staging::make(const std::string& target, const StagingOptions& options) {
+Result<void> Staging::check(const std::string& target, const StagingOptions& options) {
   if (target.empty()) return Error{Code::usage, "the name of the folder to write is empty"};
-  VETSET_DO(check_target(target, options));
+  return check_target(target, options);
+}
+
+Result<Staging> Staging::make(const std::string& target, const StagingOptions& options) {
+  VETSET_DO(check(target, options));
   const Place place = place_of(resolved(target));
   struct stat status{};
   if (stat(place.parent.c_str(), &status) != 0)

@@ -22,6 +22,8 @@ class Staging {
   /// For a target that does not exist or is an empty folder (or any folder, with `replace`); the folder that will hold
   /// it must exist.
   static Result<Staging> make(const std::string& target, const StagingOptions& = {});
+  /// Whether `make` would take the target; for those who have work to do before.
+  static Result<void> check(const std::string& target, const StagingOptions& = {});
   Staging(Staging&&) noexcept;
   Staging& operator=(Staging&&) = delete;
   ~Staging();
