@@ -1,10 +1,12 @@
 // vetset explain: a rule in words, or one finding with its place, the lines around it and the numbers behind it.
 #include <algorithm>
 
+#include "cli/explain_json.h"
 #include "cli/judging.h"
 #include "vetset/base/nearest.h"
 #include "vetset/base/unicode.h"
 #include "vetset/check/about.h"
+#include "vetset/check/report/json.h"
 #include "vetset/check/rule_page.h"
 #include "vetset/check/words.h"
 
@@ -15,6 +17,7 @@ struct ExplainFlags {
   std::string what, src, from, images_dir;
   JudgingFlags judging;
   unsigned threads = 0;
+  bool json = false;
 };
 
 Ink ink_of(Severity severity) {
@@ -58,6 +61,10 @@ void print_thresholds(Terminal& t, const Rule& rule, const Judging& judged) {
 int explain_rule(Terminal& t, const Rule& rule, const ExplainFlags& f) {
   const auto judged = judging(f.src.empty() ? "." : f.src, f.judging, false);
   if (!judged) return t.fail(judged.error());
+  if (f.json) {
+    t.out(explained_json(&rule, judged->options.settings, {}) + "\n");
+    return Exit::yes;
+  }
   print_heading(t, rule, rule.severity, rule.evidence);
   t.out(wrapped(rule.title, 0, text_width(t)));
   bool with_thresholds = false;
@@ -250,6 +257,19 @@ class FindingPrinter {
   const CheckReport& report_;
 };
 
+/// A finding as `check --json` has it.
+std::string as_json(const Finding& finding, About named, Place place, std::string fingerprint) {
+  const Rule* const rule = find_rule(finding.code);
+  return finding_json({.finding = &finding,
+                       .rule = rule == nullptr ? std::string_view() : rule->name,
+                       .place = std::move(place),
+                       .image = std::move(named.image),
+                       .other = std::move(named.other),
+                       .annotation = std::move(named.annotation),
+                       .category = std::move(named.category),
+                       .fingerprint = std::move(fingerprint)});
+}
+
 int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
   const std::string src = f.src.empty() ? "." : f.src;
   auto judged = judging(src, f.judging, false);
@@ -270,6 +290,8 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
 
   Fingerprints fingerprints;
   FindingPrinter printer(t, *source, *report);
+  std::vector<std::string> documents;
+  const Rule* rule = wanted.rule;
   std::size_t found = 0;
   constexpr std::size_t most = 5;
   for (const Finding& finding : report->findings) {
@@ -282,9 +304,19 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
       continue;
     place = place_of(*source, finding);
     if (wanted.line != 0 && place.line != wanted.line) continue;
-    if (++found > most) continue;
+    ++found;
+    if (f.json) {
+      rule = find_rule(finding.code);
+      documents.push_back(as_json(finding, named, place, fingerprint));
+      continue;
+    }
+    if (found > most) continue;
     if (found > 1) t.out("\n");
     printer.print(finding, named, place, fingerprint);
+  }
+  if (f.json && found > 0) {
+    t.out(explained_json(rule, options.settings, documents) + "\n");
+    return Exit::yes;
   }
   if (found > most) t.out("\nand " + with_commas(found - most) + " more there; a line (CODE:FILE:LINE) picks one\n");
   if (found > 0) {
@@ -340,7 +372,8 @@ const Command explain_command{
           .option("--config", f->judging.config, "FILE", "settings instead of the nearest vetset.toml; none for none")
           .option("--images-dir", f->images_dir, "DIR", "where to look for images first")
           .option("--from", f->from, "FORMAT", "the format of SRC; found by itself if not said")
-          .option("--threads", f->threads, "N", "threads; as many as the machine has if not said");
+          .option("--threads", f->threads, "N", "threads; as many as the machine has if not said")
+          .flag("--json", f->json, "print JSON");
       return [f](Terminal& t) { return run_explain(t, *f); };
     }};
 

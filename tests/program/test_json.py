@@ -42,6 +42,18 @@ def test_convert(vetset, coco, arguments, status):
         assert json.loads(proof.read_text()) == printed
 
 
+def test_explain(vetset, street):
+    told = valid(vetset("explain", "LBL112", "--set", "image-size=1280", "--json"), "explain")
+    assert told["rule"]["name"] == "tiny-object" and told["findings"] == []
+    assert ("image-size", "1280", "640") in [(s["name"], s["value"], s["default"]) for s in told["rule"]["thresholds"]]
+    checked = json.loads(vetset("check", "street", "--json").stdout)["findings"]
+    one = next(f for f in checked if f.get("file"))
+    for what in (one["fingerprint"], f"{one['code']}:{one['file']}"):
+        told = valid(vetset("explain", what, "street", "--json"), "explain")
+        assert one in told["findings"] and told["rule"]["code"] == one["code"]
+    assert vetset("explain", "0" * 32, "street", "--json").stdout == b""
+
+
 def test_seal_and_verify(vetset, coco):
     valid(vetset("key", "new", "a.key", "--json"), "key")
     sealed = valid(vetset("seal", "coco", "--key", "a.key", "--json"), "seal")

@@ -1,0 +1,15 @@
+// What `vetset explain --json` prints. Schema: docs/schema/explain-v1.json.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "vetset/check/rule.h"
+
+namespace vetset::cli {
+
+/// A rule with its thresholds and its page, and the findings that were asked for, each as `check --json` has it. `rule`
+/// is null where a finding is of none.
+std::string explained_json(const Rule* rule, const CheckSettings& settings, std::span<const std::string> findings);
+
+}  // namespace vetset::cli
