@@ -224,7 +224,7 @@ Result<Proof> write_proved(const Dataset& dataset, const Tree& media, const Form
 
   RecordingWriter recording(out);
   VETSET_TRY(const Emission emission, to.write(dataset, media, recording, options));
-  proof.target_files = recording.digests();
+  proof.target_files = recording.take_digests();
   proof.files = recording.files();
   proof.bytes = recording.bytes();
   proof.names = renamings(dataset, emission);

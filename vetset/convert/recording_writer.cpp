@@ -1,6 +1,7 @@
 #include "vetset/convert/recording_writer.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace vetset {
@@ -52,10 +53,14 @@ Result<void> RecordingWriter::copy(std::string_view path, const Tree& from, std:
   return {};
 }
 
-std::vector<FileDigest> RecordingWriter::digests() const {
+std::vector<FileDigest> RecordingWriter::take_digests() {
+  std::vector<std::unique_ptr<Node>> nodes;
+  for (Node* node = head_.exchange(nullptr); node != nullptr; node = node->next) nodes.emplace_back(node);
+  std::reverse(nodes.begin(), nodes.end());
+  std::sort(nodes.begin(), nodes.end(), [](const auto& a, const auto& b) { return a->file.path < b->file.path; });
   std::vector<FileDigest> all;
-  for (const Node* node = head_.load(); node != nullptr; node = node->next) all.push_back(node->file);
-  std::sort(all.begin(), all.end(), [](const FileDigest& a, const FileDigest& b) { return a.path < b.path; });
+  all.reserve(nodes.size());
+  for (const auto& node : nodes) all.push_back(std::move(node->file));
   return all;
 }
 

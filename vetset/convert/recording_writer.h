@@ -29,8 +29,8 @@ class RecordingWriter final : public TreeWriter {
 
   std::uint64_t files() const { return files_.load(); }
   std::uint64_t bytes() const { return bytes_.load(); }
-  /// What was written, by path.
-  std::vector<FileDigest> digests() const;
+  /// What was written, by path. Afterwards nothing of it is left here.
+  std::vector<FileDigest> take_digests();
 
  private:
   /// Writers on several threads push here without a lock; the order is made when the list is taken.

@@ -65,14 +65,19 @@ struct Line {
 class Tally {
  public:
   void add(const Line& one) {
-    for (Line& line : lines_)
-      if (line.same_kind(one)) {
-        line.count += one.count;
-        line.largest = std::max(line.largest, one.largest);
-        line.bound = std::max(line.bound, one.bound);
+    if (last_ >= lines_.size() || !lines_[last_].same_kind(one)) {  // most are of the kind before
+      const auto same = [&](const Line& line) { return line.same_kind(one); };
+      const auto known = std::find_if(lines_.begin(), lines_.end(), same);
+      last_ = static_cast<std::size_t>(known - lines_.begin());
+      if (known == lines_.end()) {
+        lines_.push_back(one);
         return;
       }
-    lines_.push_back(one);
+    }
+    Line& line = lines_[last_];
+    line.count += one.count;
+    line.largest = std::max(line.largest, one.largest);
+    line.bound = std::max(line.bound, one.bound);
   }
   void add(const Tally& later) {
     for (const Line& line : later.lines_) add(line);
@@ -84,6 +89,7 @@ class Tally {
 
  private:
   std::vector<Line> lines_;
+  std::size_t last_ = 0;  // the line that was added to
   std::vector<RecordDifference> records_;
 };
 

@@ -94,6 +94,7 @@ class Records {
 class Files {
  public:
   Files(const Dataset& d, const Emission& emission) : emission_(emission) {
+    by_path_.reserve(d.files.size());
     for (std::size_t f = 0; f < d.files.size(); ++f) by_path_.emplace(d.text(d.files[f].path), to_index<FileIndex>(f));
   }
   FileIndex find(Text path) {

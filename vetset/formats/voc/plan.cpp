@@ -87,6 +87,8 @@ class Planner {
   // A new layout.
 
   void plan_new() {
+    ids_.reserve(d_.images.size());
+    plan_.targets.reserve(d_.images.size());
     for (const Image& image : d_.images) {
       const std::string name = flat_name(d_.text(image.path));
       const std::string id(without_extension(name));

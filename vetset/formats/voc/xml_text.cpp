@@ -260,7 +260,7 @@ std::string xml_text(const Dataset& d, ImageIndex image, std::span<const Annotat
     if (keeps_object(d, i) || (has_corner_box(d, i) && !drops_corner_box(d, i, policies))) written.push_back(i);
   ImageText text(d, plan);
   if (auto kept = text.kept(image, written)) return *std::move(kept);
-  std::erase_if(written, [&](AnnotationIndex i) { return !has_corner_box(d, i); });
+  if (is_native(d)) std::erase_if(written, [&](AnnotationIndex i) { return !has_corner_box(d, i); });
   return text.anew(image, written);
 }
 
