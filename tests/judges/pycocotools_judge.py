@@ -190,6 +190,21 @@ dt.dataset = {'images': gt.dataset['images'], 'categories': gt.dataset['categori
 dt.createIndex()
 E = COCOeval(gt, dt, task)
 """ + RUN,
+    "ids that are texts": """
+from PACKAGE.coco import COCO
+from PACKAGE.cocoeval import COCOeval
+document, found = json.load(open(truth)), json.load(open(results))
+for record in document['images']:
+    record['id'] = f"image {record['id']}"
+for record in document['categories']:
+    record['id'] = f"class {record['id']}"
+for record in document['annotations'] + found:
+    record['image_id'], record['category_id'] = f"image {record['image_id']}", f"class {record['category_id']}"
+json.dump(document, open(truth + '.texts', 'w'))
+gt = COCO(truth + '.texts')
+dt = gt.loadRes(found)
+E = COCOeval(gt, dt, task)
+""" + RUN,
     "parameters": HEAD + """
 E.params.imgIds = E.params.imgIds[::2] + [E.params.imgIds[0], 100_000]
 E.params.catIds = E.params.catIds[:2][::-1]
