@@ -66,7 +66,8 @@ def _sides(name: str) -> property:
     held = "_" + name
 
     def get(self: COCOeval) -> typing.Any:
-        if self.__dict__.pop("_unprepared", False):
+        if "_unprepared" in self.__dict__:
+            del self.__dict__["_unprepared"]
             self._gather()
         return self.__dict__[held]
 
@@ -189,16 +190,19 @@ class COCOeval:
         self._dts = _fast.by_place(dts)
 
     def _of(self, image: typing.Any, category: typing.Any) -> tuple[list[Record], list[Record]]:
-        p = self.params
+        p, gts, dts = self.params, self._gts, self._dts
         if p.useCats:
-            return self._gts[image, category], self._dts[image, category]
-        gt = [g for c in p.catIds for g in self._gts[image, c]]
-        return gt, [d for c in p.catIds for d in self._dts[image, c]]
+            return gts.get((image, category), []), dts.get((image, category), [])
+        gt = [g for c in p.catIds for g in gts.get((image, c), ())]
+        return gt, [d for c in p.catIds for d in dts.get((image, c), ())]
 
     @staticmethod
     def _best(dt: list[Record], most: int) -> list[Record]:
-        order = np.argsort([-d["score"] for d in dt], kind="mergesort")
-        return [dt[i] for i in order[:most]]
+        """The best `most` of them, the best first; equals stay in order, and what is no number comes last."""
+        falling = [-d["score"] for d in dt]
+        if len(dt) < 2:
+            return dt[:most]
+        return [dt[i] for i in np.argsort(falling, kind="mergesort")[:most]]
 
     def computeIoU(self, imgId: typing.Any, catId: typing.Any) -> typing.Any:
         """Overlaps of an image and category: a row for each of the best detections, a column for each object; an empty
@@ -252,7 +256,7 @@ class COCOeval:
         low, high = aRng[0], aRng[1]
         for g in gt:
             g["_ignore"] = 1 if g["ignore"] or (_fast.asked(g, "area") < low or g["area"] > high) else 0
-        order = np.argsort([g["_ignore"] for g in gt], kind="mergesort")
+        order = sorted(range(len(gt)), key=lambda i: gt[i]["_ignore"])
         gt = [gt[i] for i in order]
         dt = self._best(dt, maxDet)
         ignored = np.array([g["_ignore"] for g in gt])
@@ -262,11 +266,12 @@ class COCOeval:
         dtIg = np.zeros((len(p.iouThrs), len(dt)))
         if len(overlaps) > 0:
             object_of = _fast.match(overlaps[:, order], crowd, ignored, [d["id"] for d in dt], p.iouThrs)
-            for t, d in np.argwhere(object_of >= 0):
-                g = object_of[t, d]
-                dtIg[t, d] = ignored[g]
-                dtm[t, d] = gt[g]["id"]
-                gtm[t, g] = dt[d]["id"]
+            for t, row in enumerate(object_of.tolist()):
+                for d, g in enumerate(row):
+                    if g >= 0:
+                        dtIg[t, d] = ignored[g]
+                        dtm[t, d] = gt[g]["id"]
+                        gtm[t, g] = dt[d]["id"]
         outside = np.array([_fast.asked(d, "area") < low or d["area"] > high for d in dt]).reshape((1, len(dt)))
         return {
             "image_id": imgId,
