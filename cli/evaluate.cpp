@@ -61,12 +61,12 @@ std::string heading(const Terminal& t, const EvaluateFlags& f, const Source& tru
   text += "  " + printable(f.truth) + (f.split.empty() ? "" : ", split " + printable(f.split)) + " (" +
           std::string(truth.format->title) + ": " + counted(r.images, "image") + ", " + counted(r.objects, "object") +
           ") · " + printable(f.predictions) + " (" + counted(p.records, "prediction") + ") · ";
-  const bool unmatched = e.images_matched_by.empty() && e.classes_matched_by.empty();
-  if (!e.images_matched_by.empty()) text += "images by " + e.images_matched_by;
-  if (!e.classes_matched_by.empty())
-    text += (e.images_matched_by.empty() ? "" : ", ") + std::string("classes by ") + e.classes_matched_by;
-  if (!r.settings.use_categories) text += (unmatched ? "" : ", ") + std::string("as one class");
-  return text + " · " + std::string(name(r.settings.mode)) + "\n";
+  std::string matched;
+  const auto add = [&](const std::string& part) { matched += (matched.empty() ? "" : ", ") + part; };
+  if (!e.images_matched_by.empty()) add("images by " + e.images_matched_by);
+  if (!e.classes_matched_by.empty()) add("classes by " + e.classes_matched_by);
+  if (!r.settings.use_categories) add("as one class");
+  return text + matched + (matched.empty() ? "" : " · ") + std::string(name(r.settings.mode)) + "\n";
 }
 
 std::string lines(const CocoResult& r) {
@@ -205,6 +205,9 @@ int run_evaluate(Terminal& t, const EvaluateFlags& f) {
   const auto truth = open(f.truth, opening);
   if (!truth) return t.fail(truth.error());
   opening.from = f.predictions_from;
+  // Label files speak in fractions of images, which lie with the truth.
+  std::error_code ignored;
+  if (f.images_dir.empty() && std::filesystem::is_directory(f.truth, ignored)) opening.images_dir = f.truth;
   auto predictions = read_predictions(f.predictions, opening);
   if (!predictions) return t.fail(predictions.error());
   const std::size_t rounds = std::max<std::size_t>(types->size(), 1);

@@ -1,5 +1,6 @@
 // The fuzz target: bytes become a tree; every format that sees itself in it reads it; what was read must hold together,
-// has identities, is checked by every rule, and converts to every format with a proof that declares what it loses.
+// has identities, is checked by every rule, is evaluated, and converts to every format with a proof that declares what
+// it loses.
 //
 // Input: two bytes of choices, then either an archive (zip or tar) or files as "@@ path\n" followed by their bytes.
 #include <cstdint>
@@ -94,6 +95,32 @@ void check_all(Source&& source) {
   if (!report && report.error().code == Code::defect) defect("check", to_string(report.error()));
 }
 
+/// Predictions, from the tree's lists of results and from the dataset itself, against the dataset as their truth: in
+/// both modes, whatever there is to compare. The outcome does not depend on threads.
+void evaluate_all(const Source& truth, const Tree& tree, std::uint8_t pick) {
+  for (const Image& image : truth.dataset.images)
+    if (std::uint64_t{image.width} * image.height > small_limits().mask_pixels) return;  // drawing takes its time
+  std::vector<Predictions> all;
+  if (auto read = find_format("coco-results")->predict(tree, {.limits = small_limits()}))
+    all.push_back(*std::move(read));
+  if (auto made = predictions_of(truth.dataset, Pool(1))) all.push_back(*std::move(made));
+  for (const Predictions& predictions : all) {
+    for (const CocoMode mode : {CocoMode::strict, CocoMode::corrected}) {
+      EvaluateOptions options{.iou_type = static_cast<IouType>(pick % 4), .mode = mode};
+      options.use_categories = (pick & 8) == 0;
+      options.common.threads = 1;
+      const auto done = evaluate(truth, Predictions(predictions), options);
+      if (!done && done.error().code == Code::defect) defect("evaluation", to_string(done.error()));
+      if (!done) continue;
+      for (const double value : done->result.precision)
+        if (value != -1 && !(value >= 0 && value <= 1)) defect("precision", std::to_string(value));
+      options.common.threads = 2;
+      const auto again = evaluate(truth, Predictions(predictions), options);
+      if (!again || again->record != done->record) defect("evaluation", "threads make a difference");
+    }
+  }
+}
+
 void run(std::uint8_t pick, std::string_view bytes) {
   const std::unique_ptr<Tree> tree = tree_of(bytes);
   if (tree == nullptr) return;
@@ -112,6 +139,7 @@ void run(std::uint8_t pick, std::string_view bytes) {
     source.dataset = std::move(reading->dataset);
     source.finding_counts = reading->findings.counts();
     source.findings = std::move(reading->findings).take();
+    evaluate_all(source, *tree, pick);
     check_all(std::move(source));
   }
 }

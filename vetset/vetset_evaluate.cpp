@@ -52,6 +52,7 @@ class Evaluator {
     VETSET_TRY(splits_, splits_called(d_, options_.split));
     for (Finding& finding : p_.findings) findings_.add(finding);
     if (is_strict()) VETSET_DO(refuse_bad_records());
+    VETSET_DO(look_for_places());
     settings_ = settings();
     VETSET_DO(match());
     VETSET_DO(list_unknown());
@@ -91,6 +92,21 @@ class Evaluator {
       const std::string what = finding.message.substr(0, finding.message.find("; the record is left out"));
       return Error{Code::refused, what + ", where " + reference_error(what), place.file, place.line, place.column};
     }
+    return {};
+  }
+
+  /// Label files speak in fractions of images: where those are not at hand, a prediction is nowhere.
+  Result<void> look_for_places() {
+    const auto nowhere = static_cast<std::uint64_t>(std::count(p_.rows.image.begin(), p_.rows.image.end(), no_number));
+    if (nowhere == 0) return {};
+    const std::string what = std::to_string(nowhere) + " of " + std::to_string(p_.rows.size()) +
+                             " predictions have no place: no box, or one in fractions of an image whose size is not "
+                             "known";
+    if (nowhere == p_.rows.size()) return Error{Code::refused, what + "; say where the images are"};
+    findings_.add({.code = "FMT404",
+                   .severity = Severity::error,
+                   .where = Place{.file = p_.files.empty() ? std::string() : p_.files.front().path},
+                   .message = what + "; they are left out"});
     return {};
   }
 

@@ -243,6 +243,21 @@ def test_a_truth_without_ids(vetset, street):
     failed(vetset("evaluate", "street", "results.json", "--coco", "strict"), 2, "has no 'iscrowd'")
 
 
+def test_label_files_with_scores(vetset, street):
+    """What Ultralytics' save_txt and save_conf leave: rows of six numbers, no images."""
+    for path in (street / "labels/val").glob("*.txt"):
+        rows = [line.split() for line in path.read_text().splitlines()]
+        target = vetset.folder / "predicted/labels" / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("".join(" ".join(row) + " 0.9\n" for row in rows if len(row) == 5))
+    shutil.copy(street / "data.yaml", vetset.folder / "predicted/data.yaml")
+    done = vetset("evaluate", "street", "predicted", "--split", "val")
+    assert first(done) > .95 and "images by stem, classes by name" in text(done)
+    convert = vetset("convert", "street", "coco", "--to", "coco", "--accept", "all")
+    assert convert.returncode == 0, convert
+    failed(vetset("evaluate", "coco/annotations/instances_val.json", "predicted"), 2, "have no place", "say where the images are")
+
+
 # The record.
 
 def test_the_record(case):

@@ -119,7 +119,8 @@ class Loader {
 
   std::optional<ImageSize> size_of(std::size_t row) {
     const ImageSize size = sizes_[rows_.image[row]];
-    if (size.height > 0 && size.width > 0) return size;
+    const std::uint64_t pixels = std::uint64_t{size.height} * size.width;
+    if (pixels > 0 && pixels <= Limits{}.mask_pixels) return size;
     return std::nullopt;
   }
 
@@ -146,7 +147,7 @@ class Loader {
   }
 
   Result<void> no_size(std::size_t row) {
-    constexpr const char* what = "cannot be drawn: the size of its image is not known";
+    constexpr const char* what = "cannot be drawn: the size of its image is not known, or too large";
     if (strict_) return refusal(row, what);
     leave_out(row, "FMT412", what);
     return {};
