@@ -52,10 +52,31 @@ bool all_say(const Instances& rows, std::initializer_list<Said> bits) {
   return std::all_of(rows.said.begin(), rows.said.end(), [&](std::uint8_t said) { return (said & wanted) == wanted; });
 }
 
+/// Whether a record says how many of its points are labelled, which the reference asks of all.
+bool says_labelled_points(const Dataset& d, std::size_t annotation) {
+  for (const Residue& row : d.residues_of(Owner::annotation, annotation)) {
+    JsonCursor cursor(d.text(row.json));
+    if (cursor.type() != JsonType::object) continue;
+    for (cursor.enter_object(); cursor.next_member(); cursor.skip())
+      if (cursor.key() == "num_keypoints" && cursor.type() == JsonType::number) return true;
+  }
+  return false;
+}
+
+/// Whether each object has so many points.
+bool all_have_points(const Dataset& d, std::size_t points) {
+  for (std::size_t i = 0; i < d.annotations.size(); ++i) {
+    const Annotation& a = d.annotations[i];
+    const Shape* const shape = a.shape == none<ShapeIndex> ? nullptr : d.find_shape(a, ShapeKind::keypoints);
+    if (shape == nullptr || shape->two || shape->count != 3 * points || !says_labelled_points(d, i)) return false;
+  }
+  return true;
+}
+
 using Read = std::optional<CocoRows>;
 
 /// The objects of a ground truth, where every record has become a row and says what the reference asks of it.
-Result<Read> truth_rows(const std::string& path, bool masks, const Progress& progress) {
+Result<Read> truth_rows(const std::string& path, bool masks, bool keypoints, const Progress& progress) {
   OpenOptions options{.from = "coco", .probe_images = false, .common = {}};
   options.common.progress = progress;
   VETSET_TRY(const Source source, open(path, options));
@@ -66,10 +87,11 @@ Result<Read> truth_rows(const std::string& path, bool masks, const Progress& pro
     return Read();
   Findings findings;
   CocoRows made;
-  VETSET_TRY(made.said.rows, instances_of(d, {.masks = masks}, Pool(0), findings));
+  VETSET_TRY(made.said.rows, instances_of(d, {.masks = masks, .keypoints = keypoints}, Pool(0), findings));
   const Instances& rows = made.said.rows;
   if (!findings.counts().empty() || rows.size() != d.annotations.size() ||
-      !all_say(rows, {Said::box, Said::area, Said::crowd}) || (masks && !all_say(rows, {Said::mask})))
+      !all_say(rows, {Said::box, Said::area, Said::crowd}) || (masks && !all_say(rows, {Said::mask})) ||
+      (keypoints && !all_have_points(d, rows.points)))
     return Read();
   made.said.images = names_of(d.image_ids);
   made.said.categories = names_of(d.category_ids);
@@ -120,11 +142,11 @@ void bind_evaluate_files(nb::module_& m) {
         "Keys of a JSON object, and where their values begin and end.");
   m.def(
       "coco_truth_rows",
-      [](const std::filesystem::path& path, bool masks) {
-        return read_released([&](const Progress& p) { return truth_rows(path.string(), masks, p); });
+      [](const std::filesystem::path& path, bool masks, bool keypoints) {
+        return read_released([&](const Progress& p) { return truth_rows(path.string(), masks, keypoints, p); });
       },
-      nb::arg("path"), nb::arg("masks"),
-      nb::sig("def coco_truth_rows(path: str | os.PathLike[str], masks: bool) -> CocoRows | None"));
+      nb::arg("path"), nb::arg("masks"), nb::arg("keypoints"),
+      nb::sig("def coco_truth_rows(path: str | os.PathLike[str], masks: bool, keypoints: bool) -> CocoRows | None"));
   m.def(
       "coco_result_rows",
       [](const std::filesystem::path& path) {

@@ -138,6 +138,35 @@ def test_what_is_refused_says_why(files, call, kind, words):
     assert type(caught.value) is kind and words in str(caught.value)
 
 
+@pytest.mark.parametrize("boxed", [True, False])
+def test_keypoints_of_files_need_no_dicts_where_all_say_how_many_they_are(tmp_path, boxed):
+    points = [float(i % 7 + 10 * (i % 3)) for i in range(51)]
+    truth = {
+        "images": [{"id": 1, "width": 64, "height": 64}],
+        "categories": [{"id": 1, "name": "person"}],
+        "annotations": [
+            {"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 40, 40], "area": 900, "iscrowd": 0, "keypoints": points, "num_keypoints": 17}
+        ],
+    }
+    result = {"image_id": 1, "category_id": 1, "score": 0.5, "keypoints": points, **({"bbox": [0, 0, 40, 40]} if boxed else {})}
+
+    def compared():
+        (tmp_path / "truth.json").write_text(json.dumps(truth))
+        (tmp_path / "results.json").write_text(json.dumps([result]))
+        gt = COCO(str(tmp_path / "truth.json"))
+        E = COCOeval(gt, gt.loadRes(str(tmp_path / "results.json")), "keypoints")
+        E.evaluate()
+        E.accumulate()
+        return E
+
+    E = compared()
+    assert "_anns" not in vars(E.cocoGt) and "_anns" not in vars(E.cocoDt)
+    assert E.eval["recall"].max() == 1
+    del truth["annotations"][0]["num_keypoints"]
+    with pytest.raises(KeyError, match="num_keypoints"):
+        compared()
+
+
 def test_parameters_are_the_reference_s():
     p = Params("bbox")
     assert p.iouThrs[8] == 0.8999999999999999 and p.recThrs[35] == 35 * 0.01 and p.maxDets == [1, 10, 100]

@@ -121,11 +121,11 @@ class Document:
 
     def rows(self, truth: bool, iou_type: str) -> _core.CocoRows | None:
         path = self._file.path()
-        if path is None or not truth or iou_type not in ("bbox", "segm"):
+        if path is None or not truth or iou_type not in ("bbox", "segm", "keypoints"):
             return None
         if self._sizes is not None and iou_type == "segm" and self._sizes != self._sizes_now():
             return None
-        return _core.coco_truth_rows(path, iou_type == "segm")
+        return _core.coco_truth_rows(path, iou_type == "segm", iou_type == "keypoints")
 
 
 class _Results:
@@ -191,7 +191,8 @@ class ResultFile(_Results):
         return records
 
     def rows(self, truth: bool, iou_type: str) -> _core.CocoRows | None:
-        needed = {"bbox": BOX, "segm": MASK, "keypoints": POINTS | BOX}[iou_type]
+        # The first record decides whether areas are those of boxes or of the points.
+        needed = {"bbox": BOX, "segm": MASK, "keypoints": POINTS | self._rows.first_said & BOX}[iou_type]
         return self._rows if not truth and self._rows.said & needed == needed else None
 
 
