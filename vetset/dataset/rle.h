@@ -35,7 +35,7 @@ void counts_of_bitmap(std::span<const std::uint8_t> columns, std::uint32_t heigh
                       MaskCounts& out);
 /// The other way (rleDecode); `columns` has height × width bytes. An error where the counts do not fill it exactly.
 Result<void> bitmap_of_counts(MaskCountsView counts, std::span<std::uint8_t> columns);
-/// The union of masks of one size, or what all of them share (rleMerge).
+/// The union of masks of one size, or what all of them share (rleMerge). `out` is none of them.
 void merged_counts(std::span<const MaskCountsView> masks, bool intersect, MaskCounts& out);
 /// The pixels of the first mask that the second, of the same size, does not have.
 void cut_counts(MaskCountsView mask, MaskCountsView hole, MaskCounts& out);
