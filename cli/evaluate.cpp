@@ -268,8 +268,8 @@ const Command evaluate_command{
           .option("--split", f->split, "NAME", "only the truth's images of this split")
           .list("--max-dets", f->limits, "N,...", "detections an image and class; 1,10,100 if not said")
           .list("--iou-thresholds", f->thresholds, "T,...", "numbers, or FROM:TO:STEP; 0.5:0.95:0.05 if not said")
-          .list("--area-ranges", f->areas, "NAME=LOW:HIGH,...",
-                "in square pixels; all, small, medium, large if not said")
+          .list("--area-ranges", f->areas, "RANGE,...",
+                "NAME=LOW:HIGH in square pixels; all, small, medium, large if not said")
           .list("--sigmas", f->sigmas, "S,...", "of keypoints, in units of the object's scale; COCO's 17 if not said")
           .flag("--class-agnostic", f->class_agnostic, "as if there were one class")
           .option("--match-images", f->match_images, "HOW", "how images are matched: auto, id, path, name, stem",
@@ -277,8 +277,8 @@ const Command evaluate_command{
           .option("--match-classes", f->match_classes, "HOW",
                   "how classes are matched: auto, id, name, or by place, counted from 0 (index) or 1 (index1)",
                   {"auto", "id", "name", "index", "index1"})
-          .list("--rename", f->rename, "PREDICTED=TRUTH,...",
-                "a predicted class, by name or id, and the truth's that it is")
+          .list("--rename", f->rename, "NAMES,...",
+                "PREDICTED=TRUTH: a predicted class, by name or id, and the truth's that it is")
           .flag("--per-class", f->per_class, "a line a class")
           .option("-o,--output", f->output, "FILE", "write the record: what was compared, how, and what came of it")
           .flag("--identity", f->identity, "read all images for the record's dataset_id")
