@@ -67,11 +67,14 @@ Result<void> check_apart(const Source& source, const std::string& target) {
   const fs::path there = real(target);
   std::vector<std::string> ours = {std::string(source.tree->name())};
   if (source.images) ours.emplace_back(source.images->name());
-  for (const Tree* tree : {static_cast<const Tree*>(source.tree.get()), &source.media()})
-    for (std::size_t i = 0; i < tree->list().size(); ++i) {  // one file a folder: a tree can be a union of others
-      const std::string_view path = tree->list()[i], folder = path.substr(0, path.find('/') + 1);
-      if (i == 0 || !tree->list()[i - 1].starts_with(folder)) ours.push_back(tree->disk_path(path));
+  for (const Tree* tree : {static_cast<const Tree*>(source.tree.get()), &source.media()}) {
+    const auto paths = tree->list();
+    for (std::size_t i = 0; i < paths.size();) {  // one file a folder: a tree can be a union of others
+      const std::string_view folder = paths[i].substr(0, paths[i].find('/') + 1);
+      ours.push_back(tree->disk_path(paths[i]));
+      i += folder.empty() ? 1 : tree->list(folder).size();
     }
+  }
   for (const std::string& path : ours) {
     std::error_code failed;
     if (!path.empty() && fs::exists(path, failed) && holds(there, real(path)))

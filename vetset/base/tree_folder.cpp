@@ -226,10 +226,11 @@ class FolderTree final : public Tree {
   std::string_view name() const override { return name_; }
 
   Result<std::uint64_t> size(std::string_view path) const override {
-    if (!contains(path)) return no_such_file(path, name_);
-    struct stat status{};
     std::string buffer;
-    if (fstatat(root_.get(), place_of(path, buffer), &status, AT_SYMLINK_NOFOLLOW) != 0)
+    const char* const place = place_of(path, buffer);
+    if (place == nullptr) return no_such_file(path, name_);
+    struct stat status{};
+    if (fstatat(root_.get(), place, &status, AT_SYMLINK_NOFOLLOW) != 0)
       return system_error("cannot be found any more", path, errno);
     return static_cast<std::uint64_t>(status.st_size);
   }
@@ -237,7 +238,7 @@ class FolderTree final : public Tree {
   Result<Bytes> read(std::string_view path, Range range) const override {
     if (range.offset == 0 && range.size == Range{}.size) return read_whole(path);
     bool opened = false;
-    VETSET_TRY(const std::shared_ptr<const OpenFile> file, open_for_ranges(path, opened));
+    VETSET_TRY(const std::shared_ptr<const OpenFile> file, open_for_ranges(path, range.offset == 0, opened));
     if (!opened) VETSET_DO(check_unchanged(*file));
     const Range part = within(range, static_cast<std::uint64_t>(file->status.st_size));
     char* data = nullptr;
@@ -250,25 +251,31 @@ class FolderTree final : public Tree {
 
   std::string disk_path(std::string_view path) const override {
     std::string buffer;
-    return contains(path) ? join_path(real_, place_of(path, buffer)) : std::string();
+    const char* const place = place_of(path, buffer);
+    return place != nullptr ? join_path(real_, place) : std::string();
   }
 
  private:
   std::span<const std::string_view> paths() const override { return listing_.paths; }
 
-  /// Where the file lies, from the root, with links resolved when the folder was walked; `buffer` may come to hold it.
+  /// Where a file of this tree lies, from the root, with links resolved when the folder was walked; null for what is
+  /// none. `buffer` may come to hold it.
   const char* place_of(std::string_view path, std::string& buffer) const {
+    const bool ours = listing_.arena.gave(path);
+    if (!ours && !Tree::contains(path)) return nullptr;
     if (!listing_.targets.empty())
       if (const auto target = listing_.targets.find(path); target != listing_.targets.end())
         return target->second.c_str();
-    if (listing_.arena.gave(path)) return path.data();
+    if (ours) return path.data();
     buffer = path;
     return buffer.c_str();
   }
 
   Result<Fd> open_file(std::string_view path) const {
     std::string buffer;
-    Fd fd = open_below(root_.get(), place_of(path, buffer), O_RDONLY | O_NONBLOCK);
+    const char* const place = place_of(path, buffer);
+    if (place == nullptr) return no_such_file(path, name_);
+    Fd fd = open_below(root_.get(), place, O_RDONLY | O_NONBLOCK);
     if (!fd) return system_error("cannot be opened", path, errno);
     return fd;
   }
@@ -281,7 +288,6 @@ class FolderTree final : public Tree {
 
   /// A file that ends within its first page comes as one: it is not asked for its size.
   Result<Bytes> read_whole(std::string_view path) const {
-    if (!contains(path)) return no_such_file(path, name_);
     VETSET_TRY(const Fd fd, open_file(path));
     char page[4096];
     const ssize_t got = pread(fd.get(), page, sizeof page, 0);
@@ -308,10 +314,11 @@ class FolderTree final : public Tree {
     return {};
   }
 
+  /// A range from the start opens the file anew: what follows it must be of the same content.
   /// The mutex guards which file is open, not the reading. It is one of the few outside pool.cpp: a tree is shared by
   /// threads, and what it keeps open is its own affair.
-  Result<std::shared_ptr<const OpenFile>> open_for_ranges(std::string_view path, bool& opened) const {
-    {
+  Result<std::shared_ptr<const OpenFile>> open_for_ranges(std::string_view path, bool from_start, bool& opened) const {
+    if (!from_start) {
       const std::lock_guard lock(mutex_);
       if (last_ && last_->path == path) return std::shared_ptr<const OpenFile>(last_);
     }

@@ -38,6 +38,7 @@ class XmlNode {
   /// Calls with the name and the value of each attribute.
   template <class Visit>
   void each_attribute(Visit visit) const {
+    if (element_ == nullptr || element_->node == nullptr) return;
     for (Attribute a = first_attribute(); a.at != nullptr; a = next_attribute(a)) visit(a.name, a.value);
   }
 

@@ -57,7 +57,8 @@ std::vector<FileDigest> RecordingWriter::take_digests() {
   std::vector<std::unique_ptr<Node>> nodes;
   for (Node* node = head_.exchange(nullptr); node != nullptr; node = node->next) nodes.emplace_back(node);
   std::reverse(nodes.begin(), nodes.end());
-  std::sort(nodes.begin(), nodes.end(), [](const auto& a, const auto& b) { return a->file.path < b->file.path; });
+  std::stable_sort(nodes.begin(), nodes.end(),
+                   [](const auto& a, const auto& b) { return a->file.path < b->file.path; });
   std::vector<FileDigest> all;
   all.reserve(nodes.size());
   for (const auto& node : nodes) all.push_back(std::move(node->file));

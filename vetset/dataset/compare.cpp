@@ -64,6 +64,16 @@ struct Line {
 /// Lines of one range of records, in the order in which they were first met.
 class Tally {
  public:
+  /// Counts one more that was kept, where the one before was of the same field and line of the declaration.
+  bool kept_again(Field field, std::int32_t carry, const Judgement& judgement) {
+    if (judgement.outcome != Outcome::kept || last_ >= lines_.size()) return false;
+    Line& line = lines_[last_];
+    if (line.field != field || line.carry != carry || line.outcome != Outcome::kept || line.form != judgement.form)
+      return false;
+    ++line.count;
+    line.largest = std::max(line.largest, judgement.magnitude);
+    return true;
+  }
   void add(const Line& one) {
     if (last_ >= lines_.size() || !lines_[last_].same_kind(one)) {  // most are of the kind before
       const auto same = [&](const Line& line) { return line.same_kind(one); };
@@ -105,14 +115,17 @@ class Comparison {
   /// Counts one judgement of one record, `after` being the first of its copies.
   void count(Tally& tally, Field field, std::uint32_t before, std::uint32_t after, const Judgement& judgement) const {
     if (!judgement.counted) return;
+    const bool foreign = is_spelling(field) && !s_.same_format;
+    const std::int32_t carry = foreign ? -1 : before == nobody ? line_for_added(field) : line_for(field, before);
+    if (tally.kept_again(field, carry, judgement)) return;
     Line line{.field = field,
+              .carry = carry,
               .outcome = judgement.outcome,
               .form = judgement.form,
               .count = 1,
               .largest = judgement.magnitude,
               .before = before,
               .after = after};
-    line.carry = before == nobody ? line_for_added(field) : line_for(field, before);
     declare(line);
     if (every_record_ && !line.declared) tally.keep(line);
     tally.add(line);
@@ -179,7 +192,6 @@ class Comparison {
   }
 
   void declare(Line& line) const {
-    if (is_spelling(line.field) && !s_.same_format) line.carry = -1;
     if (line.carry < 0) {
       const bool dropped = options_.declared_only || (is_spelling(line.field) && !s_.same_format);
       line.verb = dropped ? Verb::dropped : Verb::exact;

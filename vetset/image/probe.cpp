@@ -121,7 +121,9 @@ Facts probe_image(const Tree& tree, std::string_view path, ProbeOptions options)
 bool has_image_extension(std::string_view path) {
   constexpr std::array<std::string_view, 16> known = {"jpg", "png",  "jpeg", "bmp", "tif", "tiff", "webp", "avif",
                                                       "jp2", "heic", "heif", "mpo", "dng", "ppm",  "pgm",  "gif"};
-  const std::string_view extension = extension_of(path);
+  const std::size_t dot = path.rfind('.');  // a '/' behind it makes it none of those known
+  if (dot == std::string_view::npos || dot == 0 || path[dot - 1] == '/') return false;
+  const std::string_view extension = path.substr(dot + 1);
   if (extension.empty() || extension.size() > 4) return false;
   char lower[4];
   std::transform(extension.begin(), extension.end(), lower,

@@ -155,12 +155,14 @@ class FileParser {
     constexpr std::string_view names[] = {"xmin", "ymin", "xmax", "ymax"};
     double numbers[4] = {};
     bool all = true, plain = true;
+    XmlNode sides[4];
     for (const XmlNode child : box.elements()) {
-      const auto slot = std::find(std::begin(names), std::end(names), child.name());
-      plain = plain && slot != std::end(names);
+      const auto slot = std::find(std::begin(names), std::end(names), child.name()) - std::begin(names);
+      plain = plain && slot < 4;
+      if (slot < 4 && !sides[slot]) sides[slot] = child;
     }
     for (std::size_t k = 0; k < 4; ++k) {
-      const XmlNode node = box.child(names[k]);
+      const XmlNode node = sides[k];
       const auto value = node ? number_in(node) : std::nullopt;
       if (value) {
         numbers[k] = *value;

@@ -117,6 +117,7 @@ bool says_no_more(XmlNode parent, std::span<const std::string_view> modelled) {
 std::string residue_json(XmlNode parent, std::span<const std::string_view> modelled, std::uint32_t depth) {
   if (says_no_more(parent, modelled)) return {};
   std::string out;
+  out.reserve(120);  // folder, source and segmented, as most files have them
   JsonWriter json(out);
   json.begin_object();
   append_attributes(json, parent);

@@ -58,7 +58,8 @@ class Splicer {
 
 class ImageText {
  public:
-  ImageText(const Dataset& d, const Plan& plan) : d_(d), plan_(plan), corners_(corners_to_write(d)) {}
+  ImageText(const Dataset& d, const Plan& plan)
+      : d_(d), plan_(plan), native_(is_native(d)), corners_(corners_to_write(d)) {}
 
   /// The kept text; nothing where its objects are no longer those of the image.
   std::optional<std::string> kept(ImageIndex index, std::span<const AnnotationIndex> annotations) const {
@@ -94,18 +95,17 @@ class ImageText {
 
   std::string anew(ImageIndex index, std::span<const AnnotationIndex> annotations) {
     const Image& image = d_[index];
-    const bool native = is_native(d_);
-    const std::string residue = native ? residue_of(Owner::image, to_size(index)) : std::string();
+    const std::string residue = native_ ? residue_of(Owner::image, to_size(index)) : std::string();
     out_.reserve(320 + annotations.size() * 360);
     out_ += "<annotation";
     if (!residue.empty()) root_attributes(residue);
     out_ += ">\n";
-    if (!native) out_ += "\t<folder>JPEGImages</folder>\n";
+    if (!native_) out_ += "\t<folder>JPEGImages</folder>\n";
     element("\t", "filename", base_name(plan_.targets[to_size(index)].image_path));
-    if (!native) out_ += "\t<source>\n\t\t<database>Unknown</database>\n\t</source>\n";
+    if (!native_) out_ += "\t<source>\n\t\t<database>Unknown</database>\n\t</source>\n";
     append_residue_xml(out_, residue, "\t");
     size(image, residue);
-    if (!native) out_ += "\t<segmented>0</segmented>\n";
+    if (!native_) out_ += "\t<segmented>0</segmented>\n";
     for (const AnnotationIndex i : annotations) object(i);
     out_ += "</annotation>\n";
     return std::move(out_);
@@ -155,7 +155,7 @@ class ImageText {
 
   void object(AnnotationIndex i) {
     const Annotation& a = d_[i];
-    const std::string residue = is_native(d_) ? residue_of(Owner::annotation, to_size(i)) : std::string();
+    const std::string residue = native_ ? residue_of(Owner::annotation, to_size(i)) : std::string();
     out_ += "\t<object>\n\t\t<name>";
     append_xml_text(out_, plan_.class_names[to_size(a.category)]);
     out_ += "</name>\n";
@@ -181,7 +181,7 @@ class ImageText {
                                         "\t\t<occluded>1</occluded>\n"};
     for (std::size_t k = 0; k < std::size(voc_flags); ++k) {
       const Tristate said = flags[voc_flags[k]];
-      const bool asked_for = voc_flags[k] != Flag::occluded && !is_native(d_);
+      const bool asked_for = voc_flags[k] != Flag::occluded && !native_;
       if (said == Tristate::yes)
         out_ += yes[k];
       else if (said == Tristate::no || (asked_for && residue.empty()))
@@ -235,6 +235,7 @@ class ImageText {
 
   const Dataset& d_;
   const Plan& plan_;
+  bool native_;
   Corners corners_;
   std::string out_;
 };
@@ -256,11 +257,15 @@ Corners corners_to_write(const Dataset& d) {
 std::string xml_text(const Dataset& d, ImageIndex image, std::span<const AnnotationIndex> annotations, const Plan& plan,
                      const Policies& policies, std::vector<AnnotationIndex>& written) {
   written.clear();
+  const bool native = is_native(d);
   for (const AnnotationIndex i : annotations)
-    if (keeps_object(d, i) || (has_corner_box(d, i) && !drops_corner_box(d, i, policies))) written.push_back(i);
+    if ((native && keeps_object(d, i)) || (has_corner_box(d, i) && !drops_corner_box(d, i, policies)))
+      written.push_back(i);
   ImageText text(d, plan);
-  if (auto kept = text.kept(image, written)) return *std::move(kept);
-  if (is_native(d)) std::erase_if(written, [&](AnnotationIndex i) { return !has_corner_box(d, i); });
+  if (native) {
+    if (auto kept = text.kept(image, written)) return *std::move(kept);
+    std::erase_if(written, [&](AnnotationIndex i) { return !has_corner_box(d, i); });
+  }
   return text.anew(image, written);
 }
 

@@ -105,12 +105,11 @@ class Reader {
 
   /// The image of that path, once. `present`: the file is in the tree.
   ImageIndex image(std::string_view path, bool present) {
-    if (const auto known = images_.find(path); known != images_.end()) return known->second;
+    if (!present && !images_.contains(path)) path = kept_.emplace_back(path);
     const auto index = to_index<ImageIndex>(d_.images.size());
+    if (const auto [known, is_new] = images_.try_emplace(path, index); !is_new) return known->second;
     const Text text = d_.add_text(path);
     d_.images.push_back({.path = text, .media = present ? text : Text{}});
-    if (!present) path = kept_.emplace_back(path);
-    images_.emplace(path, index);
     paths_.push_back(path);
     media_.push_back(present ? path : std::string_view());
     return index;
@@ -273,9 +272,14 @@ class Reader {
   /// Images that no split names: those below a folder "images", and those that have a label file.
   void add_unlisted_images() {
     if (!options_.only.empty() && yaml_.file.empty()) return;  // one list was asked for, and nothing else
+    std::vector<std::string_view> listed(paths_);
+    if (!std::is_sorted(listed.begin(), listed.end())) std::sort(listed.begin(), listed.end());
+    auto known = listed.begin();
     std::map<std::string_view, std::size_t> folders;
     for (const std::string_view path : tree_.list()) {
-      if (!has_image_extension(path) || is_hidden(path) || images_.count(path) > 0) continue;
+      if (!has_image_extension(path)) continue;
+      while (known != listed.end() && *known < path) ++known;
+      if ((known != listed.end() && *known == path) || is_hidden(path)) continue;
       if ((dialect_.beside || !goes_through(path, "images")) && !tree_.contains(label_path(path, dialect_))) continue;
       image(path, true);
       ++folders[folder_of(path)];
