@@ -159,6 +159,18 @@ def known_faults(folder):
             check(f"{name}, corrected", done.returncode == 2 and corrected in done.stderr, done)
         else:
             check(f"{name}, corrected", done.returncode == 0, done)
+    for side in (0, 1):
+        truth, results = files = table()
+        for one in truth["annotations"]:
+            x, y, w, h = one["bbox"]
+            one["segmentation"] = [[x, y, x + w, y, x + w, y + h, x, y + h]]
+        one = (truth["annotations"], results)[side][0]
+        one["segmentation"] = [one["bbox"]]
+        files = write(folder, *files)
+        check("polygon of four", isinstance(reference(*files, "segm"), TypeError))
+        same("polygon of four", *files, "segm", folder)
+        done, _ = vetset(*files, "segm", folder, "--coco", "corrected")
+        check("polygon of four, corrected", done.returncode == 0 and (side or "polygon_of_four" in done.stdout), done)
     truth, results = table()
     same("limits of detections", *write(folder, truth, results), "bbox", folder, limits=[1, 10, 300])
     same("one class", *write(folder, truth, results), "bbox", folder, classes=False)

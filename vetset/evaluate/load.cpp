@@ -165,9 +165,11 @@ class Loader {
     for (in.enter_array(); in.next_element();) {
       ring.clear();
       for (in.enter_array(); in.next_element();) ring.push_back(in.read_number().value);
-      if (ring.size() == 4 && strict_)
-        return refusal(row, "has a polygon of four numbers, which pycocotools takes for a box, and stops");
-      if (ring.size() <= 4) continue;
+      constexpr std::size_t numbers_of_box = 4;
+      if (strict_ && parts.empty() && ring.size() <= numbers_of_box)
+        return refusal(row, "has a polygon of " + std::to_string(ring.size()) +
+                                " numbers, where pycocotools stops: it takes four for a box");
+      if (!strict_ && ring.size() <= numbers_of_box) continue;
       MaskCounts part;
       counts_of_polygon(ring, size->height, size->width, part);
       parts.push_back(std::move(part));

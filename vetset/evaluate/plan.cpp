@@ -147,6 +147,12 @@ class Faults {
     if (no_area.count > 0 && strict())
       return refusal("truth", no_area, "an object has no 'area', where pycocotools stops with KeyError");
     note(CocoQuirk::missing_area, no_area);
+    if (needs_masks(settings_.iou_type)) {
+      const Found of_four = about_truth([&](std::uint32_t row) { return marked(truth_, row, Mark::polygon_of_four); });
+      if (of_four.count > 0 && strict())
+        return refusal("truth", of_four, "a polygon has four numbers, where pycocotools stops with TypeError");
+      note(CocoQuirk::polygon_of_four, of_four);
+    }
     if (!strict()) return {};
     if (settings_.iou_type == IouType::bbox || settings_.iou_type == IouType::keypoints) {
       const Found none = about_truth([&](std::uint32_t row) { return !says(truth_, row, Said::box); });
