@@ -97,6 +97,15 @@ TEST_CASE("a plain file is read as the library would read it") {
   CHECK(whole > 8000);
 }
 
+TEST_CASE("of characters beside elements the first are the text, with or without the library") {
+  for (const std::string rest : {"", "<!-- -->"}) {
+    const std::string text = "<a> \n<b/>x<b>1</b>y</a>" + rest;
+    const auto xml = Xml::parse(text);
+    REQUIRE(xml);
+    CHECK(told(xml->root()) == "<a@0>x<b@5></><b@10>1</></>");
+  }
+}
+
 TEST_CASE("one room serves one file after the other") {
   Xml xml;
   CHECK_FALSE(xml.root());
