@@ -41,11 +41,11 @@ Result<EvaluateOptions> options_of(const EvaluateFlags& f) {
   return o;
 }
 
-/// "3.1" of 0.0312: a share of things in percent, as tables have it.
-std::string percent(double value) {
+/// "0.031", as the lines have it; "-" where there is nothing to measure.
+std::string figure(double value) {
   if (value < 0) return "-";
   std::string text;
-  append_fixed(text, 100 * value, 1);
+  append_fixed(text, value, 3);
   return text;
 }
 
@@ -57,16 +57,20 @@ std::string row(const Terminal& t, Ink ink, std::string_view label, const std::s
 std::string heading(const Terminal& t, const EvaluateFlags& f, const Source& truth, const Predictions& p,
                     const Evaluation& e) {
   const CocoResult& r = e.result;
-  std::string text = t.ink(Ink::bold, std::string(name(r.settings.iou_type)));
-  text += "  " + printable(f.truth) + (f.split.empty() ? "" : ", split " + printable(f.split)) + " (" +
-          std::string(truth.format->title) + ": " + counted(r.images, "image") + ", " + counted(r.objects, "object") +
-          ") · " + printable(f.predictions) + " (" + counted(p.records, "prediction") + ") · ";
+  const auto line = [&](std::string_view label, const std::string& text) {
+    return "  " + t.ink(Ink::dim, padded(label, 13)) + wrapped(text, 15, t.width());
+  };
+  std::string text = t.ink(Ink::bold, "COCO " + std::string(name(r.settings.iou_type))) + ", " +
+                     std::string(name(r.settings.mode)) + (r.settings.use_categories ? "" : ", as one class") + "\n";
+  text += line("truth", printable(f.truth) + (f.split.empty() ? "" : ", split " + printable(f.split)) + ": " +
+                            std::string(truth.format->title) + ", " + counted(r.images, "image") + ", " +
+                            counted(r.objects, "object"));
+  text += line("predictions", printable(f.predictions) + ": " + with_commas(p.records));
   std::string matched;
-  const auto add = [&](const std::string& part) { matched += (matched.empty() ? "" : ", ") + part; };
-  if (!e.images_matched_by.empty()) add("images by " + e.images_matched_by);
-  if (!e.classes_matched_by.empty()) add("classes by " + e.classes_matched_by);
-  if (!r.settings.use_categories) add("as one class");
-  return text + matched + (matched.empty() ? "" : " · ") + std::string(name(r.settings.mode)) + "\n";
+  if (!e.images_matched_by.empty()) matched = "images by " + e.images_matched_by;
+  if (!e.classes_matched_by.empty()) matched += (matched.empty() ? "" : ", ") + ("classes by " + e.classes_matched_by);
+  if (!matched.empty()) text += line("matched", matched);
+  return text;
 }
 
 std::string lines(const CocoResult& r) {
@@ -157,9 +161,9 @@ std::string classes(const Terminal& t, const Evaluation& e) {
                     "\n";
   for (std::size_t k = 0; k < e.categories.size() && k < r.categories; ++k) {
     out += "  " + to_left(cut(printable(e.categories[k]), widest), widest) +
-           to_right(with_commas(r.category_objects[k]), 10) + to_right(percent(category_precision(r, k)), 8);
-    if (has_half) out += to_right(percent(category_precision(r, k, 0.5)), 8);
-    out += to_right(percent(category_recall(r, k)), 8) + "\n";
+           to_right(with_commas(r.category_objects[k]), 10) + to_right(figure(category_precision(r, k)), 8);
+    if (has_half) out += to_right(figure(category_precision(r, k, 0.5)), 8);
+    out += to_right(figure(category_recall(r, k)), 8) + "\n";
   }
   return out;
 }
@@ -229,7 +233,7 @@ int run_evaluate(Terminal& t, const EvaluateFlags& f) {
       t.out(pretty_json(done->record) + "\n");
       continue;
     }
-    std::string out = (i > 0 ? "\n" : "") + heading(t, f, *truth, summary, *done) + lines(done->result);
+    std::string out = (i > 0 ? "\n" : "") + heading(t, f, *truth, summary, *done) + "\n" + lines(done->result);
     if (f.per_class && done->result.settings.use_categories) out += classes(t, *done);
     t.out(out + quirks(t, done->result) + found(t, *done) + mismatches(t, *truth, f, *done));
   }

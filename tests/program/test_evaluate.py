@@ -41,7 +41,7 @@ def case(vetset):
 def first(done):
     """The first figure."""
     assert done.returncode == 0 and done.stderr == b"", done
-    return float(done.stdout.decode().splitlines()[1].rsplit(" = ", 1)[1])
+    return float(done.stdout.decode().split(" = ", 1)[1].split()[0])
 
 
 def text(done):
@@ -50,7 +50,7 @@ def text(done):
 
 def test_what_is_found_exactly_is_one(case):
     assert first(case()) == first(case.strict()) == 1
-    assert "images by id, classes by id · corrected" in text(case())
+    assert "images by id, classes by id" in text(case())
 
 
 # Records that cannot be used.
@@ -300,5 +300,5 @@ def test_settings(case):
 
 def test_several_kinds_at_once(case):
     done = case("--iou-type", "bbox,segm,boundary")
-    assert [line.split()[0] for line in text(done).splitlines() if "truth.json" in line] == ["bbox", "segm", "boundary"]
+    assert [line.split()[1].strip(",") for line in text(done).splitlines() if line.startswith("COCO")] == ["bbox", "segm", "boundary"]
     assert text(done).count(" = 1.000") >= 3
