@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include "vetset/base/publish.h"
@@ -201,20 +202,23 @@ Result<std::vector<FileDigest>> source_digests(const Source& source, const Pool&
     while (at != listed.end() && *at < path) ++at;
     return (at == listed.end() || *at != path) && !source.tree->contains(path);
   });
-  std::vector<Result<FileDigest>> slots(sources.size(), FileDigest());
-  pool.for_ranges(sources.size(), 64, [&](std::size_t begin, std::size_t end) {
+  constexpr std::size_t grain = 64;
+  std::vector<FileDigest> files(sources.size());
+  std::vector<std::optional<Error>> errors((sources.size() + grain - 1) / grain);
+  pool.for_ranges(sources.size(), grain, [&](std::size_t begin, std::size_t end) {
     for (std::size_t k = begin; k < end; ++k) {
       const std::string_view path = d.text(sources[k]->path), bytes = d.text(sources[k]->bytes);
-      slots[k] = bytes.empty() ? digest_of(*source.tree, path)
-                               : FileDigest{.path = std::string(path), .bytes = bytes.size(), .digest = sha256(bytes)};
+      Result<FileDigest> digest =
+          bytes.empty() ? digest_of(*source.tree, path)
+                        : FileDigest{.path = std::string(path), .bytes = bytes.size(), .digest = sha256(bytes)};
+      if (digest)
+        files[k] = *std::move(digest);
+      else if (!errors[begin / grain])
+        errors[begin / grain] = std::move(digest).error();
     }
   });
-  std::vector<FileDigest> files;
-  files.reserve(slots.size());
-  for (Result<FileDigest>& slot : slots) {
-    VETSET_TRY(FileDigest file, std::move(slot));
-    files.push_back(std::move(file));
-  }
+  for (std::optional<Error>& error : errors)
+    if (error) return *std::move(error);
   return files;
 }
 

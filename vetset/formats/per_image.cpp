@@ -1,5 +1,6 @@
 #include "vetset/formats/per_image.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "vetset/image/probe.h"
@@ -39,29 +40,31 @@ void measure_images(Dataset& d, const MediaFiles& media, const Tree& tree, const
 
 Result<void> write_images(std::size_t count, const TreeWriter& out, const WriteOptions& options, std::string_view what,
                           Emission& emission, const std::function<Result<void>(std::size_t i, Emission& part)>& write) {
-  struct Slot {
-    Emission emission;
-    std::optional<Error> error;
+  struct Run {
+    std::size_t begin = 0, end = 0;
   };
   constexpr std::size_t grain = 256;
-  std::vector<Slot> slots((count + grain - 1) / grain);
-  const auto work = [&](std::size_t begin, std::size_t end) {
-    Slot& slot = slots[begin / grain];
-    for (std::size_t i = begin; i < end && !slot.error && !options.progress.stopped(); ++i)
-      if (Result<void> done = write(i, slot.emission); !done) slot.error = std::move(done).error();
-  };
   const std::string doing = "writing " + std::string(what);
-  options.progress.tell(doing, 0, count);
-  (out.concurrent() ? options.pool : Pool(1)).for_ranges(count, grain, work);
-  if (options.progress.stopped())
-    return Error{Code::cancelled, "was stopped while " + std::string(what) + " were written"};
-  for (Slot& slot : slots) {
-    if (slot.error) return *std::move(slot.error);
-    append(emission, slot.emission);
-    slot.emission = {};
-  }
-  options.progress.tell(doing, count, count);
-  return {};
+  std::size_t at = 0;
+  const auto next = [&]() -> Result<std::optional<Run>> {
+    if (options.progress.stopped())
+      return Error{Code::cancelled, "was stopped while " + std::string(what) + " were written"};
+    options.progress.tell(doing, at, count);
+    if (at == count) return std::optional<Run>();
+    const Run run{at, std::min(count, at + grain)};
+    at = run.end;
+    return std::optional(run);
+  };
+  const auto work = [&](Run& run) -> Result<Emission> {
+    Emission part;
+    for (std::size_t i = run.begin; i < run.end && !options.progress.stopped(); ++i) VETSET_DO(write(i, part));
+    return part;
+  };
+  const auto accept = [&](Emission&& part) -> Result<void> {
+    append(emission, part);
+    return {};
+  };
+  return (out.concurrent() ? options.pool : Pool(1)).in_order<Run, Emission>(next, work, accept);
 }
 
 bool is_object(Kind kind) {
