@@ -319,6 +319,7 @@ def main() -> int:
         print(f"{name}: not installed: {problem}", file=sys.stderr)
     limit = build_limit()
     have_vetset = os.access(options.vetset, os.X_OK)
+    versions = {"vetset": version_of(options.vetset)} if have_vetset else {}
     results = {}
     for row in chosen:
         data = row.data(options.scale)
@@ -330,7 +331,6 @@ def main() -> int:
             commands[MODULE] = module_evaluation(options.vetset_python, row.job, data)
         commands |= {name: peer_command(peers[name], row, data, out) for name in wanted if row.peers and name not in absent}
         results[row.name] = run_row(row, {n: c for n, c in commands.items() if c}, data, options)
-    versions = {"vetset": version_of(options.vetset)} if have_vetset else {}
     used = {name for entry in results.values() for name in entry}
     versions |= {name: peers[name].packages[0].partition("==")[2] for name in wanted if name in used}
     document = {"name": options.name, "command": anonymous(shlex.join(["python", "bench/run.py", *sys.argv[1:]]), options.scratch, options.vetset), "machine": machine(options.scratch),
