@@ -254,7 +254,7 @@ def test_shares_in_any_order_are_the_whole(tmp_path, masks):
         whole = vetset.evaluate(path, results, iou_type)
         pieces = list(by_image(results).items())
         draw.shuffle(pieces)
-        shares = [vetset.CocoEvaluator(path, iou_type) for _ in range(draw.choice([1, 2, 5]))]
+        shares = [vetset.CocoEvaluator(path, iou_type, box_format="xywh") for _ in range(draw.choice([1, 2, 5]))]
         for image, found in pieces:
             names = {"masks": [r["segmentation"] for r in found]} if masks else {}
             part = draw.choice(shares)
@@ -263,7 +263,7 @@ def test_shares_in_any_order_are_the_whole(tmp_path, masks):
             else:
                 part.update(found)
         draw.shuffle(shares)
-        first = vetset.CocoEvaluator(path, iou_type)
+        first = vetset.CocoEvaluator(path, iou_type, box_format="xywh")
         for n, share in enumerate(shares):
             first.merge((share, share.state(), pickle.loads(pickle.dumps(share.state())), pickle.loads(pickle.dumps(share)))[n % 4])
         assert first.images == len(pieces) and len(first) == len(results)
@@ -319,6 +319,22 @@ def share(evaluator, images):
     for found in images.values():
         evaluator.update(found)
     return evaluator.state()
+
+
+def test_boxes_by_image_are_two_corners_everywhere(case):
+    truth, _, results = case
+    corners = {
+        image: {
+            "boxes": np.array([r["bbox"] for r in found]) + [[0, 0, r["bbox"][0], r["bbox"][1]] for r in found],
+            "scores": [r["score"] for r in found],
+            "labels": [r["category_id"] for r in found],
+        }
+        for image, found in by_image(results).items()
+    }
+    evaluator = vetset.CocoEvaluator(truth, "bbox")
+    for image, found in corners.items():
+        evaluator.update(image, found["boxes"], found["scores"], found["labels"])
+    assert_same(evaluator.result(), vetset.evaluate(truth, corners, "bbox"))
 
 
 def test_states_of_another_truth_are_refused(case, tmp_path):

@@ -354,9 +354,9 @@ class CocoEvaluator:
         match_images: typing.Literal["auto", "id", "path", "name", "stem"] = "auto",
         match_classes: typing.Literal["auto", "id", "name", "index", "index1"] = "auto",
         classes: collections.abc.Mapping[str, str] | None = None,
-        box_format: typing.Literal["xyxy", "xywh"] = "xywh",
+        box_format: typing.Literal["xyxy", "xywh"] = "xyxy",
     ) -> None:
-        """Arguments are those of `vetset.evaluate`; boxes are left, top, width, height, or `box_format="xyxy"`."""
+        """Arguments are those of `vetset.evaluate`; boxes given by image are two corners, or `box_format="xywh"`."""
         self._gt: Dataset | None = gt if isinstance(gt, Dataset) else open(gt)
         self._opened = (self._gt.path, self._gt.format, len(self._gt.steps))
         self._settings = _settings(
@@ -389,7 +389,7 @@ class CocoEvaluator:
         """Takes the predictions of one image, or with one argument those of many, in any form that `vetset.evaluate`
         takes but files and datasets.
 
-        `image` is an id or a path, `boxes` (n, 4) in pixels, `scores` (n,), `categories` (n,) ids or names, `masks` n
+        `image` is an id or a path, `boxes` (n, 4) in pixels (`box_format`), `scores` (n,), `categories` (n,) ids or names, `masks` n
         run-length masks, polygons or bitmaps, `keypoints` (n, points, 3). An image without predictions is given with
         empty arrays, or left out. Raises `Error` where an image was given before, and then takes nothing.
         """
