@@ -6,6 +6,7 @@
 #include "tests/check/made.h"
 #include "vetset/dataset/canonical.h"
 #include "vetset/dataset/clip.h"
+#include "vetset/dataset/instance_masks.h"
 #include "vetset/vetset.h"
 
 using namespace vetset;
@@ -137,6 +138,116 @@ TEST_CASE("an id that was given before becomes one that was not") {
   CHECK(f.d().annotation_ids[2] == 9);
 }
 
+namespace {
+
+std::vector<double> ring_of(const Fixed& f, std::size_t i) {
+  const Shape* shape = f.d().find_shape(f.d().annotations[i], ShapeKind::polygon);
+  REQUIRE(shape != nullptr);
+  REQUIRE(shape->count == 1);
+  const auto numbers = f.d().coordinates_of(f.d().rings_of(*shape)[0]);
+  return {numbers.begin(), numbers.end()};
+}
+
+MaskCounts pixels_of(const Dataset& d, std::size_t i) {
+  MaskDrawer drawer(d);
+  REQUIRE(drawer.draw(d.annotations[i]).height > 0);
+  return {drawer.counts().begin(), drawer.counts().end()};
+}
+
+}  // namespace
+
+TEST_CASE("points said twice in a row are said once; no pixel and no stated number changes") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  made.polygon(image, cat, {3.3, 4.7, 20.1, 4.7, 20.1, 4.7, 20.1, 4.7, 12.9, 31.2, 3.3, 4.7});
+  made.polygon(image, cat, {40, 4, 60, 4, 50, 30});
+  made.polygon(image, cat, {70, 4, 70, 4, 90, 4});  // flat all the same
+  made.d.areas = {};
+  for (const double area : {224.0, 260.0, 0.0}) made.d.areas.push_back(area);
+  const Fixed f = fixed(made);
+  CHECK(f.count("drop-repeated-points") == 1);
+  CHECK(ring_of(f, 0) == std::vector<double>{3.3, 4.7, 20.1, 4.7, 12.9, 31.2, 3.3, 4.7});
+  CHECK(pixels_of(f.d(), 0) == pixels_of(made.d, 0));
+  CHECK(f.d().areas[0] == 224);
+  Made again = made;
+  again.d = f.d();
+  CHECK(fixed(again).report.edits.empty());
+}
+
+TEST_CASE("points said twice are said once in any outline without changing a pixel of it") {
+  std::uint32_t seed = 1;
+  const auto next = [&](std::uint32_t below) { return (seed = seed * 1664525U + 1013904223U) / 65536U % below; };
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  for (int n = 0; n < 300; ++n) {
+    std::vector<double> ring;
+    for (std::uint32_t k = 0, points = 3 + next(9); k < points; ++k) {
+      const double x = next(1200) / 10.0 - 10, y = next(1000) / 10.0 - 10;
+      for (std::uint32_t times = 1 + (next(3) == 0 ? next(3) : 0); times > 0; --times) ring.insert(ring.end(), {x, y});
+    }
+    made.polygon(image, cat, ring);
+  }
+  Fixed f;
+  f.source.tree = std::make_unique<MemoryTree>();
+  f.source.dataset = made.d;
+  auto report = fix(f.source, {.select = {"drop-repeated-points"}});
+  REQUIRE_MESSAGE(report, to_string(report.error()));
+  CHECK(report->edits.size() > 100);
+  REQUIRE(f.d().annotations.size() == 300);
+  for (std::size_t i = 0; i < 300; ++i) {
+    CAPTURE(i);
+    CHECK(pixels_of(f.d(), i) == pixels_of(made.d, i));
+    const std::vector<double> ring = ring_of(f, i);
+    for (std::size_t k = 2; k < ring.size(); k += 2)
+      CHECK_FALSE((ring[k] == ring[k - 2] && ring[k + 1] == ring[k - 1]));
+  }
+}
+
+TEST_CASE("an outline in an image of unknown size is not respelled, as nobody could say that its pixels stay") {
+  Made made;
+  made.polygon(made.image("a.jpg", 0, 0), made.category("cat"), {3, 4, 20, 4, 20, 4, 12, 31});
+  CHECK(fixed(made).report.edits.empty());
+}
+
+TEST_CASE("half a point goes where the box says that the others are whole, and else only when asked") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  made.add_polygon(made.box(image, cat, {10, 10, 20, 30}), {10, 10, 30, 10, 30, 40, 10, 40, 7});
+  made.add_polygon(made.box(image, cat, {50, 10, 20, 30}), {50, 10, 70, 10, 40, 50, 40});  // a number is missing
+  made.polygon(image, cat, {80, 10, 90, 10, 90, 40, 7});
+  made.d.annotations[0].kind = made.d.annotations[1].kind = Kind::polygon;
+  const Fixed safe = fixed(made);
+  CHECK(safe.report.edits.size() == 1);
+  CHECK(ring_of(safe, 0) == std::vector<double>{10, 10, 30, 10, 30, 40, 10, 40});
+  CHECK(pixels_of(safe.d(), 0) == pixels_of(made.d, 0));
+  CHECK(ring_of(safe, 1).size() == 7);
+  CHECK(ring_of(safe, 2).size() == 7);
+  const Fixed unsafe = fixed(made, true);
+  CHECK(unsafe.count("drop-doubtful-half-point") == 2);
+  CHECK(ring_of(unsafe, 2) == std::vector<double>{80, 10, 90, 10, 90, 40});
+}
+
+TEST_CASE("a ring without area goes when asked, and the object stays where others have one") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  made.polygon(image, cat, {10, 10, 30, 10, 30, 40, 10, 40});
+  const std::vector<double> line = {50, 10, 70, 10};
+  made.d.rings.push_back({.begin = made.d.coordinates.size(), .count = 4});
+  made.d.coordinates.append(line);
+  made.d.shapes[0].count = 2;
+  made.polygon(image, cat, {50, 10, 70, 10});
+  CHECK(fixed(made).report.edits.empty());
+  const Fixed f = fixed(made, true);
+  CHECK(f.count("drop-flat-ring") == 1);
+  CHECK(f.count("drop-degenerate") == 1);
+  REQUIRE(f.d().annotations.size() == 1);
+  CHECK(ring_of(f, 0) == std::vector<double>{10, 10, 30, 10, 30, 40, 10, 40});
+}
+
 TEST_CASE("classes that read the same are merged only when asked") {
   Made made;
   const auto image = made.image("a.jpg");
@@ -221,6 +332,22 @@ TEST_CASE("a merged class comes back in its place, with its objects") {
   for (const auto c : {shout, cat, dog, shout}) made.box(image, c, {10.0 + 20 * static_cast<double>(c), 10, 12, 20});
   const Fixed f = fixed(made, true);
   CHECK(f.report.consequences.size() >= 1);
+  check_undone(made);
+}
+
+TEST_CASE("outlines are said again as they were: points twice, half points, flat rings") {
+  Made made;
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  made.polygon(image, cat, {3, 4, 20, 4, 20, 4, 12, 31});
+  made.add_polygon(made.box(image, cat, {40, 10, 20, 30}), {40, 10, 60, 10, 60, 40, 40, 40, 7});
+  made.d.annotations[1].kind = Kind::polygon;
+  made.polygon(image, cat, {70, 10, 90, 10, 90, 40, 70, 40});
+  const std::vector<double> line = {50, 60, 70, 60};
+  made.d.rings.push_back({.begin = made.d.coordinates.size(), .count = 4});
+  made.d.coordinates.append(line);
+  made.d.shapes[2].count = 2;
+  for (std::size_t i = 0; i < 3; ++i) made.d.annotations[i].order = static_cast<std::uint32_t>(i);
   check_undone(made);
 }
 

@@ -147,6 +147,17 @@ TEST_CASE("half a point in an outline is a warning") {
   CHECK(mentions(found[0], "7 numbers"));
 }
 
+TEST_CASE("a point said twice in a row is a note; a first point that closes its ring is none") {
+  OneImage m;
+  m.polygon(m.i, m.c, {0, 0, 10, 0, 10, 10, 0, 0});
+  CHECK(m.found_by("FMT411").empty());
+  m.polygon(m.i, m.c, {0, 0, 10, 0, 10, 0, 10, 0, 10, 10});
+  const auto found = m.found_by("FMT411");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].severity == Severity::note);
+  CHECK(mentions(found[0], "2 points twice in a row"));
+}
+
 TEST_CASE("a mask has to add up and to be its image's size") {
   OneImage m;
   m.add_mask(m.box(m.i, m.c, {0, 0, 1, 1}), 80, 100, {10, 10, 7980});
@@ -157,6 +168,44 @@ TEST_CASE("a mask has to add up and to be its image's size") {
   REQUIRE(found.size() == 2);
   CHECK(mentions(found[0], "runs cover 8001 pixels; expected 8000"));
   CHECK(mentions(found[1], "swapped"));
+}
+
+namespace {
+
+/// A mask of one box, counted along the rows or down the columns.
+std::vector<std::uint32_t> counts_of(Box b, std::uint32_t height, std::uint32_t width, bool rows) {
+  std::vector<std::uint32_t> counts = {0};
+  bool ones = false;
+  for (std::uint32_t i = 0; i < height * width; ++i) {
+    const double x = rows ? i % width : i / height, y = rows ? i / width : i % height;
+    const bool in = x >= b.x && x < b.x + b.width && y >= b.y && y < b.y + b.height;
+    if (in != ones) counts.push_back(0);
+    ones = in;
+    ++counts.back();
+  }
+  return counts;
+}
+
+}  // namespace
+
+TEST_CASE("a mask whose runs go along the rows is known by its box") {
+  OneImage m;
+  const Box box{60, 10, 24, 9};
+  m.add_mask(m.box(m.i, m.c, box), 80, 100, counts_of(box, 80, 100, false));
+  m.add_mask(m.box(m.i, m.c, {0, 0, 100, 80}), 80, 100, counts_of(box, 80, 100, true));  // some other box
+  m.add_mask(m.box(m.i, m.c, box), 80, 100, {8000});                                     // no pixel
+  const auto square = m.image("square.jpg", 64, 64);
+  const Box middle{20, 20, 24, 24};
+  m.add_mask(m.box(square, m.c, middle), 64, 64, counts_of(middle, 64, 64, true));  // says the same both ways
+  CHECK(m.found_by("FMT412").empty());
+  const auto rows = m.box(m.i, m.c, box);
+  m.add_mask(rows, 80, 100, counts_of(box, 80, 100, true));
+  const auto found = m.found_by("FMT412");
+  REQUIRE(found.size() == 1);
+  CHECK(at<AnnotationIndex>(found[0]) == rows);
+  CHECK(found[0].evidence == EvidenceClass::hint);
+  CHECK(found[0].severity == Severity::warning);
+  CHECK(mentions(found[0], "overlaps the stated one by 100 %"));
 }
 
 TEST_CASE("an area is right by the shape's convention or by the box's, within a percent") {

@@ -84,6 +84,14 @@ void Workbench::set_rings(AnnotationIndex i, const std::vector<std::pair<std::ve
   note(Owner::annotation, static_cast<std::uint32_t>(i), std::move(what));
 }
 
+void Workbench::respell_rings(AnnotationIndex i, const std::vector<std::pair<std::vector<double>, RingRole>>& rings,
+                              std::string what) {
+  Dataset& d = change();
+  const double area = d.area(i);
+  set_rings(i, rings, nullptr, std::move(what));
+  if (!d.areas.empty()) d.areas[to_size(i)] = area;
+}
+
 void Workbench::box_to_polygon(AnnotationIndex i, std::string what) {
   Dataset& d = change();
   Annotation& a = d.annotations[to_size(i)];

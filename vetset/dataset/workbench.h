@@ -44,6 +44,9 @@ class Workbench {
   /// was derived from the outline is derived again, a stated one is `box` where given.
   void set_rings(AnnotationIndex i, const std::vector<std::pair<std::vector<double>, RingRole>>& rings, const Box* box,
                  std::string what);
+  /// The same outline said otherwise: a box and an area that were stated stay, a derived box is derived again.
+  void respell_rings(AnnotationIndex i, const std::vector<std::pair<std::vector<double>, RingRole>>& rings,
+                     std::string what);
   /// The box as an outline of four corners, from the top left one clockwise.
   void box_to_polygon(AnnotationIndex i, std::string what);
   void set_area(AnnotationIndex i, double area, std::string what);

@@ -5,6 +5,7 @@
 #include "vetset/check/repair.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/clip.h"
+#include "vetset/dataset/rings.h"
 
 namespace vetset {
 namespace {
@@ -84,8 +85,26 @@ void drop_what_is_outside(const Evidence&, const Finding& finding, Workbench& be
     bench.drop(*i, "lies wholly outside its image: " + finding.message);
 }
 
-void drop_fault(const Evidence&, const Finding& finding, Workbench& bench) {
-  if (const AnnotationIndex* i = annotation_of(finding)) bench.drop(*i, finding.message);
+/// Whether a box and an outline stand beside rings without area: those are drop-flat-ring's, and the object stays.
+bool has_area_beside_flat_rings(const Dataset& d, const Annotation& a) {
+  const Shape* shape = d.find_shape(a, ShapeKind::polygon);
+  if (shape == nullptr || d[a.shape].next != none<ShapeIndex>) return false;
+  if (a.box_origin == Origin::stated &&
+      !(std::isfinite(a.box.x + a.box.y + a.box.width + a.box.height) && a.box.width > 0 && a.box.height > 0))
+    return false;
+  bool outer = false;
+  for (const Ring& ring : d.rings_of(*shape)) {
+    const std::span<const double> numbers = d.coordinates_of(ring);
+    if (!numbers.empty() && !envelope(numbers)) return false;  // not finite
+    outer = outer || (ring.role == RingRole::outer && spans_area(numbers));
+  }
+  return outer;
+}
+
+void drop_fault(const Evidence& evidence, const Finding& finding, Workbench& bench) {
+  const AnnotationIndex* i = annotation_of(finding);
+  if (i != nullptr && !has_area_beside_flat_rings(evidence.dataset, evidence.dataset[*i]))
+    bench.drop(*i, finding.message);
 }
 
 /// Boxes of files with other rows become outlines of four corners: a trainer makes the same boxes of them, and the

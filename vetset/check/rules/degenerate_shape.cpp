@@ -4,6 +4,7 @@
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/dataset.h"
+#include "vetset/dataset/rings.h"
 
 namespace vetset {
 namespace {
@@ -25,19 +26,6 @@ std::optional<Fault> box_fault(const Box& b) {
   if (b.width < 0 || b.height < 0) return Fault{Severity::error, "box is " + size_text(b) + ", a negative size"};
   if (b.width == 0 || b.height == 0) return Fault{Severity::warning, "box is " + size_text(b) + " and has no area"};
   return {};
-}
-
-/// Whether a ring has three different points; looks no further than it must.
-bool spans_area(std::span<const double> ring) {
-  std::size_t found = 0;
-  Point seen[2];
-  for (std::size_t k = 0; k + 1 < ring.size(); k += 2) {
-    const Point p{ring[k], ring[k + 1]};
-    if (std::find(seen, seen + found, p) != seen + found) continue;
-    if (found == 2) return true;
-    seen[found++] = p;
-  }
-  return false;
 }
 
 /// A ring without points is how some exports say that there is no outline.

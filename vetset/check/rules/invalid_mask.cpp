@@ -1,4 +1,7 @@
+#include <utility>
+
 #include "vetset/check/rule.h"
+#include "vetset/check/words.h"
 #include "vetset/dataset/dataset.h"
 #include "vetset/dataset/instance_masks.h"
 
@@ -10,28 +13,65 @@ std::optional<std::string> mask_fault(const Dataset& d, const Mask& mask, const 
   return image == nullptr ? std::nullopt : size_fault(mask, *image);
 }
 
+/// The one mask of an annotation that has a box and no other shape; null where there is none.
+const Mask* only_mask(const Dataset& d, const Annotation& a) {
+  if (a.box_origin != Origin::stated || a.shape == none<ShapeIndex>) return nullptr;
+  const Shape& shape = d[a.shape];
+  const bool alone = shape.kind == ShapeKind::mask && shape.count == 1 && shape.next == none<ShapeIndex>;
+  return alone ? &d.masks[shape.begin] : nullptr;
+}
+
+/// The tight box of the runs, were they counted along the rows: that of a mask turned over its diagonal, turned back.
+Box box_of_rows(MaskCountsView counts, std::uint32_t width) {
+  Box box = box_of_mask(counts, width);
+  std::swap(box.x, box.y);
+  std::swap(box.width, box.height);
+  return box;
+}
+
+/// How a mask that adds up was counted along the rows: its box is that of the rows, and not that of the columns.
+std::optional<std::string> rows_fault(const Mask& mask, MaskCountsView counts, const Box& box) {
+  constexpr double same = 0.9, another = 0.5;
+  const double columns = iou(box_of_mask(counts, mask.height), box);
+  if (columns > another) return {};
+  const double rows = iou(box_of_rows(counts, mask.width), box);
+  if (rows < same) return {};
+  return "runs go along the rows, expected down the columns: read along the rows, the mask's box overlaps the stated "
+         "one by " +
+         measure(100 * rows) + " %, and by " + measure(100 * columns) + " % as it is";
+}
+
 void check_invalid_mask(const Evidence& evidence, const Report& report) {
   const Dataset& d = evidence.dataset;
   if (d.masks.empty()) return;
   for (std::size_t n = 0; n < d.annotations.size(); ++n) {
     const Annotation& a = d.annotations[n];
     const Image* image = a.image == none<ImageIndex> ? nullptr : &d[a.image];
+    bool sound = true;
     for (ShapeIndex s = a.shape; s != none<ShapeIndex>; s = d[s].next) {
       if (d[s].kind != ShapeKind::mask) continue;
       for (const Mask& mask : d.masks.slice(d[s].begin, d[s].count))
-        if (auto fault = mask_fault(d, mask, image))
+        if (auto fault = mask_fault(d, mask, image)) {
+          sound = false;
           report(to_index<AnnotationIndex>(n), std::move(*fault), "encode the mask again, at its image's size");
+        }
     }
+    const Mask* const mask = sound ? only_mask(d, a) : nullptr;
+    if (mask == nullptr) continue;
+    if (auto fault = rows_fault(*mask, d.counts_of(*mask), a.box))
+      report.with(Severity::warning, EvidenceClass::hint, to_index<AnnotationIndex>(n), std::move(*fault),
+                  "encode the mask again, column by column");
   }
 }
 
 }  // namespace
 
-extern const Rule invalid_mask{.code = "FMT412",
-                               .name = "invalid-mask",
-                               .title = "a run-length mask does not add up, or is not its image's size",
-                               .severity = Severity::error,
-                               .evidence = EvidenceClass::proof,
-                               .check = check_invalid_mask};
+extern const Rule invalid_mask{
+    .code = "FMT412",
+    .name = "invalid-mask",
+    .title = "a run-length mask does not add up, is not its image's size, or goes along the rows",
+    .severity = Severity::error,
+    .evidence = EvidenceClass::proof,
+    .check = check_invalid_mask};
 
 }  // namespace vetset

@@ -5,6 +5,7 @@
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/dataset.h"
+#include "vetset/dataset/rings.h"
 
 namespace vetset {
 namespace {
@@ -101,10 +102,12 @@ void check_invalid_polygon(const Evidence& evidence, const Report& report) {
   std::vector<Edge> edges;
   for (std::size_t n = 0; n < d.annotations.size(); ++n) {
     bool odd = false, crossed = false;
+    std::uint64_t repeated = 0;
     for (ShapeIndex s = d.annotations[n].shape; s != none<ShapeIndex>; s = d[s].next) {
       if (d[s].kind != ShapeKind::polygon) continue;
       for (const Ring& ring : d.rings_of(d[s])) {
         const std::span<const double> points = d.coordinates_of(ring);
+        repeated += repeats(points);
         if (points.size() % 2 != 0 && !odd) {
           odd = true;
           report.with(Severity::warning, EvidenceClass::proof, to_index<AnnotationIndex>(n),
@@ -120,6 +123,10 @@ void check_invalid_polygon(const Evidence& evidence, const Report& report) {
         }
       }
     }
+    if (repeated > 0)
+      report(to_index<AnnotationIndex>(n),
+             "outline says " + counted(repeated, "point", "points") + " twice in a row; it encloses the same without",
+             "drop the repeated points: `vetset fix` does");
   }
 }
 
@@ -128,7 +135,7 @@ void check_invalid_polygon(const Evidence& evidence, const Report& report) {
 // Outlines that cross themselves are common in hand-drawn sets (COCO has thousands) and cost little: a note.
 extern const Rule invalid_polygon{.code = "FMT411",
                                   .name = "invalid-polygon",
-                                  .title = "an outline runs through itself, or has half a point",
+                                  .title = "an outline runs through itself, repeats a point, or has half a point",
                                   .severity = Severity::note,
                                   .evidence = EvidenceClass::proof,
                                   .check = check_invalid_polygon};
