@@ -73,10 +73,14 @@ std::string heading(const Terminal& t, const EvaluateFlags& f, const Source& tru
   return text;
 }
 
-std::string lines(const CocoResult& r) {
+std::string lines(const Terminal& t, const CocoResult& r) {
   std::string out;
   for (const CocoLine& line : r.lines) out += " " + text_of(line, r.settings) + "\n";
-  return out;
+  if (!out.empty()) return out;
+  return "  " + wrapped(
+                    "no figures: with these limits and areas pycocotools stops in its summary (it needs three "
+                    "limits); --coco corrected has a line for each",
+                    2, t.width());
 }
 
 std::string quirks(const Terminal& t, const CocoResult& r) {
@@ -233,7 +237,7 @@ int run_evaluate(Terminal& t, const EvaluateFlags& f) {
       t.out(pretty_json(done->record) + "\n");
       continue;
     }
-    std::string out = (i > 0 ? "\n" : "") + heading(t, f, *truth, summary, *done) + "\n" + lines(done->result);
+    std::string out = (i > 0 ? "\n" : "") + heading(t, f, *truth, summary, *done) + "\n" + lines(t, done->result);
     if (f.per_class && done->result.settings.use_categories) out += classes(t, *done);
     t.out(out + quirks(t, done->result) + found(t, *done) + mismatches(t, *truth, f, *done));
   }

@@ -204,6 +204,24 @@ TEST_CASE("columns that do not fit, and settings that make no sense, are errors 
         "truth: keypoints are compared, and there are none");
 }
 
+TEST_CASE("ranges of areas that somebody names have lines of their own, in corrected mode") {
+  Scene scene{.truth = {{.box = {10, 10, 10, 10}}, {.box = {50, 50, 100, 100}}},
+              .predictions = {{.box = {10, 10, 10, 10}, .score = 0.9}}};
+  for (const CocoMode mode : {CocoMode::strict, CocoMode::corrected}) {
+    CocoSettings settings = settings_of(mode);
+    settings.areas = {{"any", 0, 1e10}, {"tiny", 0, 256}};
+    const auto result = evaluate_coco(scene.input(), settings, Pool());
+    REQUIRE(result);
+    std::vector<std::string> areas;
+    for (const CocoLine& line : result->lines)
+      if (line.precision) areas.push_back(line.area + (line.value > 0.99 ? " found" : ""));
+    if (mode == CocoMode::corrected)
+      CHECK(areas == std::vector<std::string>{"any", "any", "any", "tiny found"});
+    else  // the reference asks for ranges by its own names
+      CHECK(areas == std::vector<std::string>{"all", "all", "all", "small", "medium", "large"});
+  }
+}
+
 TEST_CASE("the summary is printed as people know it") {
   Scene scene{.truth = {{.box = big}}, .predictions = {{.box = big, .score = .9}}};
   const CocoResult r = evaluated(scene);

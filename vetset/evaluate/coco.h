@@ -98,8 +98,8 @@ Result<CocoResult> evaluate_coco(const CocoInput& input, const CocoSettings& set
 
 /// The summary of arrays that were made before (COCOeval.summarize), NumPy 2's pairwise means included. In strict mode
 /// the third limit stands where the reference names it, and there are no lines where the reference fails (with fewer
-/// than three limits, or equal ones and a range of areas that it does not find); in corrected mode the largest, and a
-/// line of recall for each limit.
+/// than three limits, or equal ones and a range of areas that it does not find); in corrected mode the largest, a line
+/// of recall for each limit, and a line of each for every range of areas behind the first.
 std::vector<CocoLine> coco_lines(const CocoResult& result);
 /// "Average Precision  (AP) @[ IoU=0.50:0.95 | area=   all | maxDets=100 ] = 0.505", as pycocotools prints it.
 std::string text_of(const CocoLine& line, const CocoSettings& settings);

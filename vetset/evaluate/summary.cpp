@@ -95,9 +95,10 @@ class Summary {
     add(true, {}, all_, first);
     add(true, .5, all_, last);
     add(true, .75, all_, last);
-    for (const char* area : {"small", "medium", "large"}) add(true, {}, area, last);
+    const std::vector<std::string> parts = parts_of({"small", "medium", "large"});
+    for (const std::string& area : parts) add(true, {}, area, last);
     for (std::size_t m = 0; m < recall_limits; ++m) add(false, {}, all_, settings_.max_detections[m]);
-    for (const char* area : {"small", "medium", "large"}) add(false, {}, area, last);
+    for (const std::string& area : parts) add(false, {}, area, last);
     return std::move(*this).lines();
   }
 
@@ -106,12 +107,19 @@ class Summary {
       add(precision, {}, all_, limit);
       add(precision, .5, all_, limit);
       add(precision, .75, all_, limit);
-      for (const char* area : {"medium", "large"}) add(precision, {}, area, limit);
+      for (const std::string& area : parts_of({"medium", "large"})) add(precision, {}, area, limit);
     }
     return std::move(*this).lines();
   }
 
  private:
+  /// The ranges that have lines of their own: those the reference asks for by name, or all that there are.
+  std::vector<std::string> parts_of(std::vector<std::string> named) const {
+    if (settings_.mode == CocoMode::strict) return named;
+    named.clear();
+    for (std::size_t a = 1; a < settings_.areas.size(); ++a) named.push_back(settings_.areas[a].name);
+    return named;
+  }
   std::vector<CocoLine> lines() && {
     if (fails_) lines_.clear();
     return std::move(lines_);
