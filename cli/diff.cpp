@@ -193,7 +193,7 @@ std::string told(const Terminal& t, const Diff& d, bool all) {
     std::size_t shown = 0;
     for (const Diff::OtherChange& o : d.others) {
       if (shown++ == 20 && !all) {
-        out += "  and " + counted(d.others.size() - 20, "more") + "\n";
+        out += "  and " + with_commas(d.others.size() - 20) + " more\n";
         break;
       }
       out += "  " + sign(t, o.change.outcome) + " " +

@@ -83,9 +83,16 @@ std::string lines(const Terminal& t, const CocoResult& r) {
                     2, t.width());
 }
 
-std::string quirks(const Terminal& t, const CocoResult& r) {
+/// What only COCO states is no news of a truth in another format; the record has it all the same.
+bool is_news(const QuirkFired& fired, const Source& truth) {
+  const bool of_coco = fired.quirk == CocoQuirk::missing_crowd || fired.quirk == CocoQuirk::missing_area;
+  return !of_coco || truth.format->id == "coco";
+}
+
+std::string quirks(const Terminal& t, const Source& truth, const CocoResult& r) {
   std::string out;
   for (const QuirkFired& fired : r.quirks) {
+    if (!is_news(fired, truth)) continue;
     const CocoQuirkAbout known = about(fired.quirk);
     const bool strict = r.settings.mode == CocoMode::strict;
     out += "  " + t.ink(Ink::yellow, std::string(known.id)) + "  " +
@@ -110,12 +117,26 @@ std::string names(const std::vector<Unmatched>& list, std::string_view one, std:
   return text;
 }
 
+/// Ids that the truth does not have, and that could be places in its list of classes.
+bool counts_classes(const Evaluation& e) {
+  const auto is_number = [&](const Unmatched& one) {
+    constexpr std::size_t most_digits = 9;
+    return !one.name.empty() && one.name.size() <= most_digits &&
+           one.name.find_first_not_of("0123456789") == std::string::npos && std::stoul(one.name) <= e.categories.size();
+  };
+  return e.classes_matched_by == "id" &&
+         std::any_of(e.unknown_categories.begin(), e.unknown_categories.end(), is_number);
+}
+constexpr const char* place_hint =
+    "; where predictions count the truth's classes from 0 or 1: --match-classes index, or index1";
+
 std::string mismatches(const Terminal& t, const Source& truth, const EvaluateFlags& f, const Evaluation& e) {
   std::string out;
   if (!e.unknown_images.empty())
     out += row(t, Ink::red, "not in the truth", names(e.unknown_images, "image", "images"));
   if (!e.unknown_categories.empty())
-    out += row(t, Ink::red, "not in the truth", names(e.unknown_categories, "class", "classes"));
+    out += row(t, Ink::red, "not in the truth",
+               names(e.unknown_categories, "class", "classes") + (counts_classes(e) ? place_hint : ""));
   if (e.images_without_predictions > 0) {
     std::string text = counted(e.images_without_predictions, "image") + " of " + with_commas(e.result.images);
     const bool parted = f.split.empty() && truth.dataset.splits.size() > 1;
@@ -138,7 +159,7 @@ std::string found(const Terminal& t, const Evaluation& e) {
   std::string out;
   for (std::size_t i = 0; i < e.findings.size(); ++i) {
     if (i == most) {
-      out += "  and " + counted(e.findings.size() - i, "more") + "\n";
+      out += "  and " + with_commas(e.findings.size() - i) + " more\n";
       break;
     }
     const Finding& finding = e.findings[i];
@@ -218,9 +239,13 @@ int run_evaluate(Terminal& t, const EvaluateFlags& f) {
   if (f.images_dir.empty() && std::filesystem::is_directory(f.truth, ignored)) opening.images_dir = f.truth;
   auto predictions = read_predictions(f.predictions, opening);
   if (!predictions) return t.fail(predictions.error());
+  const bool has_points = std::find(types->begin(), types->end(), IouType::keypoints) != types->end();
+  const std::vector<double> sigmas = options->sigmas;
   const std::size_t rounds = std::max<std::size_t>(types->size(), 1);
   for (std::size_t i = 0; i < rounds; ++i) {
     if (!types->empty()) options->iou_type = (*types)[i];
+    // Of several kinds, sigmas are for the one that has them.
+    if (rounds > 1 && has_points) options->sigmas = (*types)[i] == IouType::keypoints ? sigmas : std::vector<double>();
     const bool last = i + 1 == rounds;
     const Predictions summary{.records = predictions->records};
     const auto done = evaluate(*truth, last ? *std::move(predictions) : Predictions(*predictions), *options);
@@ -239,7 +264,7 @@ int run_evaluate(Terminal& t, const EvaluateFlags& f) {
     }
     std::string out = (i > 0 ? "\n" : "") + heading(t, f, *truth, summary, *done) + "\n" + lines(t, done->result);
     if (f.per_class && done->result.settings.use_categories) out += classes(t, *done);
-    t.out(out + quirks(t, done->result) + found(t, *done) + mismatches(t, *truth, f, *done));
+    t.out(out + quirks(t, *truth, done->result) + found(t, *done) + mismatches(t, *truth, f, *done));
   }
   return Exit::yes;
 }

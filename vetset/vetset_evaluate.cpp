@@ -30,12 +30,26 @@ std::string text_of(const Place& place) {
   return place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
 }
 
-/// What pycocotools raises over a record that a reader could not use.
-std::string reference_error(std::string_view message) {
-  for (const std::string_view key : {"image_id", "category_id", "score"})
-    if (message.find("has no " + std::string(key)) != std::string_view::npos)
-      return "pycocotools stops with KeyError: '" + std::string(key) + "'";
-  return "pycocotools stops, or computes with what has no meaning";
+/// What pycocotools does over a record that a reader could not use. `of_boxes`: the first record has a box, so masks
+/// are looked at only where they are compared.
+std::string reference_outcome(std::string_view message, bool of_boxes) {
+  const auto says = [&](std::string_view text) { return message.find(text) != std::string_view::npos; };
+  const std::string computes = "; refused: pycocotools computes with it", stops = ", where pycocotools stops";
+  for (const std::string_view key : {"image_id", "category_id", "score"}) {
+    const std::string name(key);
+    if (says("has no " + name)) return stops + " with KeyError: '" + name + "'";
+    if (!says("the " + name + " is ")) continue;
+    if (says(name + " is true") || says(name + " is false")) return computes;
+    if (key == "score" || !says(name + " is null")) return stops + " with TypeError";
+    return key == "category_id" ? computes : stops + " with \"Results do not correspond to current coco set\"";
+  }
+  if (says("expected finite numbers")) return computes;
+  if (says("the bbox is ")) return says("true") || says("false") ? computes : stops;
+  if (says("expected an object")) return stops + " with TypeError";
+  if (says("neither a bbox")) return stops;
+  if (says("segmentation") || says("mask") || says("polygon") || says("RLE"))
+    return of_boxes ? computes + " where boxes are compared" : stops + " with TypeError";
+  return "; refused: pycocotools stops, or computes with what has no meaning";
 }
 
 class Evaluator {
@@ -51,21 +65,27 @@ class Evaluator {
   Result<Evaluation> evaluate() {
     VETSET_TRY(splits_, splits_called(d_, options_.split));
     for (Finding& finding : p_.findings) findings_.add(finding);
+    VETSET_DO(refuse_without_scores());
     if (is_strict()) VETSET_DO(refuse_bad_records());
     VETSET_DO(look_for_places());
     settings_ = settings();
+    if (!options_.sigmas.empty() && settings_.iou_type != IouType::keypoints)
+      return Error{Code::usage, "--sigmas are of keypoints, and what is compared is " +
+                                    std::string(name(settings_.iou_type)) + ": say --iou-type keypoints"};
     VETSET_DO(match());
     VETSET_DO(list_unknown());
     VETSET_DO(load());
+    VETSET_DO(refuse_without_rows());
     VETSET_TRY(const Instances truth, load_truth());
     auto result = compare(truth);
     const bool bad_mask =
         !result && needs_masks() && result.error().code == Code::malformed && result.error().file == "predictions";
     if (bad_mask && !is_strict()) {
       leave_out_bad_masks(p_, findings_);
+      VETSET_DO(refuse_without_rows());
       result = compare(truth);
     }
-    if (!result) return placed(std::move(result).error());
+    if (!result) return placed(explained(std::move(result).error()));
     out_.result = *std::move(result);
     list_unpredicted();
     if (options_.record) VETSET_DO(make_record());
@@ -85,12 +105,60 @@ class Evaluator {
                          settings_, pool_);
   }
 
+  /// A list in which nothing has a score is most often the ground truth, given in the wrong place.
+  Result<void> refuse_without_scores() const {
+    if (p_.records == 0) return {};
+    std::uint64_t placed = 0;
+    for (std::size_t row = 0; row < p_.rows.said.size(); ++row) {
+      if (has(p_.rows.said[row], Said::score)) return {};
+      placed += p_.rows.image[row] != no_number ? 1U : 0U;
+    }
+    if (p_.rows.size() > 0 && placed == 0) return {};  // label files say no more where images are not at hand
+    Place first{.file = p_.files.size() == 1 ? p_.files.front().path : std::string()};
+    if (p_.rows.size() == 0) {
+      const auto unscored = [](const Finding& f) {
+        return f.message.find("has no score") != std::string::npos ||
+               f.message.find("score is null") != std::string::npos;
+      };
+      const auto& faults = p_.findings;
+      if (faults.empty() || !std::all_of(faults.begin(), faults.end(), unscored)) return {};
+      if (const auto* place = std::get_if<Place>(&faults.front().where)) first = *place;
+    } else if (!p_.images.empty() && p_.images.front().where.line > 0) {
+      first = p_.images.front().where;
+    }
+    return Error{Code::refused,
+                 "no prediction of " + std::to_string(p_.records) +
+                     " has a score; is this the ground truth? usage: vetset evaluate TRUTH PREDICTIONS",
+                 first.file, first.line, first.column};
+  }
+
+  /// Where faults left nothing to compare, figures would be zeros that say nothing.
+  Result<void> refuse_without_rows() const {
+    if (p_.records == 0) return {};
+    for (const std::uint32_t image : p_.rows.image)
+      if (image != no_number) return {};
+    for (const Finding& finding : findings_.all()) {
+      if (finding.severity != Severity::error) continue;
+      const auto* place = std::get_if<Place>(&finding.where);
+      const std::string what = finding.message.substr(0, finding.message.rfind("; "));
+      // A fault without a line names its record itself.
+      const bool has_line = place != nullptr && place->line > 0;
+      Error error{Code::refused, "no prediction can be used: " + what};
+      if (has_line)
+        error = {Code::refused, what + "; no prediction can be used", place->file, place->line, place->column};
+      return error;
+    }
+    return {};
+  }
+
   Result<void> refuse_bad_records() const {
     for (const Finding& finding : p_.findings) {
       if (finding.severity != Severity::error) continue;
-      const Place& place = std::get<Place>(finding.where);
+      const auto* known = std::get_if<Place>(&finding.where);
+      const Place place = known != nullptr ? *known : Place{.file = p_.files.empty() ? "" : p_.files.front().path};
       const std::string what = finding.message.substr(0, finding.message.find("; the record is left out"));
-      return Error{Code::refused, what + ", where " + reference_error(what), place.file, place.line, place.column};
+      return Error{Code::refused, what + reference_outcome(what, has(p_.first_said, Said::box)), place.file, place.line,
+                   place.column};
     }
     return {};
   }
@@ -102,7 +170,7 @@ class Evaluator {
     const std::string what = std::to_string(nowhere) + " of " + std::to_string(p_.rows.size()) +
                              " predictions have no place: no box, or one in fractions of an image whose size is not "
                              "known";
-    if (nowhere == p_.rows.size()) return Error{Code::refused, what + "; say where the images are"};
+    if (nowhere == p_.rows.size()) return Error{Code::refused, what + "; say where the images are: --images-dir"};
     findings_.add({.code = "FMT404",
                    .severity = Severity::error,
                    .where = Place{.file = p_.files.empty() ? std::string() : p_.files.front().path},
@@ -121,7 +189,7 @@ class Evaluator {
       });
     };
     if (predicted(Said::keypoints) && has_shape({ShapeKind::keypoints})) return IouType::keypoints;
-    if (predicted(Said::mask) && has_shape({ShapeKind::mask, ShapeKind::polygon})) return IouType::segm;
+    if (has_shape({ShapeKind::mask, ShapeKind::polygon}) && has_mask(p_)) return IouType::segm;
     return IouType::bbox;
   }
 
@@ -180,7 +248,7 @@ class Evaluator {
                                    matched_images_.number.begin());
       const Place& place = p_.images[first].where;
       return Error{Code::refused,
-                   "image " + out_.unknown_images.front().name +
+                   "image " + quoted_text_of(p_.images[first]) +
                        " is not in the truth: pycocotools stops with \"Results do not correspond to current coco set\"",
                    place.file, place.line, place.column};
     }
@@ -233,6 +301,18 @@ class Evaluator {
       side->points = points;
       side->keypoints.resize(side->size() * 3 * points, 0.0);
     }
+  }
+
+  /// Says more of an error of strict mode: what only COCO states, a truth of another format cannot be asked for.
+  Error explained(Error error) const {
+    if (is_strict() && error.file == "predictions" && error.code == Code::malformed && needs_masks())
+      error.message += "; refused: pycocotools computes with it";
+    const bool asks = error.file == "truth" && (error.message.find("no 'iscrowd'") != std::string::npos ||
+                                                error.message.find("no 'area'") != std::string::npos);
+    if (!is_strict() || !asks || source_.format == nullptr || source_.format->id.starts_with("coco")) return error;
+    error.message += "; " + std::string(source_.format->title) +
+                     " cannot say it, or does not: compare with --coco corrected, or with a truth in COCO";
+    return error;
   }
 
   /// An error of the engine, which knows rows alone.

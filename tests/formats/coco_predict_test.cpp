@@ -168,7 +168,7 @@ TEST_CASE("a record that cannot be used is a finding with its place, and the oth
       {R"({"image_id":1,"category_id":1,"bbox":[1,2,3,4]})", "the record has no score"},
       {R"({"category_id":1,"score":1,"bbox":[1,2,3,4]})", "the record has no image_id"},
       {R"({"image_id":1,"score":1,"bbox":[1,2,3,4]})", "the record has no category_id"},
-      {R"({"image_id":null,"category_id":1,"score":1,"bbox":[1,2,3,4]})", "the record has no image_id"},
+      {R"({"image_id":null,"category_id":1,"score":1,"bbox":[1,2,3,4]})", "the image_id is null, expected a number or a string"},
       {R"({"image_id":1,"category_id":1,"score":"high","bbox":[1,2,3,4]})", "the score is \"high\", expected a number"},
       {R"({"image_id":1,"category_id":1,"score":1,"bbox":[1,2,3]})", "the bbox is [1,2,3], expected four numbers"},
       {R"({"image_id":1,"category_id":1,"score":1,"bbox":[1,2,3,"4"]})", "expected four numbers"},

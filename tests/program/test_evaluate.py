@@ -61,9 +61,14 @@ def test_what_is_found_exactly_is_one(case):
     (lambda r: r.pop("category_id"), "the record has no category_id", "KeyError: 'category_id'"),
     (lambda r: r.update(bbox=[1, 2, 3]), "the bbox is [1, 2, 3], expected four numbers", "pycocotools stops"),
     (lambda r: r.update(bbox=[1, 2, 3, "4"]), 'the bbox is [1, 2, 3, "4"], expected four numbers', "pycocotools stops"),
-    (lambda r: r.update(bbox=[1, 2, 3, float("nan")]), "expected finite numbers", "pycocotools stops"),
+    (lambda r: r.update(bbox=[1, 2, 3, float("nan")]), "expected finite numbers", "refused: pycocotools computes with it"),
     (lambda r: r.pop("bbox"), "neither a bbox nor a segmentation nor keypoints", "pycocotools stops"),
-    (lambda r: r.update(score="high"), 'the score is "high", expected a number', "pycocotools stops"),
+    (lambda r: r.update(score="high"), 'the score is "high", expected a number', "pycocotools stops with TypeError"),
+    (lambda r: r.update(score=None), "the score is null, expected a number", "pycocotools stops with TypeError"),
+    (lambda r: r.update(score=True), "the score is true, expected a number", "refused: pycocotools computes with it"),
+    (lambda r: r.update(category_id=None), "the category_id is null", "refused: pycocotools computes with it"),
+    (lambda r: r.update(image_id=None), "the image_id is null", "Results do not correspond to current coco set"),
+    (lambda r: r.update(segmentation="x"), "segmentation", "pycocotools computes with it where boxes are compared"),
 ])
 def test_a_faulty_record_is_left_out_or_refused_with_its_place(case, change, message, reference):
     change(case.results[2])
@@ -98,6 +103,7 @@ def test_a_class_that_the_truth_does_not_have(case):
     case.results[3]["category_id"] = 9
     for done in (case(), case.strict()):
         assert first(done) < 1 and "unknown_category" in text(done) and "1 class with 1 prediction, left out: 9" in text(done)
+        assert "--match-classes" not in text(done)  # of two classes none can be the ninth
 
 
 def test_no_predictions(case):
@@ -105,6 +111,26 @@ def test_no_predictions(case):
     done = case()
     assert first(done) == 0 and "no_predictions" in text(done)
     failed(case.strict(), 2, "there are no predictions", "IndexError")
+
+
+def test_nothing_that_can_be_used_is_no_result(case):
+    for one in case.results:
+        one["bbox"] = [1, 2, 3]
+    failed(case(), 2, "results.json:2:1: the bbox is [1, 2, 3], expected four numbers; no prediction can be used")
+    failed(case.strict(), 2, "results.json:2:1: ")
+
+
+def test_a_truth_in_the_place_of_predictions(case):
+    for one in case.results:
+        del one["score"]
+    for mode in ("strict", "corrected"):
+        failed(case("--coco", mode), 2, "results.json:2:1: no prediction of 4 has a score; is this the ground truth? usage: vetset evaluate TRUTH PREDICTIONS")
+        failed(case.vetset("evaluate", "truth.json", "truth.json", "--coco", mode), 2, "truth.json", "no prediction of 4 has a score; is this the ground truth?")
+
+
+def test_many_faults_are_counted(case):
+    case.results += [{"image_id": 1, "category_id": 1, "bbox": [1], "score": .5}] * 12
+    assert "  and 4 more\n" in text(case())
 
 
 def test_no_objects(case):
@@ -136,11 +162,13 @@ def compressed(runs, size):
 def test_a_mask_of_another_size_than_its_image(case):
     for one in case.results:
         one["segmentation"] = compressed([0, 100], [10, 10])
+    failed(case("--iou-type", "segm"), 2, "no prediction can be used: results.json, record 1 has a mask of 10x10 pixels")
+    case.results[3] = {**RESULTS[3], "segmentation": TRUTH["annotations"][3]["segmentation"]}
     done = case("--iou-type", "segm")
-    assert first(done) == 0
+    assert first(done) > 0
     assert "record 1 has a mask of 10x10 pixels, its image has 200x200; it is left out" in " ".join(text(done).split())
     done = case.strict("--iou-type", "segm")
-    assert first(done) == 0 and "pycocotools matches it with nothing" in " ".join(text(done).split())
+    assert first(done) > 0 and "pycocotools matches it with nothing" in " ".join(text(done).split())
 
 
 @pytest.mark.parametrize("counts, message", [("04", "mask"), ("\x7f", "mask"), ([1, 2, 3], "sum to 6")])
@@ -151,7 +179,16 @@ def test_a_mask_that_cannot_be_drawn(case, counts, message):
     done = case("--iou-type", "segm")
     assert first(done) >= 0 and "FMT412" in text(done) and message in text(done), done
     refused = case.strict("--iou-type", "segm")
-    failed(refused, 2, "results.json")
+    failed(refused, 2, "results.json", "pycocotools computes with it")
+
+
+def test_empty_lists_of_polygons_are_no_masks(case):
+    for nothing in ([], [[]], {"size": [0, 0], "counts": ""}):
+        for one in case.results:
+            one["segmentation"] = nothing
+        assert text(case()).startswith("COCO bbox") and first(case()) == 1
+    case.results[0]["segmentation"] = TRUTH["annotations"][0]["segmentation"]
+    assert text(case()).startswith("COCO segm")
 
 
 def test_boxes_and_polygons_are_drawn_where_masks_are_compared(case):
@@ -184,6 +221,9 @@ def test_images_by_what_both_sides_say(case):
         assert first(done) == 1 and f"images by {way}" in text(done)
         assert first(case("--match-images", way)) == 1
     failed(case("--match-images", "id"), 2, "no image of the predictions is in the truth (by id)")
+    for one in case.results:
+        one["image_id"] = "100"
+    failed(case.strict("--match-images", "id"), 2, 'predictions say "100", the truth has val/1.jpg (id 1)')
 
 
 def test_leading_zeros_of_stems(case):
@@ -217,7 +257,11 @@ def test_classes(case):
     failed(case("--rename", "automobile=lorry"), 2, "no class of the truth is called 'lorry'")
     for one, known in zip(case.results, RESULTS):
         one["category_id"] = known["category_id"] - 1
+    assert "--match-classes index, or index1" in " ".join(text(case()).split())
     assert first(case("--match-classes", "index")) == 1
+    for one in case.truth["categories"] + case.truth["annotations"]:
+        one["id" if "name" in one else "category_id"] += 50
+    failed(case(), 2, "no class of the predictions is in the truth", "--match-classes index, or index1")
     assert first(case("--class-agnostic")) == 1
 
 
@@ -236,11 +280,13 @@ def test_a_truth_without_ids(vetset, street):
     (vetset.folder / "results.json").write_text(json.dumps(results))
     done = vetset("evaluate", "street", "results.json", "--split", "val")
     assert first(done) > .9, done
-    assert "split val" in text(done) and "missing_crowd" in text(done)
+    assert "split val" in text(done) and "missing_crowd" not in text(done)
+    record = json.loads(vetset("evaluate", "street", "results.json", "--split", "val", "--json").stdout)
+    assert {"missing_crowd", "missing_area"} <= {quirk["id"] for quirk in record["quirks"]}
     whole = vetset("evaluate", "street", "results.json")
     assert "--split NAME" in text(whole)
     failed(vetset("evaluate", "street", "results.json", "--split", "valid"), 2, "the truth has no split 'valid'")
-    failed(vetset("evaluate", "street", "results.json", "--coco", "strict"), 2, "has no 'iscrowd'")
+    failed(vetset("evaluate", "street", "results.json", "--coco", "strict"), 2, "has no 'iscrowd'", "YOLO", "--coco corrected")
 
 
 def test_label_files_with_scores(vetset, street):
@@ -255,7 +301,7 @@ def test_label_files_with_scores(vetset, street):
     assert first(done) > .95 and "images by stem, classes by name" in text(done)
     convert = vetset("convert", "street", "coco", "--to", "coco", "--accept", "all")
     assert convert.returncode == 0, convert
-    failed(vetset("evaluate", "coco/annotations/instances_val.json", "predicted"), 2, "have no place", "say where the images are")
+    failed(vetset("evaluate", "coco/annotations/instances_val.json", "predicted"), 2, "have no place", "say where the images are: --images-dir")
 
 
 # The record.
@@ -295,7 +341,19 @@ def test_settings(case):
     for flag, value in (("--iou-thresholds", "0.5:0.9"), ("--max-dets", "0"), ("--area-ranges", "small"), ("--iou-type", "box"),
                         ("--rename", "car"), ("--sigmas", "x"), ("--iou-thresholds", "1.5")):
         failed(case(flag, value), 2, flag)
+    failed(case("--sigmas", "0.1"), 2, "--sigmas")
     failed(case("--iou-type", "bbox,segm", "--json"), 2, "one --iou-type")
+
+
+def test_sigmas_are_one_a_keypoint(case):
+    for one in case.truth["annotations"]:
+        one.update(keypoints=[20, 20, 2] * 2, num_keypoints=2)
+    for one in case.results:
+        one["keypoints"] = [20, 20, 2] * 2
+    failed(case(), 2, "instances have 2 keypoints, and there are 17 sigmas", "--sigmas")
+    failed(case("--sigmas", "0.1"), 2, "there is 1 sigma:")
+    assert text(case("--sigmas", "0.1,0.1")).startswith("COCO keypoints")
+    assert text(case("--iou-type", "bbox,keypoints", "--sigmas", "0.1,0.1")).startswith("COCO bbox")
 
 
 def test_several_kinds_at_once(case):

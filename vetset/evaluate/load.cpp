@@ -9,6 +9,8 @@
 namespace vetset {
 namespace {
 
+constexpr std::size_t numbers_of_box = 4;  // a polygon of so few is taken for a box
+
 bool needs_masks(IouType type) { return type == IouType::segm || type == IouType::boundary; }
 
 std::string size_text(std::uint32_t height, std::uint32_t width) {
@@ -165,7 +167,6 @@ class Loader {
     for (in.enter_array(); in.next_element();) {
       ring.clear();
       for (in.enter_array(); in.next_element();) ring.push_back(in.read_number().value);
-      constexpr std::size_t numbers_of_box = 4;
       if (strict_ && parts.empty() && ring.size() <= numbers_of_box)
         return refusal(row, "has a polygon of " + std::to_string(ring.size()) +
                                 " numbers, where pycocotools stops: it takes four for a box");
@@ -210,7 +211,8 @@ class Loader {
         const MaskText& mask = rows_.mask[masked[i]];
         const std::string_view text(rows_.mask_text.data() + mask.begin, mask.size);
         if (auto read = counts_of_coco_string(text, mask.height, mask.width, counts); !read) {
-          failed[k] = refusal(masked[i], read.error().message);
+          failed[k] =
+              refusal(masked[i], read.error().message + (strict_ ? "; refused: pycocotools computes with it" : ""));
           continue;
         }
         if (!says(masked[i], Said::box)) rows_.box[masked[i]] = box_of_mask(counts, mask.height);
@@ -248,6 +250,22 @@ class Loader {
 };
 
 }  // namespace
+
+bool has_mask(const Predictions& p) {
+  for (const MaskText& mask : p.rows.mask)
+    if (mask.height > 0 && mask.width > 0) return true;
+  return std::any_of(p.outlines.begin(), p.outlines.end(), [&](const PredictedOutline& outline) {
+    const std::string json(p.rows.mask_text.data() + outline.begin, outline.size);
+    JsonCursor in(json);
+    std::size_t longest = 0;
+    for (in.enter_array(); in.next_element();) {
+      std::size_t numbers = 0;
+      for (in.enter_array(); in.next_element(); ++numbers) in.skip();
+      longest = std::max(longest, numbers);
+    }
+    return longest > numbers_of_box;
+  });
+}
 
 std::string place_of_row(const Predictions& predictions, std::uint64_t row) {
   const bool all = predictions.records == predictions.rows.size();

@@ -22,6 +22,9 @@ struct ImageSize {
 Result<void> load_coco_rows(Predictions& predictions, std::span<const ImageSize> sizes, IouType type, CocoMode mode,
                             const Pool& pool, Findings& findings);
 
+/// Whether any row has a mask with pixels: an empty list of polygons is none.
+bool has_mask(const Predictions& predictions);
+
 /// Leaves out the rows whose masks cannot be drawn: what is to be done where drawing them has failed.
 void leave_out_bad_masks(Predictions& predictions, Findings& findings);
 

@@ -153,7 +153,7 @@ class Matcher {
       both.push_back(called_(static_cast<std::uint32_t>(record)));
       first = number;
     }
-    return std::string(what_) + " " + text_of(name) + " of the predictions could be two of the truth by " +
+    return std::string(what_) + " " + quoted_text_of(name) + " of the predictions could be two of the truth by " +
            std::string(way.name) + ": " + both.front() + " and " + both.back();
   }
 
@@ -172,7 +172,7 @@ class Matcher {
     for (const Way& way : ways) tried += (tried.empty() ? "" : ", ") + std::string(way.name);
     return {Code::refused,
             "no " + std::string(what_) + " of the predictions is in the truth (by " + tried + "): predictions say " +
-                some(names_.size(), [&](std::size_t i) { return text_of(names_[i]); }) + ", the truth has " +
+                some(names_.size(), [&](std::size_t i) { return quoted_text_of(names_[i]); }) + ", the truth has " +
                 some(truth_.size(), [&](std::size_t i) { return called_(truth_.record[i]); })};
   }
 
@@ -214,6 +214,11 @@ std::string text_of(const PredictedName& name) {
   if (!name.name.empty()) return name.name;
   if (name.id == Ids::odd) return unquoted(name.token);
   return name.id == Ids::absent ? "(no name)" : std::to_string(name.id);
+}
+
+std::string quoted_text_of(const PredictedName& name) {
+  const std::string text = text_of(name);
+  return name.name.empty() && name.id == Ids::odd && as_number(text) ? name.token : text;
 }
 
 NumberedNames number_images(const Dataset& d, std::span<const SplitIndex> splits) {
@@ -299,9 +304,12 @@ Result<MatchedNames> match_categories(const Dataset& d, const NumberedNames& tru
   // Names are what two datasets share; where predictions have none, ids are all there is.
   const bool named = std::any_of(names.begin(), names.end(), [](const PredictedName& n) { return !n.name.empty(); });
   auto matched = named ? matcher.match({name, id}, by) : matcher.match({id, name}, by);
-  if (matched || d.category_ids.numbers.size() > 0) return matched;
+  const auto last = static_cast<std::int64_t>(truth.size());
+  const bool numbered = std::any_of(
+      names.begin(), names.end(), [&](const PredictedName& n) { return n.name.empty() && n.id >= 0 && n.id <= last; });
+  if (matched || !numbered) return matched;
   Error error = std::move(matched).error();
-  error.message += "; where predictions count classes from 0 or 1, match by index or index1";
+  error.message += "; where predictions count the truth's classes from 0 or 1: --match-classes index, or index1";
   return error;
 }
 

@@ -41,5 +41,7 @@ Result<MatchedNames> match_categories(const Dataset& d, const NumberedNames& tru
 
 /// "42", "a7", "images/a.jpg": as a person would call it.
 std::string text_of(const PredictedName& name);
+/// The same for messages: a text that reads as a number is quoted, "100" is not 100.
+std::string quoted_text_of(const PredictedName& name);
 
 }  // namespace vetset

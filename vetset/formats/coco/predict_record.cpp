@@ -66,7 +66,7 @@ class RecordReader {
     const JsonType type = in_.type();
     const std::string_view json = in_.skip();
     set(key, type == JsonType::number || type == JsonType::string);
-    if (type != JsonType::null && (record_.seen & key) == 0)
+    if ((record_.seen & key) == 0)
       refuse("FMT401", "the " + std::string(name) + " is " + shown(json) + ", expected a number or a string");
     const std::optional<std::int64_t> whole = type == JsonType::number ? coco_integer(json) : std::nullopt;
     id = whole && *whole > Ids::odd ? *whole : Ids::odd;
@@ -81,7 +81,7 @@ class RecordReader {
       return;
     }
     const std::string_view json = in_.skip();
-    if (json != "null") refuse("FMT401", "the score is " + shown(json) + ", expected a number");
+    refuse("FMT401", "the score is " + shown(json) + ", expected a number");
   }
 
   void read_name() {
