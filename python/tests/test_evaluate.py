@@ -217,6 +217,9 @@ def test_per_class_is_a_frame(case):
     assert np.allclose(table.column("AP").to_pylist(), values)
 
 
+one_column = {"image_id": [1], "category_id": [1], "score": [1.0], "bbox": np.zeros((1, 4))}
+
+
 @pytest.mark.parametrize(("given", "code", "words"), [
     ({"bbox": np.zeros((1, 4)), "score": np.ones(1), "category_id": [1]}, "usage", "expected image_id or image"),
     ({"image_id": [1], "category_id": [1], "score": [1.0]}, "usage", "expected bbox, segmentation or keypoints"),
@@ -226,7 +229,16 @@ def test_per_class_is_a_frame(case):
     ({"image_id": [1], "category_id": [1], "score": ["high"], "bbox": np.zeros((1, 4))}, "usage", "score does not hold numbers"),
     ([{"image_id": 1, "category_id": 1, "score": 1, "bbox": [0, 0, 1, 1]}, {"image_id": 1, "category_id": 1, "bbox": [0, 0, 1, 1]}],
      "malformed", "record 2 of the predictions has no 'score'"),
-    (7, "usage", "predictions are a int"),
+    (7, "usage", "predictions are an int; expected a path"),
+    (None, "usage", "predictions are None; expected a path"),
+    ([7], "usage", "record 1 of the predictions is an int, expected a list of dicts"),
+    ({}, "usage", "found an empty dict, expected columns with a score among them, or a dict of boxes, scores and labels"),
+    ({**one_column, "scores": [0.5]}, "usage", "found a column 'scores' (did you mean 'score'?); expected image_id, image, "),
+    ({**one_column, "masks": [None]}, "usage", "found a column 'masks' (did you mean 'segmentation'?)"),
+    ({**one_column, "zzz": [None]}, "usage", "found a column 'zzz'; expected image_id, image, "),
+    ({"image_id": [1], "category_id": [1], "bbox": [[0, 0, 1, 1]], "scores": [0.5]}, "usage", "(did you mean 'score'?)"),
+    ({"boxes": [[0, 0, 1, 1]], "scores": [0.5], "labels": [1]}, "usage", "without the image that they are of"),
+    ({1: {"boxes": [[0, 0, 1, 1]], "scores": [0.5, 0.4], "labels": [1, 1]}}, "usage", "boxes of image 1 has 1 rows, expected 2"),
 ])
 def test_what_cannot_be_predictions_is_said(case, given, code, words):
     with pytest.raises(vetset.Error) as caught:
@@ -335,6 +347,48 @@ def test_boxes_by_image_are_two_corners_everywhere(case):
     for image, found in corners.items():
         evaluator.update(image, found["boxes"], found["scores"], found["labels"])
     assert_same(evaluator.result(), vetset.evaluate(truth, corners, "bbox"))
+
+
+def test_boxes_that_are_no_two_corners_are_refused(case):
+    truth = case[0]
+    boxes, words = np.array([[1, 1, 5, 5], [50, 1, 60, 5], [50, 40, 60, 20]]), r"boxes\[2\] of image 99 is \[50.0, 40.0, 60.0, 20.0\]"
+    images = {100: {"boxes": boxes[:2], "scores": [0.5, 0.4], "labels": [2, 2]},
+              99: {"boxes": boxes, "scores": [0.5, 0.4, 0.3], "labels": [2, 2, 2]},
+              98: {"boxes": boxes[:, [2, 3, 0, 1]], "scores": [0.5, 0.4, 0.3], "labels": [2, 2, 2]}}
+    evaluator = vetset.CocoEvaluator(truth, "bbox")
+    for give in (lambda: vetset.evaluate(truth, images, "bbox"), lambda: evaluator.update(99, *images[99].values()),
+                 lambda: vetset.evaluate(truth, [{"image_id": i, **found} for i, found in images.items()], "bbox")):
+        with pytest.raises(vetset.Error, match=words) as caught:
+            give()
+        assert caught.value.code == "malformed"
+        assert 'if they are left, top, width, height, say box_format="xywh"' in caught.value.message
+    with pytest.raises(vetset.Error, match="of image 98"):  # right left of left
+        evaluator.update(98, *images[98].values())
+    assert evaluator.images == 0
+    flat = {99: {"boxes": [[50, 40, 50, 40]], "scores": [0.5], "labels": [2]}}  # empty boxes are boxes
+    assert vetset.evaluate(truth, flat, "bbox").counts["predictions"] == 1
+    assert vetset.evaluate(truth, images, "bbox", box_format="xywh").counts["predictions"] == 8
+
+
+def test_images_that_the_truth_lacks_are_as_visible_image_by_image(case):
+    truth, _, results = case
+    odd = [*results, {**results[0], "image_id": 4000}, {**results[1], "image_id": 4000}, {**results[0], "image_id": 3000}]
+    halves = [vetset.CocoEvaluator(truth) for _ in range(2)]
+    for n, found in enumerate(by_image(odd).values()):
+        boxes = np.array([r["bbox"] for r in found])
+        boxes[:, 2:] += boxes[:, :2]
+        halves[n % 2].update(found[0]["image_id"], boxes, [r["score"] for r in found], [r["category_id"] for r in found])
+    halves[0].merge(halves[1].state())
+    unmatched = halves[0].result().unmatched
+    assert unmatched and [(n.name, n.rows) for n in unmatched.images] == [("3000", 1), ("4000", 2)]
+    assert (unmatched.categories, unmatched.images_without_predictions, unmatched.categories_without_predictions) == (
+        (all_at_once := vetset.evaluate(truth, odd).unmatched).categories, all_at_once.images_without_predictions,
+        all_at_once.categories_without_predictions)
+    strict = vetset.CocoEvaluator(truth, mode="strict")
+    strict.update(odd)
+    for give in (strict.result, lambda: vetset.evaluate(truth, odd, mode="strict")):
+        with pytest.raises(vetset.Error, match="image [34]000 is not in the truth"):
+            give()
 
 
 def test_states_of_another_truth_are_refused(case, tmp_path):

@@ -121,7 +121,7 @@ def test_a_subclass_needs_no_constructor_of_ours(files):
 @pytest.mark.parametrize(("call", "kind", "words"), [
     (lambda gt, dt: gt.loadRes([]), IndexError, "there are no results"),
     (lambda gt, dt: gt.loadRes([{"image_id": -1}]), AssertionError, "such as -1"),
-    (lambda gt, dt: gt.loadRes({}), AssertionError, "found dict"),
+    (lambda gt, dt: gt.loadRes({}), AssertionError, "found a dict"),
     (lambda gt, dt: gt.loadRes(np.zeros((2, 6))), AssertionError, "expected 7 numbers a row"),
     (lambda gt, dt: COCOeval(gt, dt, "box"), Exception, "iouType not supported: 'box'"),
     (lambda gt, dt: COCOeval(gt, dt).summarize(), Exception, "Please run accumulate"),

@@ -300,12 +300,14 @@ def evaluate(
     - a dataset whose annotations have scores;
     - columns, {"image_id": …, "category_id": …, "bbox": (n, 4), "score": …} and "segmentation" (a list of run-length
       masks, polygons or bitmaps) or "keypoints" ((n, 3 × points) or (n, points, 3): x, y, visibility). `image` and
-      `category` name them by path and name. Boxes are left, top, width, height, in pixels. Arrays of float64 in C order
-      are looked into, others are converted;
+      `category` name them by path and name. Arrays of float64 in C order are looked into, others are converted;
     - a table of Arrow with such columns, or what gives one: pyarrow, Polars, pandas, DuckDB (needs pyarrow);
     - a list of COCO results as dicts;
     - detections by image, {image: {"boxes": …, "scores": …, "labels": …}} or a list of such dicts with "image_id" in
-      each; their boxes are two corners, as torchvision has them, or `box_format="xywh"`.
+      each.
+
+    Boxes are in pixels. In columns, tables and COCO results, `bbox` is left, top, width, height.
+    By image, `boxes` are two corners, left, top, right, bottom, as torchvision has them, unless `box_format="xywh"`.
 
     `iou_type` is by default keypoints, else masks, else boxes, whichever the predictions have. In mode "strict" the
     arrays are those of pycocotools 2.0.11 to the last bit, faults included; in mode "corrected" its known faults are
@@ -335,6 +337,9 @@ class CocoEvaluator:
     any number of threads, and it is that of `vetset.evaluate` with all predictions at once: predictions of equal score
     on one image stand in the order in which they were given. Evaluators and states can be pickled; in `torch.distributed`
     gather `state()` and `merge` what came.
+
+    Boxes given by image are two corners in pixels, left, top, right, bottom, unless `box_format="xywh"`.
+    In columns, tables and COCO results, `bbox` is left, top, width, height.
     """
 
     VERSION = 1
@@ -356,7 +361,7 @@ class CocoEvaluator:
         classes: collections.abc.Mapping[str, str] | None = None,
         box_format: typing.Literal["xyxy", "xywh"] = "xyxy",
     ) -> None:
-        """Arguments are those of `vetset.evaluate`; boxes given by image are two corners, or `box_format="xywh"`."""
+        """Arguments are those of `vetset.evaluate`; `box_format` is that of boxes given by image."""
         self._gt: Dataset | None = gt if isinstance(gt, Dataset) else open(gt)
         self._opened = (self._gt.path, self._gt.format, len(self._gt.steps))
         self._settings = _settings(
@@ -389,9 +394,10 @@ class CocoEvaluator:
         """Takes the predictions of one image, or with one argument those of many, in any form that `vetset.evaluate`
         takes but files and datasets.
 
-        `image` is an id or a path, `boxes` (n, 4) in pixels (`box_format`), `scores` (n,), `categories` (n,) ids or names, `masks` n
-        run-length masks, polygons or bitmaps, `keypoints` (n, points, 3). An image without predictions is given with
-        empty arrays, or left out. Raises `Error` where an image was given before, and then takes nothing.
+        `image` is an id or a path, `boxes` (n, 4) two corners in pixels, unless `box_format="xywh"`, `scores` (n,),
+        `categories` (n,) ids or names, `masks` n run-length masks, polygons or bitmaps, `keypoints` (n, points, 3). An
+        image without predictions is given with empty arrays, or left out. Raises `Error` where an image was given before,
+        and then takes nothing. What the ground truth does not have, `result().unmatched` lists.
         """
         if scores is None and boxes is None and categories is None:
             columns = given.columns_of(image, self._box_format)

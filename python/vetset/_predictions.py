@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
+import difflib
 import json
 import os
 import typing
@@ -25,6 +26,8 @@ Predictions = typing.Any
 #: Names of columns, and what is taken for them, too.
 COLUMNS = ("image_id", "image", "category_id", "category", "bbox", "score", "area", "segmentation", "keypoints")
 CORNERS = ("x", "y", "width", "height")
+#: What detections by image call a column, and how columns name it.
+BY_IMAGE = {"boxes": "bbox", "scores": "score", "labels": "category_id", "masks": "segmentation"}
 
 
 @dataclasses.dataclass
@@ -73,6 +76,14 @@ class Columns:
 
 def _usage(message: str) -> Error:
     return Error("usage", message)
+
+
+def kind_of(value: typing.Any) -> str:
+    """What a value is, for messages: "an int", "None"."""
+    if value is None:
+        return "None"
+    kind = type(value).__name__
+    return f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}"
 
 
 # One column.
@@ -141,6 +152,15 @@ def mask(value: typing.Any) -> typing.Any:
 
 
 # Shapes that hold them.
+
+
+def _expect_known(columns: collections.abc.Mapping[str, typing.Any]) -> None:
+    known = (*COLUMNS, *CORNERS)
+    for name in columns:
+        if name not in known:
+            near = [BY_IMAGE[name]] if name in BY_IMAGE else difflib.get_close_matches(str(name), known, 1)
+            meant = f" (did you mean {near[0]!r}?)" if near else ""
+            raise _usage(f"found a column {name!r}{meant}; expected {', '.join(known)}")
 
 
 def of_columns(columns: collections.abc.Mapping[str, typing.Any]) -> Columns:
@@ -232,15 +252,22 @@ def of_images(
         names.append(name)
         scores = numbers(_taken(found, "scores", "score"), "scores")
         counts.append(len(scores))
+        labels = _taken(found, "labels", "categories", "category_id", "category")
+        boxes = _taken(found, "boxes", "bbox", needed=False)
+        masks = _taken(found, "masks", "segmentation", needed=False)
+        points = _taken(found, "keypoints", needed=False)
+        for what, given in (("labels", labels), ("boxes", boxes), ("masks", masks), ("keypoints", points)):
+            if given is not None and len(given) != len(scores):
+                raise _usage(f"{what} of image {name!r} has {len(given)} rows, expected {len(scores)}, as scores")
         if len(scores) == 0:
             continue
         parts["scores"].append(scores)
-        parts["labels"].extend(np.asarray(_taken(found, "labels", "categories", "category_id", "category")).tolist())
-        if (boxes := _taken(found, "boxes", "bbox", needed=False)) is not None:
-            parts["boxes"].append(_box_of(numbers(boxes, "boxes", 4), box_format))
-        if (masks := _taken(found, "masks", "segmentation", needed=False)) is not None:
+        parts["labels"].extend(np.asarray(labels).tolist())
+        if boxes is not None:
+            parts["boxes"].append(_box_of(numbers(boxes, "boxes", 4), box_format, name))
+        if masks is not None:
             parts["masks"].extend(mask(m) for m in masks)
-        if (points := _taken(found, "keypoints", needed=False)) is not None:
+        if points is not None:
             parts["keypoints"].append(numbers(points, "keypoints", -1))
     return Columns(
         image=_repeated(names, counts),
@@ -262,11 +289,17 @@ def _taken(found: collections.abc.Mapping[str, typing.Any], *names: str, needed:
     return None
 
 
-def _box_of(boxes: NDArray[numpy.float64], box_format: str) -> NDArray[numpy.float64]:
+def _box_of(boxes: NDArray[numpy.float64], box_format: str, image: typing.Any) -> NDArray[numpy.float64]:
+    """Left, top, width, height."""
     if box_format == "xywh":
         return boxes
     if box_format != "xyxy":
         raise _usage(f"box_format is {box_format!r}, expected 'xywh' (left, top, width, height) or 'xyxy' (two corners)")
+    turned = (boxes[:, 2:] < boxes[:, :2]).any(axis=1)
+    if turned.any():
+        row = int(turned.argmax())
+        raise Error("malformed", f"boxes[{row}] of image {image!r} is {boxes[row].tolist()}, expected two corners: left, top, "
+                    'right, bottom, none past the other; if they are left, top, width, height, say box_format="xywh"')
     boxes = boxes.copy()
     boxes[:, 2:] -= boxes[:, :2]
     return boxes
@@ -285,27 +318,39 @@ def _repeated(names: list[typing.Any], counts: list[int]) -> Named:
 def columns_of(predictions: Predictions, box_format: str = "xyxy") -> Columns:
     """Anything but files and datasets."""
     if isinstance(predictions, collections.abc.Mapping):
-        if "score" in predictions:
-            return of_columns(predictions)
-        if predictions and all(isinstance(found, collections.abc.Mapping) for found in predictions.values()):
-            return of_images(predictions.items(), box_format)
-        raise _usage(f"found a mapping of {', '.join(map(str, list(predictions)[:8]))}; expected columns with a score among "
-                     "them, or a dict of boxes, scores and labels for each image")
+        return _of_mapping(predictions, box_format)
     if hasattr(predictions, "__arrow_c_stream__") or hasattr(predictions, "__arrow_c_array__"):
         return of_arrow(predictions)
     if hasattr(predictions, "columns") and hasattr(predictions, "to_dict"):
         return of_columns({name: predictions[name].to_numpy() for name in COLUMNS + CORNERS if name in predictions})
     if isinstance(predictions, collections.abc.Sequence) and not isinstance(predictions, (str, bytes)):
         return _of_sequence(list(predictions), box_format)
-    raise _usage(f"predictions are a {type(predictions).__name__}; expected a path, a dataset, columns, a table, a list of "
+    raise _usage(f"predictions are {kind_of(predictions)}; expected a path, a dataset, columns, a table, a list of "
                  "COCO results, or detections by image")
+
+
+def _of_mapping(predictions: collections.abc.Mapping[typing.Any, typing.Any], box_format: str) -> Columns:
+    expected = "expected columns with a score among them, or a dict of boxes, scores and labels for each image"
+    if not predictions:
+        raise _usage(f"found an empty dict, {expected}; [] says that there are no predictions")
+    by_image = all(isinstance(found, collections.abc.Mapping) for found in predictions.values())
+    if by_image and "score" not in predictions:
+        return of_images(predictions.items(), box_format)
+    if any(name in predictions for name in COLUMNS):
+        _expect_known(predictions)
+        return of_columns(predictions)
+    found = ", ".join(map(str, list(predictions)[:8]))
+    if any(name in predictions for name in BY_IMAGE):
+        raise _usage(f"found {found} without the image that they are of, expected {{image: {{\"boxes\": …}}}}")
+    raise _usage(f"found a dict of {found}; {expected}")
 
 
 def _of_sequence(records: list[typing.Any], box_format: str) -> Columns:
     if not records:
         return of_images([], box_format)
-    if not all(isinstance(record, collections.abc.Mapping) for record in records):
-        raise _usage(f"found a list of {type(records[0]).__name__}, expected one of dicts")
+    for row, record in enumerate(records):
+        if not isinstance(record, collections.abc.Mapping):
+            raise _usage(f"record {row + 1} of the predictions is {kind_of(record)}, expected a list of dicts")
     if "score" in records[0]:
         return of_records(records)
     return of_images(((_taken(record, "image_id", "image"), record) for record in records), box_format)

@@ -12,6 +12,7 @@ import typing
 
 import numpy as np
 
+from .._predictions import kind_of
 from . import _records
 from . import mask as maskUtils
 
@@ -246,7 +247,7 @@ class COCO:
             _records.expect_known(source.image_ids(), known)
         else:
             if type(records) is not list:
-                raise AssertionError(f"results in not an array of objects: found {type(records).__name__}")
+                raise AssertionError(f"results in not an array of objects: found {kind_of(records)}")
             _records.expect_known((ann["image_id"] for ann in records), known)
             if not records:
                 raise IndexError("list index out of range: there are no results; pycocotools looks at the first one")
@@ -319,7 +320,7 @@ def _announce(data: NDArray[typing.Any]) -> None:
     """Says what pycocotools says before it makes records of an array, and refuses what it refuses."""
     print("Converting ndarray to lists...")
     if type(data) is not np.ndarray:
-        raise AssertionError(f"expected an array of NumPy, found {type(data).__name__}")
+        raise AssertionError(f"expected an array of NumPy, found {kind_of(data)}")
     print(data.shape)
     if data.ndim < 2:
         raise IndexError(f"tuple index out of range: expected rows of 7 numbers, found an array of shape {data.shape}")

@@ -8,6 +8,7 @@ counts that make more pixels than the mask has, masks of several sizes in one ar
 import numpy as np
 
 from .. import _core
+from .._predictions import kind_of
 
 __all__ = ["area", "boundary", "decode", "encode", "frPyObjects", "iou", "merge", "toBbox"]
 
@@ -48,7 +49,7 @@ def toBbox(rleObjs):
 def merge(rleObjs, intersect=0):
     """The union of masks, or what all of them share; of several sizes, a mask of size 0."""
     if not isinstance(rleObjs, list):
-        raise TypeError(f"expected a list of masks, found {type(rleObjs).__name__}")
+        raise TypeError(f"expected a list of masks, found {kind_of(rleObjs)}")
     return _core.merge_masks(rleObjs, bool(intersect))
 
 
@@ -74,7 +75,7 @@ def _one_kind(given):
     if isinstance(given, np.ndarray):
         return _boxes(given)
     if not isinstance(given, list):
-        raise TypeError(f"expected a list of masks, or boxes as a list or array; found {type(given).__name__}")
+        raise TypeError(f"expected a list of masks, or boxes as a list or array; found {kind_of(given)}")
     if all(type(one) is dict for one in given):
         return given
     if all(isinstance(one, (list, np.ndarray)) and len(one) == 4 for one in given):
@@ -104,7 +105,7 @@ def frPyObjects(pyobj, h, w):
     if isinstance(pyobj, dict):
         return _counted(pyobj)
     if not isinstance(pyobj, list):
-        raise TypeError(f"expected polygons, boxes or masks with counts, found {type(pyobj).__name__}")
+        raise TypeError(f"expected polygons, boxes or masks with counts, found {kind_of(pyobj)}")
     if not pyobj:
         raise IndexError("an empty list is neither polygons nor boxes")
     if isinstance(pyobj[0], dict):
