@@ -237,7 +237,7 @@ int run_evaluate(Terminal& t, const EvaluateFlags& f) {
   // Label files speak in fractions of images, which lie with the truth.
   std::error_code ignored;
   if (f.images_dir.empty() && std::filesystem::is_directory(f.truth, ignored)) opening.images_dir = f.truth;
-  auto predictions = read_predictions(f.predictions, opening);
+  auto predictions = read_predictions(f.predictions, opening, &*truth);
   if (!predictions) return t.fail(predictions.error());
   const bool has_points = std::find(types->begin(), types->end(), IouType::keypoints) != types->end();
   const std::vector<double> sigmas = options->sigmas;

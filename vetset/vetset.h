@@ -275,7 +275,9 @@ struct DiffOptions {
 Result<Diff> diff(const Source& before, const Source& after, const DiffOptions& options = {});
 
 /// Predictions of any format that vetset reads: a list of COCO results, label files with scores, a table, a package.
-Result<Predictions> read_predictions(const std::string& path, const OpenOptions& options = {});
+/// Fractions of images that are not at hand are placed by the sizes that `truth` says of images of the same name.
+Result<Predictions> read_predictions(const std::string& path, const OpenOptions& options = {},
+                                     const Source* truth = nullptr);
 
 struct EvaluateOptions {
   std::optional<IouType> iou_type = {};  // nothing: keypoints, else masks, else boxes, whichever the predictions have

@@ -3,7 +3,7 @@
 #include <unordered_map>
 
 #include "vetset/scan/scan.h"
-#include "vetset/vetset.h"
+#include "vetset/vetset_files.h"
 
 namespace vetset {
 namespace {
@@ -58,9 +58,9 @@ bool has_unplaced(const Dataset& d) {
                      [](const Annotation& a) { return a.box_origin == Origin::unplaced; });
 }
 
-/// Fractions of images that are not here, read once more with the sizes that the other side says. Nothing where that
-/// places nothing, or reads another dataset than before.
-Result<std::optional<Dataset>> placed_by(const Source& other, const Source& source, const DiffOptions& options) {
+}  // namespace
+
+Result<std::optional<Dataset>> placed_by(const Source& other, const Source& source, const Common& common) {
   if (!source.steps.empty() || !has_unplaced(source.dataset)) return std::optional<Dataset>();
   const SizesByName sizes(other.dataset);
   const auto known = [&](std::string_view path) -> std::optional<std::pair<std::uint32_t, std::uint32_t>> {
@@ -68,9 +68,9 @@ Result<std::optional<Dataset>> placed_by(const Source& other, const Source& sour
   };
   auto again = source.format->read(*source.tree, {.only = source.only,
                                                   .images = source.images.get(),
-                                                  .limits = options.common.limits,
-                                                  .pool = Pool(options.common.threads),
-                                                  .progress = options.common.progress,
+                                                  .limits = common.limits,
+                                                  .pool = Pool(common.threads),
+                                                  .progress = common.progress,
                                                   .known_size = known});
   if (!again) return again.error();
   Dataset& d = again->dataset;
@@ -79,8 +79,6 @@ Result<std::optional<Dataset>> placed_by(const Source& other, const Source& sour
     return std::optional<Dataset>();
   return std::optional<Dataset>(std::move(d));
 }
-
-}  // namespace
 
 Result<Diff> diff(const Source& before, const Source& after, const DiffOptions& options) {
   VETSET_DO(check_field_words(options.only));
@@ -112,8 +110,8 @@ Result<Diff> diff(const Source& before, const Source& after, const DiffOptions& 
     settings.facts_before = facts_before;
     settings.facts_after = facts_after;
   }
-  VETSET_TRY(const std::optional<Dataset> placed_before, placed_by(after, before, options));
-  VETSET_TRY(const std::optional<Dataset> placed_after, placed_by(before, after, options));
+  VETSET_TRY(const std::optional<Dataset> placed_before, placed_by(after, before, options.common));
+  VETSET_TRY(const std::optional<Dataset> placed_after, placed_by(before, after, options.common));
   return diff_datasets(placed_before ? *placed_before : before.dataset, placed_after ? *placed_after : after.dataset,
                        settings);
 }

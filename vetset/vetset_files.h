@@ -1,6 +1,7 @@
-// The files that a dataset was read from, by digest. For the façade's own files.
+// The files that a dataset was read from, by digest, and reading them once more. For the façade's own files.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "vetset/vetset.h"
@@ -10,5 +11,9 @@ namespace vetset {
 /// The label files and documents that the dataset was read from, by path. What the dataset holds whole is not read
 /// again.
 Result<std::vector<FileDigest>> source_digests(const Source& source, const Pool& pool);
+
+/// Fractions of images that are not here, read once more with the sizes that the other side says. Nothing where that
+/// places nothing, or reads another dataset than before.
+Result<std::optional<Dataset>> placed_by(const Source& other, const Source& source, const Common& common);
 
 }  // namespace vetset

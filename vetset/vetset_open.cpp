@@ -172,7 +172,7 @@ Result<bool> is_list(const Tree& tree, std::string_view path) {
 
 }  // namespace
 
-Result<Predictions> read_predictions(const std::string& path, const OpenOptions& options) {
+Result<Predictions> read_predictions(const std::string& path, const OpenOptions& options, const Source* truth) {
   VETSET_TRY(const Located place, locate(path, options.common.limits));
   std::string from = options.from.empty() ? told_by(place.only) : options.from;
   if (from.empty() && place.only.ends_with(".json")) {
@@ -186,7 +186,12 @@ Result<Predictions> read_predictions(const std::string& path, const OpenOptions&
                                                         .pool = Pool(options.common.threads),
                                                         .progress = options.common.progress,
                                                         .digests = options.digests});
-  VETSET_TRY(const Source source, open(path, options));
+  VETSET_TRY(Source source, open(path, options));
+  // A pinned dialect would be lost in reading once more.
+  if (truth != nullptr && options.from.find(':') == std::string::npos) {
+    VETSET_TRY(std::optional<Dataset> placed, placed_by(*truth, source, options.common));
+    if (placed) source.dataset = *std::move(placed);
+  }
   VETSET_TRY(Predictions predictions, predictions_of(source.dataset, Pool(options.common.threads)));
   predictions.format = source.format->id;
   if (options.digests) {
