@@ -310,8 +310,8 @@ class Evaluator {
     const bool asks = error.file == "truth" && (error.message.find("no 'iscrowd'") != std::string::npos ||
                                                 error.message.find("no 'area'") != std::string::npos);
     if (!is_strict() || !asks || source_.format == nullptr || source_.format->id.starts_with("coco")) return error;
-    error.message += "; " + std::string(source_.format->title) +
-                     " cannot say it, or does not: compare with --coco corrected, or with a truth in COCO";
+    error.message +=
+        "; " + std::string(source_.format->title) + " does not say it: use --coco corrected, or a truth in COCO";
     return error;
   }
 

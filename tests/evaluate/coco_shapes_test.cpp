@@ -185,7 +185,7 @@ TEST_CASE("as many sigmas as keypoints, or an error") {
   const auto result = evaluate_coco(points.input(), points.settings, Pool());
   REQUIRE(!result);
   CHECK(to_string(result.error()) ==
-        "truth: instances have 1 keypoints, and there are 2 sigmas: give one a keypoint with --sigmas");
+        "truth: instances have 1 keypoint, and there are 2 sigmas: give one a keypoint with --sigmas");
 }
 
 TEST_CASE("keypoints without classes are compared with nothing in the reference; corrected, they are compared") {

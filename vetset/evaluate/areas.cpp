@@ -108,11 +108,12 @@ Result<void> check_side(const char* side, const InstancesView& view, const CocoI
     case IouType::keypoints:
       if (view.keypoints.empty()) return misfit(side, "keypoints are compared, and there are none");
       if (view.points != settings.sigmas.size())
-        return misfit(side,
-                      "instances have " + std::to_string(view.points) + " keypoints, and there " +
-                          (settings.sigmas.size() == 1 ? "is 1 sigma"
-                                                       : "are " + std::to_string(settings.sigmas.size()) + " sigmas") +
-                          ": give one a keypoint with --sigmas");
+        return misfit(
+            side, "instances have " + std::to_string(view.points) + (view.points == 1 ? " keypoint" : " keypoints") +
+                      ", and there " +
+                      (settings.sigmas.size() == 1 ? "is 1 sigma"
+                                                   : "are " + std::to_string(settings.sigmas.size()) + " sigmas") +
+                      ": give one a keypoint with --sigmas");
       if (is_truth && view.box.empty()) return misfit(side, "objects with keypoints need boxes");
       break;
   }
