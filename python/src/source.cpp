@@ -69,10 +69,14 @@ Converted convert_source(const Opened& d, const std::filesystem::path& target, c
   return run(progress, [&](const Progress& p) -> Result<Converted> {
     options.common.progress = p;
     Converted done;
-    VETSET_TRY(done.conversion, convert(*d.source, target.string(), options));
-    if (d.source->placed && !done.conversion.target.empty()) {
-      VETSET_TRY(done.locks, write_lock(*d.source->placed, done.conversion.target, true));
+    if (d.source->placed) {
+      const std::string lock = to_json(d.source->placed->lock);
+      options.complete = [lock](const Tree&, TreeWriter& out) { return out.write("split.lock", lock + "\n"); };
+      options.beside = {{"split.lock", lock}};
     }
+    VETSET_TRY(done.conversion, convert(*d.source, target.string(), options));
+    done.locks = done.conversion.beside;
+    if (!done.locks.empty()) done.locks.push_back(done.conversion.target + "/split.lock");
     done.proof_json = to_json(done.conversion.proof);
     return done;
   });

@@ -53,6 +53,14 @@ def test_a_chain_writes_every_document_and_the_lock(street):
     assert again.split(lock=f"{out}.split.lock").report["growth"]["placed"] == unknown < 2
 
 
+def test_a_split_is_published_with_its_lock(street):
+    out = street.parent / "out"
+    (street.parent / "out.split.lock").mkdir()  # no file can take its place
+    with pytest.raises(vetset.Error):
+        vetset.open(street).split(seed=3).convert(out)
+    assert not out.exists() or (out / "split.lock").is_file()
+
+
 def test_a_dry_run_writes_no_lock(street):
     proof = vetset.open(street).split().convert(street.parent / "out", dry_run=True)
     assert proof.locks == [] and [p.name for p in street.parent.iterdir()] == ["street"]
