@@ -47,7 +47,7 @@ def test_a_boundary_is_what_lies_near_the_outside():
         (lambda: mask.area({"size": [-1, 5], "counts": b""}), ValueError, "two whole numbers from 0"),
         (lambda: mask.frPyObjects([[0, 0, 1, 1, 2, 2]], 2**16, 2**16), ValueError, "fewer than 4294967296"),
         (lambda: mask.encode(PICTURE.astype(float)), ValueError, "uint8 or bool, found float64"),
-        (lambda: mask.merge({}), TypeError, "expected a list of masks, found dict"),
+        (lambda: mask.merge({}), TypeError, "expected a list of masks, found a dict"),
         (lambda: mask.frPyObjects({"size": [1, 2], "counts": [-1, 3]}, 1, 2), ValueError, "from 0 to 4294967295"),
     ],
 )
