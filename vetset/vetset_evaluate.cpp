@@ -242,13 +242,13 @@ class Evaluator {
   Result<void> list_unknown() {
     out_.unknown_images = unknown(p_.images, p_.rows.image, matched_images_.number);
     out_.unknown_categories = unknown(p_.categories, p_.rows.category, matched_categories_.number);
-    if (is_strict() && !out_.unknown_images.empty()) {
-      const auto first =
-          static_cast<std::size_t>(std::find(matched_images_.number.begin(), matched_images_.number.end(), no_number) -
-                                   matched_images_.number.begin());
-      const Place& place = p_.images[first].where;
+    const auto named = std::find_if(p_.rows.image.begin(), p_.rows.image.end(), [&](std::uint32_t image) {
+      return image != no_number && matched_images_.number[image] == no_number;
+    });
+    if (is_strict() && named != p_.rows.image.end()) {
+      const Place& place = p_.images[*named].where;
       return Error{Code::refused,
-                   "image " + quoted_text_of(p_.images[first]) +
+                   "image " + quoted_text_of(p_.images[*named]) +
                        " is not in the truth: pycocotools stops with \"Results do not correspond to current coco set\"",
                    place.file, place.line, place.column};
     }

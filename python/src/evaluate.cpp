@@ -164,14 +164,14 @@ PyEvaluation evaluate_said(const Opened& truth, Predictions said, EvaluateOption
   })};
 }
 
-CocoRows read_rows(const std::filesystem::path& path, const std::string& format, unsigned threads,
+CocoRows read_rows(const std::filesystem::path& path, const std::string& format, const Opened& truth, unsigned threads,
                    const nb::object& progress) {
   OpenOptions options{.from = format, .common = {}};
   options.common.threads = threads;
   return {run(progress,
               [&](const Progress& p) {
                 options.common.progress = p;
-                return read_predictions(path.string(), options);
+                return read_predictions(path.string(), options, truth.source.get());
               }),
           {}};
 }
@@ -251,7 +251,7 @@ void bind_evaluate(nb::module_& m) {
   bind_evaluate_files(m);
   bind_evaluate_pairs(m);
   bind_evaluated(m);
-  m.def("read_predictions", &read_rows, nb::arg("path"), nb::arg("format"), nb::arg("threads"),
+  m.def("read_predictions", &read_rows, nb::arg("path"), nb::arg("format"), nb::arg("truth"), nb::arg("threads"),
         nb::arg("progress").none());
   m.def("predictions_of", &rows_of_source, nb::arg("source"), nb::arg("threads"), nb::arg("progress").none());
   m.def(

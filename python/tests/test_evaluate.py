@@ -3,6 +3,7 @@ are merged are the whole."""
 
 import itertools
 import json
+import pathlib
 import pickle
 import random
 
@@ -411,3 +412,34 @@ def test_importing_vetset_does_not_import_the_replacement():
     code = "import sys, vetset; print([m for m in sys.modules if 'pycocotools' in m or m == 'numpy'])"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "[]"
+
+
+def test_label_files_without_images_are_placed_by_the_truth(case, tmp_path):
+    truth, _, results = case
+    gt = json.loads(pathlib.Path(truth).read_text())
+    names = [category["name"] for category in gt["categories"]]
+    number = {category["id"]: k for k, category in enumerate(gt["categories"])}
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "data.yaml").write_text(f"names: {json.dumps(names)}\nval: images\n")
+    for image in gt["images"]:
+        rows = []
+        for r in results:
+            if r["image_id"] == image["id"]:
+                x, y, w, h = r["bbox"]
+                place = ((x + w / 2) / image["width"], (y + h / 2) / image["height"], w / image["width"], h / image["height"])
+                rows.append(" ".join(map(repr, (number[r["category_id"]], *place, r["score"]))))
+        (tmp_path / "labels" / (pathlib.Path(image["file_name"]).stem + ".txt")).write_text("\n".join(rows) + "\n")
+    done = vetset.evaluate(truth, tmp_path, "bbox")
+    assert np.allclose(done.stats, vetset.evaluate(truth, results, "bbox").stats, atol=1e-3)
+    assert done.stats[0] > 0
+
+
+def test_strict_asks_only_for_images_that_are_predicted_on(case):
+    truth, _, results = case
+    evaluator = vetset.CocoEvaluator(truth, "bbox", "strict")
+    evaluator.update(results)
+    evaluator.update(5555, [], [], [])
+    assert_same(evaluator.result(), vetset.evaluate(truth, results, "bbox", "strict"))
+    evaluator.update(5556, [[0, 0, 1, 1]], [0.5], [2])
+    with pytest.raises(vetset.Error, match="image 5556 is not in the truth"):
+        evaluator.result()

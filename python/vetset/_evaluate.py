@@ -321,7 +321,7 @@ def evaluate(
     settings = _settings(
         iou_type, mode, split, iou_thresholds, max_dets, areas, sigmas, use_categories, match_images, match_classes, classes
     )
-    rows = given.rows_of(predictions, format or "", box_format, threads, progress)
+    rows = given.rows_of(predictions, dataset, format or "", box_format, threads, progress)
     return settings.run(dataset, rows, identity, threads, progress)
 
 

@@ -356,11 +356,14 @@ def _of_sequence(records: list[typing.Any], box_format: str) -> Columns:
     return of_images(((_taken(record, "image_id", "image"), record) for record in records), box_format)
 
 
-def rows_of(predictions: Predictions, format: str, box_format: str, threads: int, progress: typing.Any) -> _core.CocoRows:
+def rows_of(
+    predictions: Predictions, truth: Dataset, format: str, box_format: str, threads: int, progress: typing.Any
+) -> _core.CocoRows:
+    """Rows of predictions in any form; label files whose images are not at hand are placed by the truth's sizes."""
     from ._dataset import Dataset
 
     if isinstance(predictions, (str, os.PathLike)):
-        return _core.read_predictions(os.fspath(predictions), format, threads, progress)
+        return _core.read_predictions(os.fspath(predictions), format, truth._source, threads, progress)
     if isinstance(predictions, Dataset):
         return _core.predictions_of(predictions._source, threads, progress)
     return columns_of(predictions, box_format).rows()
