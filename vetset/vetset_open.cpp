@@ -109,33 +109,18 @@ Result<void> call_images_as_packed(Source& source, const Limits& limits) {
   return {};
 }
 
-}  // namespace
-
-std::string_view version() { return VETSET_VERSION; }
-
-Result<DetectReport> detect(const std::string& path, const OpenOptions& options) {
-  VETSET_TRY(const Located place, locate(path, options.common.limits));
-  DetectReport report;
-  report.path = path;
-  report.files = place.tree->list().size();
-  report.problems.assign(place.tree->problems().begin(), place.tree->problems().end());
-  for (const Format* format : formats())
-    if (Detection seen = format->detect(*place.tree); seen.score > 0)
-      report.candidates.push_back({format, std::move(seen)});
-  std::stable_sort(report.candidates.begin(), report.candidates.end(),
-                   [](const Detected& a, const Detected& b) { return a.detection.score > b.detection.score; });
-  return report;
-}
-
-Result<Source> open(const std::string& path, const OpenOptions& options) {
+/// The source of a place that was located; its format is still to be told, and read.
+Result<Source> source_at(Located place, const OpenOptions& options) {
   Source source;
-  VETSET_TRY(Located place, locate(path, options.common.limits));
   source.tree = std::move(place.tree);
   source.only = std::move(place.only);
   if (!options.images_dir.empty()) {
     VETSET_TRY(source.images, open_folder(options.images_dir, {.limits = options.common.limits}));
   }
-  VETSET_TRY(Chosen found, chosen_format(*source.tree, options.from.empty() ? told_by(source.only) : options.from));
+  return source;
+}
+
+Result<void> read_as(Chosen found, const OpenOptions& options, Source& source) {
   source.format = found.detected.format;
   source.detection = std::move(found.detected.detection);
 
@@ -157,6 +142,32 @@ Result<Source> open(const std::string& path, const OpenOptions& options) {
   source.notes = std::move(reading.notes);
   source.dataset = std::move(reading.dataset);
   if (source.format->id == "vetset" && !source.images) VETSET_DO(call_images_as_packed(source, options.common.limits));
+  return {};
+}
+
+}  // namespace
+
+std::string_view version() { return VETSET_VERSION; }
+
+Result<DetectReport> detect(const std::string& path, const OpenOptions& options) {
+  VETSET_TRY(const Located place, locate(path, options.common.limits));
+  DetectReport report;
+  report.path = path;
+  report.files = place.tree->list().size();
+  report.problems.assign(place.tree->problems().begin(), place.tree->problems().end());
+  for (const Format* format : formats())
+    if (Detection seen = format->detect(*place.tree); seen.score > 0)
+      report.candidates.push_back({format, std::move(seen)});
+  std::stable_sort(report.candidates.begin(), report.candidates.end(),
+                   [](const Detected& a, const Detected& b) { return a.detection.score > b.detection.score; });
+  return report;
+}
+
+Result<Source> open(const std::string& path, const OpenOptions& options) {
+  VETSET_TRY(Located place, locate(path, options.common.limits));
+  VETSET_TRY(Source source, source_at(std::move(place), options));
+  VETSET_TRY(Chosen found, chosen_format(*source.tree, options.from.empty() ? told_by(source.only) : options.from));
+  VETSET_DO(read_as(std::move(found), options, source));
   return source;
 }
 
@@ -173,20 +184,21 @@ Result<bool> is_list(const Tree& tree, std::string_view path) {
 }  // namespace
 
 Result<Predictions> read_predictions(const std::string& path, const OpenOptions& options, const Source* truth) {
-  VETSET_TRY(const Located place, locate(path, options.common.limits));
+  VETSET_TRY(Located place, locate(path, options.common.limits));
   std::string from = options.from.empty() ? told_by(place.only) : options.from;
   if (from.empty() && place.only.ends_with(".json")) {
     VETSET_TRY(const bool list, is_list(*place.tree, place.only));
     if (list) from = "coco-results";
   }
-  VETSET_TRY(const Chosen found, chosen_format(*place.tree, from));
+  VETSET_TRY(Chosen found, chosen_format(*place.tree, from));
   if (found.detected.format->predict != nullptr)
     return found.detected.format->predict(*place.tree, {.only = place.only,
                                                         .limits = options.common.limits,
                                                         .pool = Pool(options.common.threads),
                                                         .progress = options.common.progress,
                                                         .digests = options.digests});
-  VETSET_TRY(Source source, open(path, options));
+  VETSET_TRY(Source source, source_at(std::move(place), options));
+  VETSET_DO(read_as(std::move(found), options, source));
   // A pinned dialect would be lost in reading once more.
   if (truth != nullptr && options.from.find(':') == std::string::npos) {
     VETSET_TRY(std::optional<Dataset> placed, placed_by(*truth, source, options.common));
