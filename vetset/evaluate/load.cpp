@@ -29,6 +29,19 @@ Box hull(std::span<const double> points) {
   return {left, top, right - left, bottom - top};
 }
 
+/// Calls `take(ring)` for every ring of polygons that wait as JSON, until it says no.
+template <class Take>
+void for_each_ring(const Predictions& p, const PredictedOutline& outline, const Take& take) {
+  const std::string json(p.rows.mask_text.data() + outline.begin, outline.size);
+  std::vector<double> ring;
+  JsonCursor in(json);
+  for (in.enter_array(); in.next_element();) {
+    ring.clear();
+    for (in.enter_array(); in.next_element();) ring.push_back(in.read_number().value);
+    if (!take(std::span<const double>(ring))) return;
+  }
+}
+
 void tell(const Predictions& p, std::size_t row, std::string_view code, Severity severity, const std::string& what,
           Findings& findings) {
   findings.add({.code = code,
@@ -140,10 +153,7 @@ class Loader {
     if (!says(row, Said::box)) return lacks(row, "segmentation");
     const auto size = size_of(row);
     if (!size) return no_size(row);
-    const Box& b = rows_.box[row];
-    const double x2 = b.x + b.width, y2 = b.y + b.height;
-    const double corners[] = {b.x, b.y, b.x, y2, x2, y2, x2, b.y};
-    counts_of_polygon(corners, size->height, size->width, counts_);
+    counts_of_box(rows_.box[row], size->height, size->width, counts_);
     keep_mask(row, counts_, *size);
     return {};
   }
@@ -160,21 +170,22 @@ class Loader {
       return refusal(row, "has polygons without a bbox, where pycocotools stops: it takes only run lengths");
     const auto size = size_of(row);
     if (!size) return no_size(row);
-    const std::string json(rows_.mask_text.data() + outline.begin, outline.size);
     std::vector<MaskCounts> parts;
-    std::vector<double> ring;
-    JsonCursor in(json);
-    for (in.enter_array(); in.next_element();) {
-      ring.clear();
-      for (in.enter_array(); in.next_element();) ring.push_back(in.read_number().value);
-      if (strict_ && parts.empty() && ring.size() <= numbers_of_box)
-        return refusal(row, "has a polygon of " + std::to_string(ring.size()) +
-                                " numbers, where pycocotools stops: it takes four for a box");
-      if (!strict_ && ring.size() <= numbers_of_box) continue;
+    std::optional<Error> refused;
+    for_each_ring(p_, outline, [&](std::span<const double> ring) {
+      const bool small = ring.size() <= numbers_of_box;
+      if (small && !strict_) return true;
+      if (small && parts.empty()) {
+        refused = refusal(row, "has a polygon of " + std::to_string(ring.size()) +
+                                   " numbers, where pycocotools stops: it takes four for a box");
+        return false;
+      }
       MaskCounts part;
       counts_of_polygon(ring, size->height, size->width, part);
       parts.push_back(std::move(part));
-    }
+      return true;
+    });
+    if (refused) return *std::move(refused);
     const std::vector<MaskCountsView> views(parts.begin(), parts.end());
     if (views.empty()) return lacks(row, "segmentation");
     merged_counts(views, false, counts_);
@@ -230,10 +241,10 @@ class Loader {
                                           [](const PredictedOutline& o, std::size_t r) { return o.row < r; });
     if (outline == p_.outlines.end() || outline->row != row) return lacks(row, "bbox");
     std::vector<double> points;
-    const std::string json(rows_.mask_text.data() + outline->begin, outline->size);
-    JsonCursor in(json);
-    for (in.enter_array(); in.next_element();)
-      for (in.enter_array(); in.next_element();) points.push_back(in.read_number().value);
+    for_each_ring(p_, *outline, [&](std::span<const double> ring) {
+      points.insert(points.end(), ring.begin(), ring.end());
+      return true;
+    });
     const std::optional<Box> box = envelope(points);
     if (!box) return lacks(row, "bbox");
     rows_.box[row] = *box;
@@ -255,15 +266,9 @@ bool has_mask(const Predictions& p) {
   for (const MaskText& mask : p.rows.mask)
     if (mask.height > 0 && mask.width > 0) return true;
   return std::any_of(p.outlines.begin(), p.outlines.end(), [&](const PredictedOutline& outline) {
-    const std::string json(p.rows.mask_text.data() + outline.begin, outline.size);
-    JsonCursor in(json);
-    std::size_t longest = 0;
-    for (in.enter_array(); in.next_element();) {
-      std::size_t numbers = 0;
-      for (in.enter_array(); in.next_element(); ++numbers) in.skip();
-      longest = std::max(longest, numbers);
-    }
-    return longest > numbers_of_box;
+    bool found = false;
+    for_each_ring(p, outline, [&](std::span<const double> ring) { return !(found = ring.size() > numbers_of_box); });
+    return found;
   });
 }
 
