@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "python/src/dataset.h"
+#include "python/src/evaluate_rows.h"
 
 namespace vetset::python {
 namespace {
@@ -35,13 +36,7 @@ std::span<const T> column(const nb::dict& columns, const char* name, std::vector
 }
 
 template <class T>
-nb::object array_of(std::vector<T> values, std::vector<std::size_t> shape) {
-  auto* kept = new std::vector<T>(std::move(values));
-  const nb::capsule owner(kept, [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
-  static T nothing{};
-  return nb::cast(
-      nb::ndarray<nb::numpy, T>(kept->empty() ? &nothing : kept->data(), shape.size(), shape.data(), owner));
-}
+using Made = nb::ndarray<nb::numpy, T>;
 
 template <class T>
 void take(const nb::dict& settings, const char* name, T& value) {
@@ -121,13 +116,15 @@ nb::object image_at(const EvaluatedImages& of, std::size_t image, std::size_t ca
   const std::size_t objects = found->truth.size(), detections = found->predictions.size();
   const bool compared = !found->overlaps.empty();
   nb::dict row;
-  row["truth"] = array_of(std::move(found->truth), {objects});
-  row["predictions"] = array_of(std::move(found->predictions), {detections});
-  row["truth_matches"] = array_of(std::move(found->truth_matches), {thresholds, objects});
-  row["prediction_matches"] = array_of(std::move(found->prediction_matches), {thresholds, detections});
-  row["truth_ignored"] = array_of(std::move(found->truth_ignored), {objects});
-  row["prediction_ignored"] = array_of(std::move(found->prediction_ignored), {thresholds, detections});
-  row["overlaps"] = array_of(std::move(found->overlaps), {compared ? detections : 0, compared ? objects : 0});
+  row["truth"] = array_of<Made<std::uint64_t>>(std::move(found->truth), {objects});
+  row["predictions"] = array_of<Made<std::uint64_t>>(std::move(found->predictions), {detections});
+  row["truth_matches"] = array_of<Made<double>>(std::move(found->truth_matches), {thresholds, objects});
+  row["prediction_matches"] = array_of<Made<double>>(std::move(found->prediction_matches), {thresholds, detections});
+  row["truth_ignored"] = array_of<Made<std::uint8_t>>(std::move(found->truth_ignored), {objects});
+  row["prediction_ignored"] =
+      array_of<Made<std::uint8_t>>(std::move(found->prediction_ignored), {thresholds, detections});
+  row["overlaps"] =
+      array_of<Made<double>>(std::move(found->overlaps), {compared ? detections : 0, compared ? objects : 0});
   return row;
 }
 
@@ -207,10 +204,10 @@ nb::dict evaluated(CocoResult result) {
   all["lines"] = lines_of(result);
   all["quirks"] = quirks_of(result);
   all["counts"] = counts;
-  all["precision"] = array_of(std::move(result.precision), {t, r, k, a, m});
-  all["recall"] = array_of(std::move(result.recall), {t, k, a, m});
-  all["scores"] = array_of(std::move(result.scores), {t, r, k, a, m});
-  all["category_objects"] = array_of(std::move(result.category_objects), {k});
+  all["precision"] = array_of<Made<double>>(std::move(result.precision), {t, r, k, a, m});
+  all["recall"] = array_of<Made<double>>(std::move(result.recall), {t, k, a, m});
+  all["scores"] = array_of<Made<double>>(std::move(result.scores), {t, r, k, a, m});
+  all["category_objects"] = array_of<Made<std::uint64_t>>(std::move(result.category_objects), {k});
   return all;
 }
 
