@@ -7,25 +7,24 @@ import sys
 from pathlib import Path
 
 
-def pycocotools(kind: str, truth: str, results: str) -> list[float]:
-    from pycocotools.coco import COCO
-    from pycocotools.cocoeval import COCOeval
-    objects = COCO(truth)
-    evaluation = COCOeval(objects, objects.loadRes(results), kind)
+def in_three_steps(evaluation) -> list[float]:
     evaluation.evaluate()
     evaluation.accumulate()
     evaluation.summarize()
     return list(evaluation.stats)
 
 
+def pycocotools(kind: str, truth: str, results: str) -> list[float]:
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+    objects = COCO(truth)
+    return in_three_steps(COCOeval(objects, objects.loadRes(results), kind))
+
+
 def faster_coco_eval(kind: str, truth: str, results: str) -> list[float]:
     from faster_coco_eval import COCO, COCOeval_faster
     objects = COCO(truth)
-    evaluation = COCOeval_faster(objects, objects.loadRes(results), kind, print_function=print)
-    evaluation.evaluate()
-    evaluation.accumulate()
-    evaluation.summarize()
-    return list(evaluation.stats)[:10 if kind == "keypoints" else 12]
+    return in_three_steps(COCOeval_faster(objects, objects.loadRes(results), kind, print_function=print))[:10 if kind == "keypoints" else 12]
 
 
 def hotcoco(kind: str, truth: str, results: str) -> list[float]:
@@ -58,11 +57,7 @@ def vetset(kind: str, truth: str, results: str) -> list[float]:
     from vetset.pycocotools.coco import COCO
     from vetset.pycocotools.cocoeval import COCOeval
     objects = COCO(truth)
-    evaluation = COCOeval(objects, objects.loadRes(results), kind)
-    evaluation.evaluate()
-    evaluation.accumulate()
-    evaluation.summarize()
-    return list(evaluation.stats)
+    return in_three_steps(COCOeval(objects, objects.loadRes(results), kind))
 
 
 if __name__ == "__main__":
