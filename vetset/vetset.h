@@ -29,6 +29,8 @@
 #include "vetset/evaluate/coco.h"
 #include "vetset/formats/format.h"
 #include "vetset/package/verify.h"
+#include "vetset/scan/find_links.h"
+#include "vetset/scan/scan.h"
 #include "vetset/split/split.h"
 #include "vetset/transform/combine.h"
 #include "vetset/transform/transform.h"
@@ -80,12 +82,34 @@ Result<DetectReport> detect(const std::string& path, const OpenOptions& options 
 
 Result<Source> open(const std::string& path, const OpenOptions& options = {});
 
+/// One pass over the pixels of all images: digests, fingerprints, quality, EXIF. What was measured before is remembered
+/// in a store by content, unless `cache` is off.
+struct ScanRequest {
+  bool pdq = false;
+  bool cache = true;
+  std::string cache_path = {};  // empty: $XDG_CACHE_HOME/vetset/facts-v1.sqlite
+  bool rehash = false;
+  Common common = {};
+};
+Result<Scan> scan(const Source& source, const ScanRequest& request = {});
+
+/// What ties images together (LinkKind): found by digest, by an exact search of fingerprints, by name, EXIF and key.
+struct LinkOptions {
+  LinkSettings settings = {};
+  std::vector<std::string> group_by = {};  // keys, as SplitOptions::group_by
+  Common common = {};
+};
+Result<Links> links(const Source& source, const Scan& scan, const LinkOptions& options = {});
+
 struct CheckOptions {
   std::vector<std::string> select = {}, ignore = {};  // rule codes, prefixes ("LBL1") or names
   bool images = true;                                 // look at the image files
-  std::string consumer = {};                          // only what this trainer will see: "ultralytics"; runs no rules
-  std::vector<SeverityChoice> severities = {};        // a later one holds against an earlier one
-  Exceptions exceptions = {};                         // paths, waivers, baseline
+  bool pixels = false;                                // decode them, search near-duplicates (`near`)
+  NearTier near = NearTier::views;
+  ScanRequest scan = {};                        // how pixels are looked at; its `common` is not read
+  std::string consumer = {};                    // only what this trainer will see: "ultralytics"; runs no rules
+  std::vector<SeverityChoice> severities = {};  // a later one holds against an earlier one
+  Exceptions exceptions = {};                   // paths, waivers, baseline
   std::string proof = {};  // of the conversion that made the dataset; empty: "<dataset>.proof.json" where that is it
   std::string lock = {};   // of an earlier split; empty: "split.lock" in the dataset
   FailOn fail_on = Severity::error;
@@ -103,6 +127,8 @@ struct CheckReport {
   std::vector<Finding> findings;  // by severity, code, place
   std::vector<RuleResult> rules;  // all, in catalogue order
   std::vector<Facts> facts;
+  Scan scan;  // where pixels were looked at
+  std::optional<Links> links = {};
   std::vector<ConsumerView> consumers;
   Counts counts;
   std::uint64_t errors = 0, warnings = 0, notes = 0;

@@ -12,10 +12,12 @@
 #include "vetset/base/tree.h"
 #include "vetset/dataset/facts.h"
 #include "vetset/dataset/finding.h"
+#include "vetset/dataset/pixel_facts.h"
 
 namespace vetset {
 
 struct Groups;
+struct Links;
 struct MaskFile;
 struct Predictions;
 struct Embeddings;
@@ -55,11 +57,13 @@ struct Evidence {
   const Contract* contract = nullptr;
   const Previous* previous = nullptr;
   const Proof* proof = nullptr;
-  std::span<const MaskFile> masks = {};  // with their headers; empty: none, or not looked at
+  std::span<const MaskFile> masks = {};     // with their headers; empty: none, or not looked at
+  std::span<const PixelFacts> pixels = {};  // one an image; empty: pixels were not looked at
+  const Links* links = nullptr;             // what ties images together; null: not searched
 };
 
 /// What a rule cannot do without; a rule that lacks it is NOT RUN, never passed.
-enum class Needs : std::uint8_t {
+enum class Needs : std::uint16_t {
   labels = 0,
   files = 1,
   headers = 2,
@@ -68,7 +72,8 @@ enum class Needs : std::uint8_t {
   predictions = 16,
   embeddings = 32,
   contract = 64,
-  raters = 128
+  raters = 128,
+  links = 256
 };
 constexpr Needs operator|(Needs a, Needs b) {
   return static_cast<Needs>(static_cast<unsigned>(a) | static_cast<unsigned>(b));

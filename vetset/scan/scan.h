@@ -10,6 +10,7 @@
 #include "vetset/base/tree.h"
 #include "vetset/dataset/dataset.h"
 #include "vetset/dataset/facts.h"
+#include "vetset/dataset/pixel_facts.h"
 
 namespace vetset {
 
@@ -25,5 +26,23 @@ struct ScanOptions {
 };
 Result<std::vector<Facts>> scan(const Dataset& dataset, const Tree& tree, const Pool& pool, const Progress& progress,
                                 const ScanOptions& options);
+
+/// Facts that were measured before, by the digest of a file's bytes; scan/store.h has the one on disk.
+class FactsStore;
+
+struct PixelScanOptions {
+  bool pdq = false;                   // compute PDQ hashes, too
+  bool rehash = false;                // trust no path, size and time: read every file again
+  std::uint64_t pixels = 1ULL << 28;  // width times height that a decoder is granted
+  FactsStore* store = nullptr;        // null: everything is measured
+};
+struct Scan {
+  std::vector<Facts> facts;                             // one an image, with digests of all files
+  std::vector<PixelFacts> pixels;                       // one an image
+  std::uint64_t read = 0, decoded = 0, remembered = 0;  // files read; images decoded; taken from the store
+};
+/// Reads each image once, decodes it once and measures everything in that pass.
+Result<Scan> scan_pixels(const Dataset& dataset, const Tree& tree, const Pool& pool, const Progress& progress,
+                         const PixelScanOptions& options);
 
 }  // namespace vetset

@@ -1,0 +1,24 @@
+// Corners of an image with binary descriptors that survive rotation and scale: what finds free crops and small
+// rotations (tier `full`), and what confirms a candidate by geometry.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "vetset/base/bits256.h"
+#include "vetset/image/raster.h"
+
+namespace vetset {
+
+struct LocalFeature {
+  float x = 0, y = 0;  // in pixels of the plane
+  float scale = 1;     // side of the described patch over that of the finest level
+  float angle = 0;     // radians
+  float response = 0;  // corner strength
+  Bits256 descriptor = {};
+};
+/// The strongest `count` corners, spread over the frame, strongest first; the same on every machine. The plane should
+/// have a long side of about 512 (`resampled`).
+std::vector<LocalFeature> local_features(const Plane& luma, std::size_t count);
+
+}  // namespace vetset
