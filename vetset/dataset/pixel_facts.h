@@ -56,6 +56,7 @@ struct Capture {
   std::optional<std::int16_t> utc_offset_minutes = {};
   std::optional<double> latitude = {}, longitude = {};  // degrees, north and east positive
   std::string make = {}, model = {}, serial = {}, software = {};
+  std::string dropped = {};  // what EXIF says and cannot be: "the time '2021:13:41 00:00:00'"
 };
 
 struct PixelFacts {
