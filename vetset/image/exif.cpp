@@ -1,6 +1,26 @@
 #include "vetset/image/exif.h"
 
 namespace vetset {
+namespace {
+
+constexpr std::uint32_t type_byte = 1, type_text = 2, type_short = 3, type_long = 4, type_fraction = 5,
+                        type_signed_fraction = 10, type_long8 = 16;
+
+/// Bytes of a value; 0 for types that are not read here.
+std::uint64_t size_of_type(std::uint32_t type) {
+  switch (type) {
+    case type_byte:
+    case type_text: return 1;
+    case type_short: return 2;
+    case type_long: return 4;
+    case type_fraction:
+    case type_signed_fraction:
+    case type_long8: return 8;
+    default: return 0;
+  }
+}
+
+}  // namespace
 
 TiffDirectory::TiffDirectory(std::string_view bytes) : bytes_(bytes) {
   if (bytes.size() < 16) {
@@ -12,10 +32,15 @@ TiffDirectory::TiffDirectory(std::string_view bytes) : bytes_(bytes) {
   const std::uint32_t version = u16(2);
   if (version != 42 && version != 43) return;
   wide_ = version == 43;
-  const std::uint64_t offset = wide_ ? u64(8) : u32(4);
+  open(wide_ ? u64(8) : u32(4));
+}
+
+void TiffDirectory::open(std::uint64_t offset) {
+  entries_ = 0;
+  valid_ = false;
   const std::uint64_t count_size = wide_ ? 8 : 2;
   if (offset < 8 || offset > (std::uint64_t{1} << 40)) return;
-  if (offset + count_size > bytes.size()) {
+  if (offset + count_size > bytes_.size()) {
     needs_ = offset + count_size + 12 * 64;
     return;
   }
@@ -24,7 +49,7 @@ TiffDirectory::TiffDirectory(std::string_view bytes) : bytes_(bytes) {
   if (count == 0 || count > 4096) return;
   begin_ = at + static_cast<std::size_t>(count_size);
   const std::uint64_t end = begin_ + count * (wide_ ? 20 : 12);
-  if (end > bytes.size()) {
+  if (end > bytes_.size()) {
     needs_ = end;
     return;
   }
@@ -32,45 +57,81 @@ TiffDirectory::TiffDirectory(std::string_view bytes) : bytes_(bytes) {
   valid_ = true;
 }
 
+TiffDirectory TiffDirectory::below(std::uint16_t tag) const {
+  TiffDirectory inner = *this;
+  inner.open(value(tag).value_or(0));
+  return inner;
+}
+
 std::uint64_t TiffDirectory::u64(std::size_t at) const {
   const std::uint64_t first = u32(at), second = u32(at + 4);
   return big_ ? first << 32 | second : second << 32 | first;
 }
 
-std::optional<std::uint32_t> TiffDirectory::value(std::uint16_t tag) const {
-  constexpr std::uint32_t type_byte = 1, type_short = 3, type_long = 4, type_long8 = 16;
+std::optional<TiffDirectory::Field> TiffDirectory::field(std::uint16_t tag) const {
   for (std::size_t i = 0; i < entries_; ++i) {
     const std::size_t entry = begin_ + i * (wide_ ? 20 : 12);
     if (u16(entry) != tag) continue;
-    const std::uint32_t type = u16(entry + 2);
-    const std::uint64_t count = wide_ ? u64(entry + 4) : u32(entry + 4);
-    const std::size_t field = entry + (wide_ ? 12 : 8);
+    Field found{.type = u16(entry + 2), .count = wide_ ? u64(entry + 4) : u32(entry + 4)};
+    found.at = entry + (wide_ ? 12 : 8);
     const std::uint64_t room = wide_ ? 8 : 4;
-    const std::uint64_t size = type == type_byte    ? 1
-                               : type == type_short ? 2
-                               : type == type_long  ? 4
-                               : type == type_long8 ? 8
-                                                    : 0;
-    if (size == 0 || count == 0) return std::nullopt;
-    std::size_t at = field;
-    if (count > room / size) {  // too long for the field, which then holds an offset
-      const std::uint64_t offset = wide_ ? u64(field) : u32(field);
+    const std::uint64_t size = size_of_type(found.type);
+    if (size == 0 || found.count == 0) return std::nullopt;
+    if (found.count > room / size) {  // too long for the field, which then holds an offset
+      const std::uint64_t offset = wide_ ? u64(found.at) : u32(found.at);
       if (offset > bytes_.size() || bytes_.size() - offset < size) return std::nullopt;
-      at = static_cast<std::size_t>(offset);
+      found.at = static_cast<std::size_t>(offset);
+      const std::uint64_t there = (bytes_.size() - offset) / size;
+      if (found.count > there) found.count = there;
     }
-    if (type == type_byte) return byte_at(bytes_, at);
-    if (type == type_short) return u16(at);
-    if (type == type_long) return u32(at);
-    const std::uint64_t whole = u64(at);
-    if (whole > 0xffffffffU) return std::nullopt;
-    return static_cast<std::uint32_t>(whole);
+    return found;
   }
   return std::nullopt;
 }
 
-std::uint8_t exif_orientation(std::string_view block) {
+std::optional<std::uint32_t> TiffDirectory::value(std::uint16_t tag) const {
+  const std::optional<Field> found = field(tag);
+  if (!found) return std::nullopt;
+  switch (found->type) {
+    case type_byte: return byte_at(bytes_, found->at);
+    case type_short: return u16(found->at);
+    case type_long: return u32(found->at);
+    case type_long8: break;
+    default: return std::nullopt;
+  }
+  const std::uint64_t whole = u64(found->at);
+  if (whole > 0xffffffffU) return std::nullopt;
+  return static_cast<std::uint32_t>(whole);
+}
+
+std::string_view TiffDirectory::text(std::uint16_t tag) const {
+  const std::optional<Field> found = field(tag);
+  if (!found || found->type != type_text) return {};
+  std::string_view text = bytes_.substr(found->at, static_cast<std::size_t>(found->count));
+  text = text.substr(0, text.find('\0'));
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::optional<double> TiffDirectory::fraction(std::uint16_t tag, std::uint32_t n) const {
+  const std::optional<Field> found = field(tag);
+  if (!found || n >= found->count) return std::nullopt;
+  if (found->type != type_fraction && found->type != type_signed_fraction) return std::nullopt;
+  const std::size_t at = found->at + std::size_t{n} * 8;
+  const std::uint32_t above = u32(at), under = u32(at + 4);
+  if (under == 0) return std::nullopt;
+  if (found->type == type_fraction) return static_cast<double>(above) / static_cast<double>(under);
+  return static_cast<double>(static_cast<std::int32_t>(above)) / static_cast<double>(static_cast<std::int32_t>(under));
+}
+
+std::string_view exif_structure(std::string_view block) {
   if (block.substr(0, 4) == "Exif") block.remove_prefix(block.size() < 6 ? block.size() : 6);
-  const std::uint32_t stated = TiffDirectory(block).value(274).value_or(0);
+  return block;
+}
+
+std::uint8_t exif_orientation(std::string_view block) {
+  const std::uint32_t stated = TiffDirectory(exif_structure(block)).value(274).value_or(0);
   return stated >= 1 && stated <= 8 ? static_cast<std::uint8_t>(stated) : std::uint8_t{0};
 }
 

@@ -61,8 +61,10 @@ void read_jpeg_header(std::string_view b, Header& h) {
     if (told && at + length > b.size()) return h.want(at + length + 1024, "the frame header");
     if (told) {
       const std::string_view segment = b.substr(at + 2, length - 2);
-      if (marker == 0xe1 && h.facts.orientation == 0 && segment.substr(0, 6) == std::string_view("Exif\0\0", 6))
+      if (marker == 0xe1 && h.facts.orientation == 0 && segment.substr(0, 6) == std::string_view("Exif\0\0", 6)) {
         h.facts.orientation = exif_orientation(segment);
+        if (h.exif.empty()) h.exif = segment;
+      }
       if (marker == 0xe2 && segment.substr(0, 4) == std::string_view("MPF\0", 4) &&
           TiffDirectory(segment.substr(4)).value(0xb001).value_or(0) > 1)
         h.facts.type = ImageType::mpo;
@@ -105,7 +107,8 @@ void read_png_header(std::string_view b, Header& h) {
     if (type == "IDAT" || type == "IEND" || length > 0x7fffffffU) break;
     if (type == "eXIf") {
       if (at + 8 + length > b.size()) return h.want(at + 8 + length, "the end of its EXIF chunk");
-      h.facts.orientation = exif_orientation(b.substr(at + 8, length));
+      h.exif = b.substr(at + 8, length);
+      h.facts.orientation = exif_orientation(h.exif);
     }
     at += 12 + length;
   }

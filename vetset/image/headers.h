@@ -14,6 +14,7 @@ struct Header {
   Facts facts;
   std::uint64_t needs = 0;   // 0: enough was given
   std::uint64_t length = 0;  // of the whole file, where the header says so
+  std::string_view exif;     // the first EXIF block, within the bytes given
 
   /// The bytes given end before `size`; `what` is what lies there.
   void want(std::uint64_t size, std::string_view what);

@@ -35,6 +35,78 @@ std::optional<IsoBox> read_box(std::string_view b, std::uint64_t at) {
   return IsoBox{b.substr(begin + 4, 4), b.substr(body_begin, body_end - body_begin), end};
 }
 
+/// A big-endian number of 0 to 8 bytes at `at`, which moves behind it; nothing where the bytes end before.
+std::optional<std::uint64_t> read_number(std::string_view b, std::size_t& at, std::size_t size) {
+  if (at > b.size() || b.size() - at < size) return std::nullopt;
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < size; ++i) number = number << 8 | byte_at(b, at + i);
+  at += size;
+  return number;
+}
+
+/// The number of the item of type "Exif" in an item information box.
+std::optional<std::uint64_t> exif_item(std::string_view iinf) {
+  if (iinf.size() < 8) return std::nullopt;
+  std::uint64_t at = byte_at(iinf, 0) == 0 ? 6 : 8;
+  while (const std::optional<IsoBox> entry = read_box(iinf, at)) {
+    at = entry->end;
+    if (entry->type != "infe" || entry->body.size() < 12) continue;
+    const std::uint32_t version = byte_at(entry->body, 0);
+    const std::size_t wide = version == 3 ? 2 : 0;
+    if (version < 2 || entry->body.size() < 12 + wide || entry->body.substr(8 + wide, 4) != "Exif") continue;
+    return wide != 0 ? big32(entry->body, 4) : big16(entry->body, 4);
+  }
+  return std::nullopt;
+}
+
+struct Extent {
+  std::uint64_t offset = 0, size = 0;
+};
+/// Where the one extent of an item lies in the file; nothing where it has several, or lies elsewhere.
+std::optional<Extent> extent_of(std::string_view iloc, std::uint64_t item) {
+  if (iloc.size() < 8) return std::nullopt;
+  const std::uint32_t version = byte_at(iloc, 0);
+  if (version > 2) return std::nullopt;
+  const std::size_t offset_size = byte_at(iloc, 4) >> 4, length_size = byte_at(iloc, 4) & 15U,
+                    base_size = byte_at(iloc, 5) >> 4, index_size = version == 0 ? 0 : byte_at(iloc, 5) & 15U;
+  if (offset_size > 8 || length_size > 8 || base_size > 8 || index_size > 8) return std::nullopt;
+  const std::size_t id_size = version == 2 ? 4 : 2;
+  std::size_t at = 6;
+  const auto count = read_number(iloc, at, id_size);
+  for (std::uint64_t i = 0; count && i < *count; ++i) {
+    const auto id = read_number(iloc, at, id_size);
+    const auto construction = read_number(iloc, at, version == 0 ? 0 : 2);
+    const auto source = read_number(iloc, at, 2);
+    const auto base = read_number(iloc, at, base_size);
+    const auto extents = read_number(iloc, at, 2);
+    if (!id || !construction || !source || !base || !extents) return std::nullopt;
+    if (*extents > 1 && index_size + offset_size + length_size == 0) return std::nullopt;  // nothing to tell them apart
+    Extent extent;
+    for (std::uint64_t e = 0; e < *extents; ++e) {
+      const auto index = read_number(iloc, at, index_size);
+      const auto offset = read_number(iloc, at, offset_size), size = read_number(iloc, at, length_size);
+      if (!index || !offset || !size) return std::nullopt;
+      extent = {*base + *offset, *size};
+    }
+    if (*id != item) continue;
+    if (*extents != 1 || *construction != 0 || *source != 0) return std::nullopt;
+    return extent;
+  }
+  return std::nullopt;
+}
+
+/// The EXIF block of an AVIF or HEIC file, whose bytes may lie anywhere in it; empty where they are not given.
+std::string_view exif_of_items(std::string_view file, std::string_view iinf, std::string_view iloc) {
+  const std::optional<std::uint64_t> item = exif_item(iinf);
+  const std::optional<Extent> extent = item ? extent_of(iloc, *item) : std::nullopt;
+  if (!extent || extent->offset > file.size() || file.size() - extent->offset < extent->size || extent->size < 4)
+    return {};
+  const std::string_view block =
+      file.substr(static_cast<std::size_t>(extent->offset), static_cast<std::size_t>(extent->size));
+  const std::size_t skip = big32(block, 0);  // to the TIFF structure, from behind this number
+  return skip < block.size() - 4 ? block.substr(4 + skip) : std::string_view();
+}
+
 }  // namespace
 
 void read_webp_header(std::string_view b, Header& h) {
@@ -64,7 +136,8 @@ void read_webp_header(std::string_view b, Header& h) {
     const std::uint64_t length = little32(b, begin + 4);
     if (b.substr(begin, 4) == "EXIF") {
       if (at + 8 + length > b.size()) return h.want(at + 8 + length, "the end of its EXIF chunk");
-      h.facts.orientation = exif_orientation(b.substr(begin + 8, static_cast<std::size_t>(length)));
+      h.exif = b.substr(begin + 8, static_cast<std::size_t>(length));
+      h.facts.orientation = exif_orientation(h.exif);
       break;
     }
     at += 8 + length + (length & 1U);
@@ -74,6 +147,7 @@ void read_webp_header(std::string_view b, Header& h) {
 
 void read_tiff_header(std::string_view b, Header& h) {
   h.facts.type = ImageType::tiff;
+  h.exif = b;
   const TiffDirectory directory(b);
   if (directory.needs() > 0) return h.want(directory.needs(), "its first directory");
   if (!directory.valid()) return h.broken("has no first directory");
@@ -95,8 +169,11 @@ void read_heif_header(std::string_view b, Header& h) {
       if (box->end > b.size()) return h.want(box->end, "the end of the meta box");
       std::uint64_t inner = 4;  // after version and flags
       std::uint32_t width = 0, height = 0;
+      std::string_view iinf, iloc;
       while (const std::optional<IsoBox> child = read_box(box->body, inner)) {
         inner = child->end;
+        if (child->type == "iinf") iinf = child->body;
+        if (child->type == "iloc") iloc = child->body;
         if (child->type != "iprp") continue;
         const std::optional<IsoBox> properties = read_box(child->body, 0);
         if (!properties || properties->type != "ipco") continue;
@@ -113,6 +190,7 @@ void read_heif_header(std::string_view b, Header& h) {
           }
         }
       }
+      h.exif = exif_of_items(b, iinf, iloc);
       if (width == 0) return h.broken("has no size among its properties");
       return h.size(width, height);
     }

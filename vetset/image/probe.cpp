@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
+#include "vetset/image/exif.h"
 #include "vetset/image/headers.h"
 
 namespace vetset {
@@ -53,19 +55,20 @@ void cut_off(Facts& facts, std::string reason) {
   facts.reason = std::move(reason);
 }
 
+using ReadRange = std::function<Result<Bytes>(Range)>;
+
 /// Sets whether the image is whole, and what follows it.
-void look_at_tail(const Tree& tree, std::string_view path, std::uint64_t stated_length, Facts& facts) {
+void look_at_tail(const ReadRange& read, std::uint64_t stated_length, Facts& facts) {
   constexpr std::uint64_t largest = 256ULL << 20;  // a file beyond this is judged by its last bytes alone
   const bool jpeg = facts.type == ImageType::jpeg || facts.type == ImageType::mpo;
   if (jpeg || facts.type == ImageType::png) {
     const std::string_view end =
         jpeg ? std::string_view("\xff\xd9") : std::string_view("\0\0\0\0IEND\xae\x42\x60\x82", 12);
-    const Result<Bytes> last =
-        tree.read(path, {facts.bytes - std::min<std::uint64_t>(facts.bytes, end.size()), end.size()});
+    const Result<Bytes> last = read({facts.bytes - std::min<std::uint64_t>(facts.bytes, end.size()), end.size()});
     if (last && last->text() == end) return;
     std::uint64_t found = 0;
     if (facts.bytes <= largest)
-      if (const Result<Bytes> all = tree.read(path)) found = jpeg ? jpeg_end(*all) : png_end(*all);
+      if (const Result<Bytes> all = read({})) found = jpeg ? jpeg_end(*all) : png_end(*all);
     if (found > 0)
       facts.trailing_bytes = facts.bytes - found;
     else
@@ -73,7 +76,7 @@ void look_at_tail(const Tree& tree, std::string_view path, std::uint64_t stated_
   } else if (facts.type == ImageType::gif) {
     std::uint64_t size = facts.bytes;
     const std::uint64_t window = std::min<std::uint64_t>(size, 4096);
-    const Result<Bytes> last = tree.read(path, {size - window, window});
+    const Result<Bytes> last = read({size - window, window});
     const std::size_t at = last ? last->text().find_last_not_of('\0') : std::string_view::npos;
     if (at == std::string_view::npos || last->text()[at] != ';') return cut_off(facts, "has no GIF trailer");
     facts.trailing_bytes = window - at - 1;
@@ -114,7 +117,22 @@ Facts probe_image(const Tree& tree, std::string_view path, ProbeOptions options)
   const Result<std::uint64_t> size = tree.size(path);
   if (!size) return facts;
   facts.bytes = *size;
-  if (facts.status == Facts::Status::ok) look_at_tail(tree, path, h.length, facts);
+  if (facts.status == Facts::Status::ok)
+    look_at_tail([&](Range range) { return tree.read(path, range); }, h.length, facts);
+  return facts;
+}
+
+Facts probe_bytes(const Bytes& bytes, Capture* capture) {
+  Header h = read_header(bytes);
+  if (capture != nullptr) *capture = exif_capture(h.exif);
+  Facts facts = std::move(h.facts);
+  facts.bytes = bytes.size();
+  const auto part = [&](Range range) -> Result<Bytes> {
+    const std::string_view text =
+        bytes.text().substr(static_cast<std::size_t>(range.offset), static_cast<std::size_t>(range.size));
+    return Bytes(nullptr, text.data(), text.size());  // within `bytes`, whose padding it has
+  };
+  if (facts.status == Facts::Status::ok) look_at_tail(part, h.length, facts);
   return facts;
 }
 

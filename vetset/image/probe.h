@@ -19,6 +19,10 @@ struct ProbeOptions {
 };
 Facts probe_image(const Tree& tree, std::string_view path, ProbeOptions options = {});
 
+/// The same of a file whose bytes are all at hand, with its tail; and what its EXIF says, where `capture` is given.
+struct Capture;
+Facts probe_bytes(const Bytes& bytes, Capture* capture = nullptr);
+
 /// Whether a path's extension is one of those that datasets use for images (the list of Ultralytics and torchvision
 /// together, any case).
 bool has_image_extension(std::string_view path);
