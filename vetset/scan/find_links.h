@@ -29,10 +29,17 @@ Result<Links> find_links(const Dataset& d, const Tree& media, std::span<const Fa
                          std::span<const PixelFacts> pixels, const Groups* groups, const LinkSettings& settings,
                          const Pool& pool, const Progress& progress);
 
-/// The parts, one file each; every one gives links of its kinds.
-std::vector<Link> links_by_digest(std::span<const Facts> facts, std::span<const PixelFacts> pixels);
+/// The parts, one file each; every one gives links of its kinds with their texts, and whom it leaves aside.
+/// Equal bytes, pixels (compared sample by sample, not by hash alone) and JPEG coefficients: stars around the first.
+Result<Links> links_by_digest(const Dataset& d, const Tree& media, std::span<const Facts> facts,
+                              std::span<const PixelFacts> pixels, const Pool& pool, const Progress& progress);
 Result<Links> links_by_fingerprint(const Dataset& d, const Tree& media, std::span<const Facts> facts,
                                    std::span<const PixelFacts> pixels, const LinkSettings& settings, const Pool& pool,
                                    const Progress& progress);
+/// Augmented siblings, tiles and sequences: what names suggest and content confirms.
+Result<Links> links_by_name(const Dataset& d, const Tree& media, std::span<const Facts> facts,
+                            std::span<const PixelFacts> pixels, const Pool& pool, const Progress& progress);
+Links links_by_capture(std::span<const PixelFacts> pixels);
+Links links_by_key(const Groups& groups);
 
 }  // namespace vetset
