@@ -29,6 +29,7 @@
 #include "vetset/evaluate/coco.h"
 #include "vetset/formats/format.h"
 #include "vetset/package/verify.h"
+#include "vetset/scan/contact_sheet.h"
 #include "vetset/scan/find_links.h"
 #include "vetset/scan/scan.h"
 #include "vetset/split/split.h"
@@ -100,6 +101,9 @@ struct LinkOptions {
   Common common = {};
 };
 Result<Links> links(const Source& source, const Scan& scan, const LinkOptions& options = {});
+/// Draws the groups that links make to a file: HTML or PNG, by the path's extension. Gives what it shows in a sentence.
+Result<std::string> write_sheet(const Source& source, const Links& links, const std::string& path,
+                                const SheetOptions& options = {}, const Common& common = {});
 
 struct CheckOptions {
   std::vector<std::string> select = {}, ignore = {};  // rule codes, prefixes ("LBL1") or names
