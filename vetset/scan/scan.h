@@ -2,6 +2,7 @@
 // that reads image files. Slot i holds image i's facts.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "vetset/base/pool.h"
@@ -40,9 +41,14 @@ struct Scan {
   std::vector<Facts> facts;                             // one an image, with digests of all files
   std::vector<PixelFacts> pixels;                       // one an image
   std::uint64_t read = 0, decoded = 0, remembered = 0;  // files read; images decoded; taken from the store
+  std::vector<std::string> notes = {};                  // of the store: where it remembers nothing, and why
 };
-/// Reads each image once, decodes it once and measures everything in that pass.
+/// Reads each image once, decodes it once and measures everything in that pass; of equal files one is decoded. The
+/// coefficients of a JPEG are hashed only where its fingerprint is another image's, too: in a second look.
 Result<Scan> scan_pixels(const Dataset& dataset, const Tree& tree, const Pool& pool, const Progress& progress,
                          const PixelScanOptions& options);
+
+/// How `scan_pixels` measures here: revisions, decoders, limits. Facts of another recipe do not compare.
+std::string scan_recipe(const PixelScanOptions& options);
 
 }  // namespace vetset
