@@ -1,0 +1,83 @@
+#include "vetset/scan/confirm.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "vetset/image/fingerprint.h"
+#include "vetset/scan/confirm_verdict.h"
+
+namespace vetset {
+namespace {
+
+/// From the square of the picture as the first shows it to the square of the second as it is stored.
+AffineMap unturned(std::uint8_t symmetry) {
+  switch (symmetry) {
+    case 2: return {.xu = -1, .yv = 1};
+    case 3: return {.xu = -1, .yv = -1};
+    case 4: return {.xu = 1, .yv = -1};
+    case 5: return {.xu = 0, .xv = 1, .yu = 1, .yv = 0};
+    case 6: return {.xu = 0, .xv = 1, .yu = -1, .yv = 0};
+    case 7: return {.xu = 0, .xv = -1, .yu = -1, .yv = 0};
+    case 8: return {.xu = 0, .xv = -1, .yu = 1, .yv = 0};
+    default: return {};
+  }
+}
+
+AffineMap map_of_view(const Portrait& portrait, std::size_t view) {
+  if (view == 0) return map_of(0, 0, portrait.luma.width, portrait.luma.height);
+  const double x = portrait.inner.x, y = portrait.inner.y;
+  const double width = portrait.inner.width, height = portrait.inner.height;
+  if (view == 1) return map_of(x, y, width, height);
+  const ViewRegion region = view_region(view);
+  return map_of(x + region.x * width, y + region.y * height, region.width * width, region.height * height);
+}
+
+Region inner_of(const Plane& luma, const Plane& small) {
+  const Region whole = {0, 0, small.width, small.height};
+  const std::array<std::uint16_t, 4> borders = uniform_borders(luma);
+  const double x = static_cast<double>(small.width) / luma.width, y = static_cast<double>(small.height) / luma.height;
+  const auto left = static_cast<std::uint32_t>(std::ceil(borders[0] * x));
+  const auto top = static_cast<std::uint32_t>(std::ceil(borders[1] * y));
+  const auto right = static_cast<std::uint32_t>(std::ceil(borders[2] * x));
+  const auto bottom = static_cast<std::uint32_t>(std::ceil(borders[3] * y));
+  if (left + right + 16 > small.width || top + bottom + 16 > small.height) return whole;
+  return {left, top, small.width - left - right, small.height - top - bottom};
+}
+
+Plane shrunk(const Plane& luma, std::uint32_t long_side) {
+  const std::uint32_t longest = std::max(luma.width, luma.height);
+  if (longest <= long_side) return luma;
+  const auto scaled = [&](std::uint32_t side) {
+    return std::max(1u, static_cast<std::uint32_t>((std::uint64_t{side} * long_side + longest / 2) / longest));
+  };
+  return resampled(luma, {0, 0, luma.width, luma.height}, scaled(luma.width), scaled(luma.height));
+}
+
+}  // namespace
+
+Portrait portrait_of(const Plane& luma, bool with_features) {
+  Portrait portrait;
+  if (luma.empty()) return portrait;
+  portrait.luma = shrunk(luma, Portrait::long_side);
+  portrait.inner = inner_of(luma, portrait.luma);
+  if (!with_features) return portrait;
+  const Plane larger = shrunk(luma, 2 * Portrait::long_side);
+  portrait.features = local_features(larger, Portrait::feature_count);
+  const auto x = static_cast<float>(portrait.luma.width) / static_cast<float>(larger.width);
+  const auto y = static_cast<float>(portrait.luma.height) / static_cast<float>(larger.height);
+  for (LocalFeature& feature : portrait.features) feature.x *= x, feature.y *= y, feature.scale *= x;
+  return portrait;
+}
+
+std::optional<Match> confirm(const Portrait& first, const Portrait& second, const Hypothesis& hypothesis) {
+  if (std::min({first.luma.width, first.luma.height, second.luma.width, second.luma.height}) < 16) return std::nullopt;
+  constexpr std::array<std::size_t, 3> starts = {16, 32, 8};
+  const AffineMap map = after(map_of_view(second, hypothesis.second_view), unturned(hypothesis.symmetry));
+  std::optional<Match> match =
+      verdict(canvas_of(first), map_of_view(first, hypothesis.first_view), canvas_of(second), map, starts);
+  if (match) match->symmetry = hypothesis.symmetry;
+  return match;
+}
+
+}  // namespace vetset

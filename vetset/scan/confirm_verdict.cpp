@@ -1,0 +1,126 @@
+#include "vetset/scan/confirm_verdict.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "vetset/scan/confirm_blocks.h"
+
+namespace vetset {
+namespace {
+
+/// Evidence that a confirmed pair has at least: e^16, about 10^7 to 1. What the fingerprints or the features said to
+/// make it a candidate comes on top.
+constexpr double enough = 16;
+
+struct Weighed {
+  double evidence = 0, correlation = 0;
+};
+
+/// Agreement at two resolutions. The finer one tells look-alikes apart; a small or harshly compressed copy has nothing
+/// there, so it may not say much against. Samples that correlate nearly perfectly are evidence of their own.
+Weighed weigh(const Canvas& a, const AffineMap& first, const Canvas& b, const AffineMap& second) {
+  const BlockAgreement coarse = agreement(a.pyramid, first, b.pyramid, second, 64, 1);
+  if (coarse.evidence() < -6 && coarse.correlation < 0.97) return {coarse.evidence(), coarse.correlation};
+  const BlockAgreement fine = agreement(a.pyramid, first, b.pyramid, second, 128, 2);
+  const double correlation = std::max(coarse.correlation, fine.correlation);
+  const double perfection = std::clamp((correlation - 0.97) / 0.03, 0.0, 1.0);
+  return {coarse.evidence() + std::max(fine.evidence(), -3.0) + 12 * perfection, correlation};
+}
+
+double area(const AffineMap& map) { return 4 * std::abs(map.xu * map.yv - map.xv * map.yu); }
+
+/// The rectangle around what a map's square covers.
+struct Box {
+  double left = 0, top = 0, right = 0, bottom = 0;
+  double width() const { return right - left; }
+  double height() const { return bottom - top; }
+};
+Box box_of(const Region& region) {
+  return {static_cast<double>(region.x), static_cast<double>(region.y), static_cast<double>(region.x + region.width),
+          static_cast<double>(region.y + region.height)};
+}
+Box box_of(const AffineMap& map) {
+  const double across = std::abs(map.xu) + std::abs(map.xv), down = std::abs(map.yu) + std::abs(map.yv);
+  return {map.x - across, map.y - down, map.x + across, map.y + down};
+}
+Box common(const Box& a, const Box& b) {
+  return {std::max(a.left, b.left), std::max(a.top, b.top), std::min(a.right, b.right), std::min(a.bottom, b.bottom)};
+}
+
+/// Pixels of the second to pixels of the first.
+AffineMap pixels_of(const AffineMap& first, const AffineMap& second) { return after(first, inverse(second)); }
+
+/// The share of the first's inner frame that the second's inner frame covers, by 32 × 32 points.
+double covered(const Canvas& a, const Canvas& b, const AffineMap& to_second) {
+  constexpr std::size_t points = 32;
+  const Box frame = box_of(a.inner), other = box_of(b.inner);
+  std::size_t inside = 0;
+  for (std::size_t row = 0; row < points; ++row)
+    for (std::size_t column = 0; column < points; ++column) {
+      const double x = frame.left + frame.width() * (static_cast<double>(column) + 0.5) / points;
+      const double y = frame.top + frame.height() * (static_cast<double>(row) + 0.5) / points;
+      const double u = to_second.at_x(x, y), v = to_second.at_y(x, y);
+      if (u >= other.left && u <= other.right && v >= other.top && v <= other.bottom) ++inside;
+    }
+  return static_cast<double>(inside) / (points * points);
+}
+
+/// A map that is still a small change of a rectangle: neither torn nor shrunk to a corner.
+bool sane(const AffineMap& map, const AffineMap& before) {
+  const double ratio = area(map) / std::max(area(before), 1e-9);
+  const double across = std::hypot(map.xu, map.yu), down = std::hypot(map.xv, map.yv);
+  const double across_before = std::hypot(before.xu, before.yu), down_before = std::hypot(before.xv, before.yv);
+  const double stretch = across / down * down_before / across_before;
+  const double slant = std::abs(map.xu * map.xv + map.yu * map.yv) / (across * down);
+  return ratio > 0.5 && ratio < 2 && stretch > 0.75 && stretch < 1.34 && slant < 0.2;
+}
+
+}  // namespace
+
+Canvas canvas_of(const Portrait& portrait) { return {Pyramid(portrait.luma), portrait.inner}; }
+
+std::optional<Match> verdict(const Canvas& a, const AffineMap& first, const Canvas& b, const AffineMap& second,
+                             std::span<const std::size_t> starts) {
+  AffineMap best = second;
+  double promise = -1e9;
+  for (const std::size_t start : starts) {
+    AffineMap map = second;
+    for (std::size_t side = start; side <= 32; side *= 2) map = aligned(a.pyramid, first, b.pyramid, map, side);
+    const BlockAgreement look = agreement(a.pyramid, first, b.pyramid, map, 32, 1);
+    const double value = look.evidence() + 2 * look.correlation;
+    if (value > promise) promise = value, best = map;
+  }
+  if (promise < -4) return std::nullopt;
+  best = aligned(a.pyramid, first, b.pyramid, best, 64);
+  if (!sane(best, second)) return std::nullopt;
+  Weighed found = weigh(a, first, b, best);
+  if (found.evidence < enough) return std::nullopt;
+
+  // All that both frames show has to agree, not only the parts by which they met: one half may be another picture.
+  AffineMap to_first = pixels_of(first, best);
+  const Box inner = box_of(b.inner);
+  const Box seen = box_of(after(to_first, map_of(inner.left, inner.top, inner.width(), inner.height())));
+  const Box both = common(box_of(a.inner), seen);
+  if (both.width() < 16 || both.height() < 16) return std::nullopt;
+  const AffineMap all = map_of(both.left, both.top, both.width(), both.height());
+  if (std::abs(area(all) / area(first) - 1) > 0.05) {
+    const AffineMap wider = aligned(a.pyramid, all, b.pyramid, after(inverse(to_first), all), 64);
+    if (!sane(wider, after(inverse(to_first), all))) return std::nullopt;
+    found = weigh(a, all, b, wider);
+    if (found.evidence < enough) return std::nullopt;
+    to_first = pixels_of(all, wider);
+  }
+
+  Match match;
+  match.correlation = static_cast<float>(found.correlation);
+  match.evidence = static_cast<float>(found.evidence);
+  // Sizes against the frames' long sides, as portraits of different files do not keep their sizes.
+  match.scale = std::sqrt(area(to_first) / 4);
+  match.degrees = std::atan2(to_first.yu, to_first.xu) * 57.29577951308232;
+  const double of_first = covered(a, b, inverse(to_first)), of_second = covered(b, a, to_first);
+  match.overlap = std::max(of_first, of_second);
+  match.whole = std::min(of_first, of_second) >= 0.9 && std::abs(to_first.yu) < 0.03 * std::abs(to_first.xu);
+  return match;
+}
+
+}  // namespace vetset
