@@ -1,11 +1,12 @@
 // Every pair of 256-bit codes within a radius, and none missed: multi-index hashing (Norouzi, Punjani, Fleet: "Fast
 // exact search in Hamming space with multi-index hashing", 2014). Sorted lists in place of hash tables, so memory is
-// linear.
+// linear: about 48 bytes a code beside the codes. Where hashing gains nothing, every pair is compared.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "vetset/base/bits256.h"
@@ -21,18 +22,31 @@ struct NearPair {
   auto operator<=>(const NearPair&) const = default;
 };
 struct NeighbourLimits {
-  std::uint32_t degree = 0;  // a code with more neighbours than this is a hub and gets no pairs; 0: max(50, N / 1000)
+  /// A code with more neighbours than this is a hub and gets no pairs; 0: max(50, N / 1000), N codes in all.
+  std::uint32_t degree = 0;
+};
+/// What is no pair, however near: codes of one owner (two views of one image), and what the caller knows already.
+struct NeighbourFilter {
+  std::span<const std::uint32_t> left_owners = {}, right_owners = {};  // empty: each its own; a self-join takes left
+  /// Called from any thread, for pairs within the radius only.
+  std::function<bool(std::uint32_t first, std::uint32_t second)> skip = {};
 };
 struct Neighbours {
-  std::vector<NearPair> pairs;                                // sorted; first < second in a self-join
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> hubs;  // code and how many neighbours it has, by code
+  std::vector<NearPair> pairs;  // sorted; first < second in a self-join
+  /// By code: of which more neighbours were met than the limit grants, and how many before it was given up (it has at
+  /// least so many). Codes of the right list are numbered after those of the left.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> hubs;
 };
 
-/// All pairs among `codes` at `radius` or less.
+/// All pairs among `codes` at `radius` or less. Exact: two codes that are no hubs are a pair if and only if they lie
+/// within the radius; a code with more than the limit of neighbours that are no hubs is one. Equal codes are searched
+/// as one and paired each with each. The outcome does not depend on the number of threads.
 Result<Neighbours> near_pairs(std::span<const Bits256> codes, unsigned radius, const Pool& pool,
-                              const Progress& progress = {}, const NeighbourLimits& limits = {});
+                              const Progress& progress = {}, const NeighbourLimits& limits = {},
+                              const NeighbourFilter& filter = {});
 /// All pairs of one of `left` and one of `right`; `first` is of `left`.
 Result<Neighbours> near_pairs(std::span<const Bits256> left, std::span<const Bits256> right, unsigned radius,
-                              const Pool& pool, const Progress& progress = {}, const NeighbourLimits& limits = {});
+                              const Pool& pool, const Progress& progress = {}, const NeighbourLimits& limits = {},
+                              const NeighbourFilter& filter = {});
 
 }  // namespace vetset

@@ -1,0 +1,291 @@
+#include "vetset/scan/neighbours_engine.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+namespace vetset {
+namespace {
+
+constexpr std::size_t jobs_a_round = 64;
+constexpr std::uint32_t codes_a_job = 512;    // of the left list; what a job compares stays in the second-level cache
+constexpr std::uint32_t codes_a_block = 512;  // of the right list, at a time
+constexpr const char* telling = "searching near-duplicates";
+
+/// The codes of one list by their key in a slot. Hubs are left out.
+struct Buckets {
+  std::vector<std::uint32_t> ids;       // distinct code by position
+  std::vector<std::uint32_t> offsets;   // by key: its first position
+  std::vector<std::uint64_t> words[4];  // the codes by position
+
+  std::uint32_t begin(std::uint32_t key) const { return offsets[key]; }
+  std::uint32_t end(std::uint32_t key) const { return offsets[key + 1]; }
+  CodeColumns columns() const { return {{words[0].data(), words[1].data(), words[2].data(), words[3].data()}}; }
+};
+
+void fill(Buckets& buckets, const DistinctCodes& codes, const std::vector<std::uint32_t>& degree, std::uint32_t most,
+          const Slot& slot, const Pool& pool) {
+  constexpr std::uint32_t hub = std::numeric_limits<std::uint32_t>::max();
+  std::vector<std::uint32_t> keys(codes.size());
+  pool.for_ranges(codes.size(), 1 << 14, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      keys[i] = degree[i] > most ? hub : slot.key(codes.code(static_cast<std::uint32_t>(i)));
+  });
+  buckets.offsets.assign((std::size_t{1} << slot.bits.size()) + 1, 0);
+  for (const std::uint32_t key : keys)
+    if (key != hub) ++buckets.offsets[key + 1];
+  for (std::size_t k = 1; k < buckets.offsets.size(); ++k) buckets.offsets[k] += buckets.offsets[k - 1];
+  const std::size_t count = buckets.offsets.back();
+  buckets.ids.resize(count);
+  // Each bucket's first position serves as its pen, and is put back after.
+  for (std::uint32_t i = 0; i < codes.size(); ++i)
+    if (keys[i] != hub) buckets.ids[buckets.offsets[keys[i]]++] = i;
+  std::copy_backward(buckets.offsets.begin(), buckets.offsets.end() - 2, buckets.offsets.end() - 1);
+  buckets.offsets.front() = 0;
+
+  for (auto& column : buckets.words) column.resize(count + CodeColumns::padding);
+  pool.for_ranges(count, 1 << 14, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t p = begin; p < end; ++p) {
+      const Bits256& code = codes.code(buckets.ids[p]);
+      for (std::size_t w = 0; w < 4; ++w) buckets.words[w][p] = code.words[w];
+    }
+  });
+}
+
+/// All patterns of `bits` bits with at most `radius` ones, those with few ones first.
+struct Patterns {
+  std::vector<std::uint32_t> of;
+  std::vector<std::size_t> counts;  // [k]: how many have at most k ones
+
+  Patterns(unsigned bits, unsigned radius) {
+    for (unsigned ones = 0; ones <= radius; ++ones) {
+      if (ones <= bits) list(bits, ones, 0);
+      counts.push_back(of.size());
+    }
+  }
+  std::span<const std::uint32_t> up_to(unsigned ones) const { return std::span(of).first(counts[ones]); }
+
+ private:
+  void list(unsigned bits, unsigned ones, std::uint32_t chosen) {
+    if (ones == 0) {
+      of.push_back(chosen);
+      return;
+    }
+    for (unsigned b = ones - 1; b < bits; ++b) list(b, ones - 1, chosen | 1u << b);
+  }
+};
+
+/// Positions of the left list that lie in neighbouring buckets.
+struct Job {
+  std::uint32_t begin = 0, end = 0;
+};
+struct Segment {
+  std::uint32_t key = 0, begin = 0, end = 0;
+};
+
+class Search {
+ public:
+  Search(const DistinctSearch& search, const Pool& pool) : search_(search), pool_(pool) {
+    const auto degrees = [&](const DistinctCodes& codes) {
+      std::vector<std::uint32_t> degree(codes.size());
+      if (self())
+        for (std::uint32_t k = 0; k < codes.size(); ++k) degree[k] = codes.copies(k) - 1;
+      return degree;
+    };
+    found_.left_degree = degrees(*search.left);
+    if (!self()) found_.right_degree = degrees(*search.right);
+  }
+
+  Result<DistinctPairs> run(const Progress& progress) && {
+    const auto& slots = search_.plan->slots;
+    for (slot_ = 0; slot_ < slots.size(); ++slot_) {
+      fill(left_, *search_.left, found_.left_degree, search_.degree, slots[slot_], pool_);
+      if (!self()) fill(right_, *search_.right, found_.right_degree, search_.degree, slots[slot_], pool_);
+      VETSET_DO(run_slot(progress));
+      drop_hubs();
+    }
+    progress.tell(telling, slots.size() * 1000, slots.size() * 1000);
+    return std::move(found_);
+  }
+
+ private:
+  bool self() const { return search_.right == nullptr; }
+  const Slot& slot() const { return search_.plan->slots[slot_]; }
+  const Buckets& right() const { return self() ? left_ : right_; }
+  std::vector<std::uint32_t>& right_degree() { return self() ? found_.left_degree : found_.right_degree; }
+
+  Result<void> run_slot(const Progress& progress) {
+    const std::vector<Job> jobs = make_jobs();
+    const auto key_bits = static_cast<unsigned>(slot().bits.size());
+    const Patterns high(key_bits - tile_bits_, slot().radius), low(tile_bits_, slot().radius);
+    std::vector<std::vector<Hit>> hits(std::min(jobs.size(), jobs_a_round));
+    for (std::size_t first = 0; first < jobs.size(); first += jobs_a_round) {
+      if (progress.stopped()) return Error{Code::cancelled, std::string("stopped while ") + telling};
+      progress.tell(telling, slot_ * 1000 + first * 1000 / jobs.size(), search_.plan->slots.size() * 1000);
+      const std::size_t count = std::min(jobs_a_round, jobs.size() - first);
+      pool_.for_each(count, [&](std::size_t k) { hits[k] = run_job(jobs[first + k], high, low); });
+      for (std::size_t k = 0; k < count; ++k) accept(hits[k]);
+    }
+    return {};
+  }
+
+  /// Tiles of buckets whose keys have their upper bits in common, so that what neighbours them are tiles too.
+  std::vector<Job> make_jobs() {
+    const auto key_bits = static_cast<unsigned>(slot().bits.size());
+    const auto count = static_cast<std::uint32_t>(left_.ids.size());
+    tile_bits_ = 0;
+    while (tile_bits_ < key_bits && (std::uint64_t{count} << (tile_bits_ + 1) >> key_bits) <= codes_a_job) ++tile_bits_;
+    std::vector<Job> jobs;
+    for (std::uint32_t tile = 0; tile < 1u << (key_bits - tile_bits_); ++tile) {
+      const std::uint32_t end = left_.offsets[(std::size_t{tile} + 1) << tile_bits_];
+      for (std::uint32_t p = left_.offsets[std::size_t{tile} << tile_bits_]; p < end;) {
+        const std::uint32_t until = end - p < 2 * codes_a_job ? end : p + codes_a_job;
+        jobs.push_back({p, until});
+        p = until;
+      }
+    }
+    return jobs;
+  }
+
+  std::vector<Segment> segments_of(const Job& job) const {
+    std::vector<Segment> segments;
+    auto key = static_cast<std::uint32_t>(std::upper_bound(left_.offsets.begin(), left_.offsets.end(), job.begin) -
+                                          left_.offsets.begin() - 1);
+    for (std::uint32_t p = job.begin; p < job.end; ++key) {
+      const std::uint32_t end = std::min(left_.end(key), job.end);
+      if (p < end) segments.push_back({key, p, end});
+      p = std::max(p, end);
+    }
+    return segments;
+  }
+
+  struct State {
+    Job job;
+    std::vector<std::uint32_t> met;  // hits by left position of the job
+    std::vector<std::uint8_t> done;  // those that are hubs by now
+    std::vector<Hit> hits;
+  };
+
+  std::vector<Hit> run_job(const Job& job, const Patterns& high, const Patterns& low) const {
+    State state{
+        job, std::vector<std::uint32_t>(job.end - job.begin), std::vector<std::uint8_t>(job.end - job.begin), {}};
+    const std::vector<Segment> segments = segments_of(job);
+    for (const std::uint32_t upper : high.of) {
+      const unsigned rest = slot().radius - static_cast<unsigned>(std::popcount(upper));
+      for (const Segment& segment : segments) {
+        for (const std::uint32_t lower : low.up_to(rest)) {
+          const std::uint32_t other = segment.key ^ upper << tile_bits_ ^ lower;
+          if (self() && other < segment.key) continue;
+          if (right().begin(other) != right().end(other)) join(state, segment, other);
+        }
+      }
+    }
+    return std::move(state.hits);
+  }
+
+  void join(State& state, const Segment& segment, std::uint32_t other) const {
+    JoinTask task{.left = left_.columns(), .right = right().columns(), .radius = search_.radius};
+    task.left_begin = segment.begin;
+    task.left_end = segment.end;
+    task.triangle = self() && other == segment.key;
+    task.done = state.done.data() + (segment.begin - state.job.begin);
+    const std::uint32_t begin = task.triangle ? segment.begin : right().begin(other);
+    for (std::uint32_t j = begin; j < right().end(other); j = task.right_end) {
+      task.right_begin = j;
+      task.right_end = std::min(right().end(other), j + codes_a_block);
+      const std::size_t before = state.hits.size();
+      search_.kernel->join(task, state.hits);
+      if (state.hits.size() != before) sift(state, before);
+    }
+  }
+
+  /// Keeps of the new hits what an earlier slot has not met and the caller wants; turns positions into distinct codes.
+  void sift(State& state, std::size_t from) const {
+    const CodeColumns left = left_.columns(), right_columns = right().columns();
+    std::size_t kept = from;
+    for (std::size_t h = from; h < state.hits.size(); ++h) {
+      const Hit& hit = state.hits[h];
+      if (met_before(left.code(hit.left), right_columns.code(hit.right))) continue;
+      const std::uint32_t a = left_.ids[hit.left], b = right().ids[hit.right];
+      if (search_.dropped && search_.dropped(a, b)) continue;
+      const std::uint32_t row = hit.left - state.job.begin;
+      if (++state.met[row] > search_.degree) state.done[row] = 1;
+      state.hits[kept++] = {a, b, hit.distance};
+    }
+    state.hits.resize(kept);
+  }
+
+  bool met_before(const Bits256& a, const Bits256& b) const {
+    for (std::size_t s = 0; s < slot_; ++s)
+      if (search_.plan->slots[s].holds(a, b)) return true;
+    return false;
+  }
+
+  void accept(std::vector<Hit>& hits) {
+    auto& left_degree = found_.left_degree;
+    auto& others_degree = right_degree();
+    const DistinctCodes& others = self() ? *search_.left : *search_.right;
+    const std::size_t before = found_.pairs.size();
+    for (const Hit& hit : hits) {
+      add(left_degree[hit.left], others.copies(hit.right));
+      add(others_degree[hit.right], search_.left->copies(hit.left));
+    }
+    for (const Hit& hit : hits)
+      if (left_degree[hit.left] <= search_.degree && others_degree[hit.right] <= search_.degree)
+        found_.pairs.push_back({hit.left, hit.right, hit.distance});
+    if (found_.pairs.size() != before && found_.pairs.size() > next_sweep_) {
+      drop_hubs();
+      next_sweep_ = std::max(next_sweep_, 2 * found_.pairs.size());
+    }
+    hits = {};
+  }
+
+  static void add(std::uint32_t& degree, std::uint32_t count) {
+    degree = count > ~degree ? ~std::uint32_t{0} : degree + count;
+  }
+
+  void drop_hubs() {
+    std::erase_if(found_.pairs, [&](const NearPair& pair) {
+      return found_.left_degree[pair.first] > search_.degree || right_degree()[pair.second] > search_.degree;
+    });
+  }
+
+  const DistinctSearch& search_;
+  const Pool& pool_;
+  std::size_t slot_ = 0;
+  unsigned tile_bits_ = 0;
+  Buckets left_, right_;
+  DistinctPairs found_;
+  std::size_t next_sweep_ = 1 << 22;
+};
+
+}  // namespace
+
+DistinctCodes distinct_codes(std::span<const Bits256> codes) {
+  struct Key {
+    std::uint64_t word;
+    std::uint32_t place;
+  };
+  std::vector<Key> keys(codes.size());
+  for (std::uint32_t i = 0; i < codes.size(); ++i) keys[i] = {codes[i].words[0], i};
+  std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
+    if (a.word != b.word) return a.word < b.word;
+    if (const auto order = codes[a.place] <=> codes[b.place]; order != 0) return order < 0;
+    return a.place < b.place;
+  });
+  DistinctCodes distinct{.codes = codes, .members = {}, .starts = {}};
+  distinct.members.reserve(keys.size());
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    if (k == 0 || codes[keys[k].place] != codes[keys[k - 1].place])
+      distinct.starts.push_back(static_cast<std::uint32_t>(k));
+    distinct.members.push_back(keys[k].place);
+  }
+  distinct.starts.push_back(static_cast<std::uint32_t>(keys.size()));
+  return distinct;
+}
+
+Result<DistinctPairs> search_distinct(const DistinctSearch& search, const Pool& pool, const Progress& progress) {
+  return Search(search, pool).run(progress);
+}
+
+}  // namespace vetset

@@ -1,0 +1,59 @@
+// The search itself, over distinct codes: slot by slot, bucket against bucket, in rounds that end alike with any number
+// of threads. What neighbours.h promises is made of it there.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "vetset/base/bits256.h"
+#include "vetset/base/pool.h"
+#include "vetset/base/progress.h"
+#include "vetset/base/result.h"
+#include "vetset/scan/neighbours.h"
+#include "vetset/scan/neighbours_kernel.h"
+#include "vetset/scan/neighbours_plan.h"
+
+namespace vetset {
+
+/// Codes that all differ, each at one of its places in `codes`, and how often it is there.
+struct DistinctCodes {
+  std::span<const Bits256> codes;
+  std::vector<std::uint32_t> members;  // places, equal codes together, in order within them
+  std::vector<std::uint32_t> starts;   // distinct code k has members starts[k] to starts[k + 1]
+
+  std::uint32_t size() const { return static_cast<std::uint32_t>(starts.size() - 1); }
+  const Bits256& code(std::uint32_t k) const { return codes[members[starts[k]]]; }
+  std::uint32_t copies(std::uint32_t k) const { return starts[k + 1] - starts[k]; }
+  std::span<const std::uint32_t> places(std::uint32_t k) const {
+    return std::span(members).subspan(starts[k], copies(k));
+  }
+};
+DistinctCodes distinct_codes(std::span<const Bits256> codes);
+
+struct DistinctPairs {
+  std::vector<NearPair> pairs;                           // of distinct codes, in no order; none of a hub
+  std::vector<std::uint32_t> left_degree, right_degree;  // neighbours met, copies counted; right empty in a self-join
+};
+struct DistinctSearch {
+  const DistinctCodes* left = nullptr;
+  const DistinctCodes* right = nullptr;  // null: a self-join
+  unsigned radius = 0;
+  std::uint32_t degree = 0;                                                   // a code with more neighbours is a hub
+  std::function<bool(std::uint32_t left, std::uint32_t right)> dropped = {};  // by distinct code: no pair at all
+  const SearchPlan* plan = nullptr;
+  const JoinKernel* kernel = nullptr;
+};
+Result<DistinctPairs> search_distinct(const DistinctSearch& search, const Pool& pool, const Progress& progress);
+
+/// near_pairs with a plan and a kernel of the caller's choice; null: the best.
+struct SearchChoice {
+  const SearchPlan* plan = nullptr;
+  const JoinKernel* kernel = nullptr;
+};
+Result<Neighbours> near_pairs_by(std::span<const Bits256> left, const std::span<const Bits256>* right, unsigned radius,
+                                 const Pool& pool, const Progress& progress, const NeighbourLimits& limits,
+                                 const NeighbourFilter& filter, const SearchChoice& choice);
+
+}  // namespace vetset
