@@ -16,7 +16,8 @@ struct Entry {
 };
 constexpr Entry entries[] = {
     {ImageType::jpeg, decode_jpeg, jpeg_library, ""}, {ImageType::mpo, decode_jpeg, jpeg_library, ""},
-    {ImageType::png, decode_png, png_library, ""},    {ImageType::bmp, decode_bmp, nullptr, ""},
+    {ImageType::png, decode_png, png_library, ""},    {ImageType::webp, decode_webp, webp_library, ""},
+    {ImageType::gif, decode_gif, gif_library, ""},    {ImageType::bmp, decode_bmp, nullptr, ""},
     {ImageType::pnm, decode_pnm, nullptr, ""},
 };
 
