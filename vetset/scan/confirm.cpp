@@ -10,20 +10,6 @@
 namespace vetset {
 namespace {
 
-/// From the square of the picture as the first shows it to the square of the second as it is stored.
-AffineMap unturned(std::uint8_t symmetry) {
-  switch (symmetry) {
-    case 2: return {.xu = -1, .yv = 1};
-    case 3: return {.xu = -1, .yv = -1};
-    case 4: return {.xu = 1, .yv = -1};
-    case 5: return {.xu = 0, .xv = 1, .yu = 1, .yv = 0};
-    case 6: return {.xu = 0, .xv = 1, .yu = -1, .yv = 0};
-    case 7: return {.xu = 0, .xv = -1, .yu = -1, .yv = 0};
-    case 8: return {.xu = 0, .xv = -1, .yu = 1, .yv = 0};
-    default: return {};
-  }
-}
-
 AffineMap map_of_view(const Portrait& portrait, std::size_t view) {
   if (view == 0) return map_of(0, 0, portrait.luma.width, portrait.luma.height);
   const double x = portrait.inner.x, y = portrait.inner.y;
@@ -74,10 +60,8 @@ std::optional<Match> confirm(const Portrait& first, const Portrait& second, cons
   if (std::min({first.luma.width, first.luma.height, second.luma.width, second.luma.height}) < 16) return std::nullopt;
   constexpr std::array<std::size_t, 3> starts = {16, 32, 8};
   const AffineMap map = after(map_of_view(second, hypothesis.second_view), unturned(hypothesis.symmetry));
-  std::optional<Match> match =
-      verdict(canvas_of(first), map_of_view(first, hypothesis.first_view), canvas_of(second), map, starts);
-  if (match) match->symmetry = hypothesis.symmetry;
-  return match;
+  return verdict(canvas_of(first), map_of_view(first, hypothesis.first_view), canvas_of(second), map,
+                 hypothesis.symmetry, starts);
 }
 
 }  // namespace vetset

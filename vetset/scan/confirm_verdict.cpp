@@ -77,10 +77,23 @@ bool sane(const AffineMap& map, const AffineMap& before) {
 
 }  // namespace
 
+AffineMap unturned(std::uint8_t symmetry) {
+  switch (symmetry) {
+    case 2: return {.xu = -1, .yv = 1};
+    case 3: return {.xu = -1, .yv = -1};
+    case 4: return {.xu = 1, .yv = -1};
+    case 5: return {.xu = 0, .xv = 1, .yu = 1, .yv = 0};
+    case 6: return {.xu = 0, .xv = 1, .yu = -1, .yv = 0};
+    case 7: return {.xu = 0, .xv = -1, .yu = -1, .yv = 0};
+    case 8: return {.xu = 0, .xv = -1, .yu = 1, .yv = 0};
+    default: return {};
+  }
+}
+
 Canvas canvas_of(const Portrait& portrait) { return {Pyramid(portrait.luma), portrait.inner}; }
 
 std::optional<Match> verdict(const Canvas& a, const AffineMap& first, const Canvas& b, const AffineMap& second,
-                             std::span<const std::size_t> starts) {
+                             std::uint8_t symmetry, std::span<const std::size_t> starts) {
   AffineMap best = second;
   double promise = -1e9;
   for (const std::size_t start : starts) {
@@ -114,12 +127,14 @@ std::optional<Match> verdict(const Canvas& a, const AffineMap& first, const Canv
   Match match;
   match.correlation = static_cast<float>(found.correlation);
   match.evidence = static_cast<float>(found.evidence);
-  // Sizes against the frames' long sides, as portraits of different files do not keep their sizes.
-  match.scale = std::sqrt(area(to_first) / 4);
-  match.degrees = std::atan2(to_first.yu, to_first.xu) * 57.29577951308232;
+  match.symmetry = symmetry;
+  const AffineMap upright = after(to_first, unturned(symmetry));
+  match.degrees = std::atan2(upright.yu - upright.xv, upright.xu + upright.yv) * 57.29577951308232;
+  match.scale =
+      std::sqrt(area(to_first) / 4) * std::max(b.inner.width, b.inner.height) / std::max(a.inner.width, a.inner.height);
   const double of_first = covered(a, b, inverse(to_first)), of_second = covered(b, a, to_first);
   match.overlap = std::max(of_first, of_second);
-  match.whole = std::min(of_first, of_second) >= 0.9 && std::abs(to_first.yu) < 0.03 * std::abs(to_first.xu);
+  match.whole = std::min(of_first, of_second) >= 0.9 && std::abs(upright.yu) < 0.03 * upright.xu;
   return match;
 }
 
