@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "vetset/base/digest.h"
 #include "vetset/dataset/dataset.h"
 
 namespace vetset {
@@ -105,7 +106,10 @@ struct Components {
 };
 Components components(const Links& links, std::size_t images, LinkKinds kinds = grouping_kinds);
 
-/// A JSON document of links, one a line, by the paths of images (docs/schema/links-v1.json).
+/// A JSON document (docs/schema/links-v1.json), one link a line, by the paths of images: the same for the same images
+/// and settings, in whatever order they were read.
 std::string links_document(const Links& links, const Dataset& d);
+/// The root of the Merkle tree (RFC 6962) over those lines, for statements that rest on them.
+Digest links_root(const Links& links, const Dataset& d);
 
 }  // namespace vetset
