@@ -158,7 +158,7 @@ std::string command_of(const SplitFlags& f) {
 SplitOptions splitting(const SplitFlags& f, const Common& common) {
   SplitOptions options{.ratios = f.ratios, .names = f.names, .group_by = f.group_by};
   if (f.seed >= 0) options.seed = static_cast<std::uint32_t>(f.seed);
-  if (f.no_stratify) options.stratify = false;
+  if (f.no_stratify) options.stratify = std::vector<std::string>();
   options.folds = static_cast<std::uint32_t>(std::max(f.folds, 0));
   options.fold = f.fold;
   options.lock = f.lock;

@@ -27,7 +27,10 @@ std::vector<std::string> usual_names(std::size_t count) {
 
 Result<SplitSettings> settings_of(const SplitOptions& options, const SplitLock* lock) {
   SplitSettings settings{.seed = options.seed.value_or(lock != nullptr ? lock->seed : 0),
-                         .stratify = options.stratify.value_or(lock == nullptr || lock->stratified)};
+                         .stratify = lock == nullptr || lock->stratified};
+  if (options.stratify)
+    settings.stratify =
+        std::find(options.stratify->begin(), options.stratify->end(), "class") != options.stratify->end();
   settings.folds = options.folds;
   if (options.folds == 0 && lock != nullptr && options.ratios.empty()) settings.folds = lock->folds;
   if (settings.folds == 0 && options.fold >= 0) return Error{Code::usage, "one fold of how many: say --folds"};
@@ -68,44 +71,77 @@ void choose_fold(SplitReport& report, std::uint32_t fold) {
     if (split != SplitReport::nowhere) split = split == fold ? 1 : 0;
 }
 
+Result<std::vector<Keys>> keys_called(const Dataset& d, const std::vector<std::string>& words, KeyUse use,
+                                      const Limits& limits) {
+  std::vector<Keys> keys;
+  for (const std::string& text : words) {
+    VETSET_TRY(KeyRule rule, parse_key_rule(text));
+    Bytes table;
+    if (rule.kind == KeyRule::Kind::file) {
+      VETSET_TRY(table, read_named(rule.argument, limits));
+    }
+    VETSET_TRY(Keys found, keys_of(d, std::move(rule), table, use));
+    keys.push_back(std::move(found));
+  }
+  return keys;
+}
+
+/// What is stratified by, besides classes.
+std::vector<std::string> factors_of(const SplitOptions& options, const SplitLock* lock) {
+  if (!options.stratify) return lock != nullptr ? lock->factors : std::vector<std::string>();
+  std::vector<std::string> factors;
+  for (const std::string& word : *options.stratify)
+    if (word != "class") factors.push_back(word);
+  return factors;
+}
+
 }  // namespace
 
 Result<SplitReport> split(Source& source, const SplitOptions& options) {
   const Pool pool(options.common.threads);
+  const Limits& limits = options.common.limits;
   std::optional<SplitLock> lock;
   if (!options.lock.empty()) {
-    VETSET_TRY(const Bytes text, read_named(options.lock, options.common.limits));
-    VETSET_TRY(lock, parse_lock(text, options.lock, options.common.limits));
+    VETSET_TRY(const Bytes text, read_named(options.lock, limits));
+    VETSET_TRY(lock, parse_lock(text, options.lock, limits));
   }
-  VETSET_TRY(const SplitSettings settings, settings_of(options, lock ? &*lock : nullptr));
-  std::vector<Keys> keys;
-  const std::vector<std::string>& group_by = options.group_by.empty() && lock ? lock->group_by : options.group_by;
-  for (const std::string& text : group_by) {
-    VETSET_TRY(KeyRule rule, parse_key_rule(text));
-    Bytes table;
-    if (rule.kind == KeyRule::Kind::file) {
-      VETSET_TRY(table, read_named(rule.argument, options.common.limits));
-    }
-    VETSET_TRY(Keys found, keys_of(source.dataset, std::move(rule), table));
-    keys.push_back(std::move(found));
+  const SplitLock* before = lock ? &*lock : nullptr;
+  VETSET_TRY(const SplitSettings settings, settings_of(options, before));
+  VETSET_TRY(const std::vector<Keys> keys,
+             keys_called(source.dataset, options.group_by.empty() && lock ? lock->group_by : options.group_by,
+                         KeyUse::grouping, limits));
+  VETSET_TRY(const std::vector<Keys> factors,
+             keys_called(source.dataset, factors_of(options, before), KeyUse::levels, limits));
+  std::optional<Keys> pins;
+  if (!options.pins.empty()) {
+    VETSET_TRY(const Bytes table, read_named(options.pins, limits));
+    VETSET_TRY(pins, keys_of(source.dataset, {.kind = KeyRule::Kind::file, .argument = options.pins, .text = "pins"},
+                             table, KeyUse::levels));
   }
   std::vector<Facts> facts(options.facts.begin(), options.facts.end());
   if (facts.empty()) {
     VETSET_TRY(facts, scan(source.dataset, source.media(), pool, options.common.progress,
                            {.digests = Digests::all, .headers = false, .tail = false}));
   }
-  VETSET_TRY(SplitReport report, plan_split(source.dataset, facts, keys, settings, lock ? &*lock : nullptr));
+  const SplitInput input{.facts = facts,
+                         .keys = keys,
+                         .links = options.links,
+                         .factors = factors,
+                         .pins = pins ? &*pins : nullptr,
+                         .before = before};
+  VETSET_TRY(SplitReport report, plan_split(source.dataset, input, settings));
   const SplitSettings planned = report.settings;
   if (options.fold >= 0) {
     choose_fold(report, static_cast<std::uint32_t>(options.fold));
     report.settings.names = {"train", "val"};
   }
   source.dataset = with_splits(std::move(source.dataset), report);
-  measure_crossings(source.dataset, facts, keys, report);
+  measure_crossings(source.dataset, input, report);
   report.settings = planned;
-  if (report.crossing_files + report.crossing_keys > 0)
-    return Error{Code::defect, "the splits made share " + std::to_string(report.crossing_files) + " files and " +
-                                   std::to_string(report.crossing_keys) + " keys"};
+  if (report.crossing_files + report.crossing_keys + report.crossing_links > 0)
+    return Error{Code::defect, "the splits made share " + std::to_string(report.crossing_files) + " files, " +
+                                   std::to_string(report.crossing_keys) + " keys and " +
+                                   std::to_string(report.crossing_links) + " links"};
   source.steps.push_back({.name = "split",
                           .summary = summary_of(report),
                           .document = statement_of(report, "vetset " + std::string(version()))});

@@ -95,11 +95,11 @@ Placed split_source(const Opened& d, const std::string& ratios, const Words& nam
                        .names = names,
                        .seed = seed,
                        .group_by = group_by,
-                       .stratify = stratify,
                        .folds = folds,
                        .fold = fold,
                        .lock = lock.string(),
                        .common = {}};
+  if (stratify) options.stratify = *stratify ? Words{"class"} : Words{};
   options.common.threads = threads;
   return run(progress, [&](const Progress& p) -> Result<Placed> {
     options.common.progress = p;

@@ -56,18 +56,18 @@ TEST_CASE("identical files are in one split, and so are images of one key") {
   REQUIRE(keys);
   for (const bool by_key : {false, true}) {
     const std::vector<Keys> all = by_key ? std::vector<Keys>{*keys} : std::vector<Keys>{};
-    auto r = plan_split(m.d, m.facts, all, usual(), nullptr);
+    auto r = plan_split(m.d, {.facts = m.facts, .keys = all}, usual());
     REQUIRE(r);
     const Dataset split = with_splits(m.d, *r);
     CHECK_FALSE(split.inconsistency());
-    measure_crossings(split, m.facts, all, *r);
+    measure_crossings(split, {.facts = m.facts, .keys = all}, *r);
     CHECK(r->crossing_files == 0);
     CHECK(r->crossing_keys == 0);
     CHECK(r->identical_images == 80);
     // The measure can fail: put one of a pair elsewhere.
     for (std::uint32_t s = 0; s < 3; ++s)
       if (s != r->of[0]) r->of[0] = s;
-    measure_crossings(with_splits(m.d, *r), m.facts, all, *r);
+    measure_crossings(with_splits(m.d, *r), {.facts = m.facts, .keys = all}, *r);
     CHECK(r->crossing_files == 1);
   }
 }
@@ -78,8 +78,8 @@ TEST_CASE("the order of the images does not decide where they go") {
   for (std::size_t i = m.d.images.size(); i-- > 0;)
     turned.add(std::string(m.d.path(to_index<ImageIndex>(i))), "bytes " + std::to_string(i),
                static_cast<std::uint32_t>(i % 3));
-  const auto a = plan_split(m.d, m.facts, {}, usual(), nullptr);
-  const auto b = plan_split(turned.d, turned.facts, {}, usual(), nullptr);
+  const auto a = plan_split(m.d, {.facts = m.facts}, usual());
+  const auto b = plan_split(turned.d, {.facts = turned.facts}, usual());
   REQUIRE(a);
   REQUIRE(b);
   CHECK(places(m, *a) == places(turned, *b));
@@ -89,14 +89,14 @@ TEST_CASE("the order of the images does not decide where they go") {
 
 TEST_CASE("a dataset that grows keeps every image where it was, and one that shrinks moves nothing") {
   const Made old = made(100);
-  const auto first = plan_split(old.d, old.facts, {}, usual(), nullptr);
+  const auto first = plan_split(old.d, {.facts = old.facts}, usual());
   REQUIRE(first);
   const auto lock = parse_lock(to_json(first->lock), "split.lock");
   REQUIRE(lock);
   CHECK(to_json(*lock) == to_json(first->lock));
 
   const Made grown = made(160);
-  const auto second = plan_split(grown.d, grown.facts, {}, usual(), &*lock);
+  const auto second = plan_split(grown.d, {.facts = grown.facts, .before = &*lock}, usual());
   REQUIRE(second);
   CHECK(second->kept == 100);
   CHECK(second->placed == 60);
@@ -106,20 +106,20 @@ TEST_CASE("a dataset that grows keeps every image where it was, and one that shr
   Made few;
   for (std::size_t i = 0; i < 30; ++i)
     few.add("f_" + std::to_string(i), "bytes " + std::to_string(i * 3), 0);  // renamed
-  const auto third = plan_split(few.d, few.facts, {}, usual(), &second->lock);
+  const auto third = plan_split(few.d, {.facts = few.facts, .before = &second->lock}, usual());
   REQUIRE(third);
   CHECK(third->kept == 30);
   CHECK(third->absent == 130);
   for (std::size_t i = 0; i < 30; ++i) CHECK(third->of[i] == second->of[i * 3]);
   // Who was away comes back to its place.
-  const auto fourth = plan_split(grown.d, grown.facts, {}, usual(), &third->lock);
+  const auto fourth = plan_split(grown.d, {.facts = grown.facts, .before = &third->lock}, usual());
   REQUIRE(fourth);
   CHECK(fourth->of == second->of);
 }
 
 TEST_CASE("a key that joins train to test sends the train side into quarantine, and it stays there") {
   Made m = made(100);
-  const auto first = plan_split(m.d, m.facts, {}, usual(), nullptr);
+  const auto first = plan_split(m.d, {.facts = m.facts}, usual());
   REQUIRE(first);
   Keys keys{.rule = *parse_key_rule("attribute:scene"), .of = std::vector<std::string>(100)};
   std::size_t train = 100, test = 100;
@@ -130,7 +130,7 @@ TEST_CASE("a key that joins train to test sends the train side into quarantine, 
   REQUIRE(train < 100);
   REQUIRE(test < 100);
   keys.of[train] = keys.of[test] = "harbour";
-  auto second = plan_split(m.d, m.facts, std::vector<Keys>{keys}, usual(), &first->lock);
+  auto second = plan_split(m.d, {.facts = m.facts, .keys = std::span(&keys, 1), .before = &first->lock}, usual());
   REQUIRE(second);
   REQUIRE(second->quarantined.size() == 1);
   CHECK(second->quarantined[0].image == to_index<ImageIndex>(train));
@@ -140,7 +140,7 @@ TEST_CASE("a key that joins train to test sends the train side into quarantine, 
   const Dataset split = with_splits(m.d, *second);
   CHECK_FALSE(split.inconsistency());
   CHECK(split.images.size() == 99);
-  const auto third = plan_split(m.d, m.facts, {}, usual(), &second->lock);  // also without the key
+  const auto third = plan_split(m.d, {.facts = m.facts, .before = &second->lock}, usual());  // also without the key
   REQUIRE(third);
   REQUIRE(third->quarantined.size() == 1);
   CHECK_FALSE(third->quarantined[0].now);
@@ -156,7 +156,7 @@ TEST_CASE("a random dataset of any shape is split consistently") {
     Dataset d = random_dataset(seed);
     if (d.images.empty()) continue;
     const std::vector<Facts> facts(d.images.size());
-    auto r = plan_split(d, facts, {}, usual(), nullptr);
+    auto r = plan_split(d, {.facts = facts}, usual());
     REQUIRE(r);
     const Dataset split = with_splits(std::move(d), *r);
     CHECK_FALSE(split.inconsistency());
@@ -221,11 +221,11 @@ TEST_CASE("a lock that is not one says why") {
   CHECK(why("{\"vetset-split-lock\":1}").find("expected a list of \"names\"") != std::string::npos);
   CHECK_FALSE(parse_lock("[", "old.lock"));
   const Made m = made(20);
-  const auto r = plan_split(m.d, m.facts, {}, usual(), nullptr);
+  const auto r = plan_split(m.d, {.facts = m.facts}, usual());
   REQUIRE(r);
   SplitSettings others = usual();
   others.names = {"a", "b", "c"};
-  CHECK_FALSE(plan_split(m.d, m.facts, {}, others, &r->lock));
+  CHECK_FALSE(plan_split(m.d, {.facts = m.facts, .before = &r->lock}, others));
 }
 
 }  // namespace

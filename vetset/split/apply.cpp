@@ -103,12 +103,12 @@ Dataset with_splits(Dataset d, SplitReport& report) {
   return selected(std::move(d), stays).dataset;
 }
 
-void measure_crossings(const Dataset& d, std::span<const Facts> facts, std::span<const Keys> keys,
-                       SplitReport& report) {
+void measure_crossings(const Dataset& d, const SplitInput& input, SplitReport& report) {
   const Dataset::ImageSplits splits = d.image_splits();
   std::vector<std::uint32_t> source;  // images of `d` are those of the report that are somewhere, in order
+  std::vector<ImageIndex> now(report.of.size(), none<ImageIndex>);
   for (std::uint32_t i = 0; i < report.of.size(); ++i)
-    if (report.of[i] != SplitReport::nowhere) source.push_back(i);
+    if (report.of[i] != SplitReport::nowhere) now[i] = to_index<ImageIndex>(source.size()), source.push_back(i);
   VETSET_ASSERT(source.size() == d.images.size(), "what is in no quarantine is in the dataset");
   const auto count_crossing = [&](auto&& key_of) {
     std::map<std::string, std::set<SplitIndex>> met;
@@ -118,10 +118,20 @@ void measure_crossings(const Dataset& d, std::span<const Facts> facts, std::span
     return static_cast<std::uint64_t>(
         std::count_if(met.begin(), met.end(), [](const auto& entry) { return entry.second.size() > 1; }));
   };
+  const auto& facts = input.facts;
   report.crossing_files =
       count_crossing([&](std::uint32_t i) { return facts[i].has_digest ? facts[i].digest.hex() : std::string(); });
   report.crossing_keys = 0;
-  for (const Keys& k : keys) report.crossing_keys += count_crossing([&](std::uint32_t i) { return k.of[i]; });
+  for (const Keys& k : input.keys) report.crossing_keys += count_crossing([&](std::uint32_t i) { return k.of[i]; });
+  report.crossing_links = report.crossing_cuts = 0;
+  if (input.links == nullptr) return;
+  for (const Link& link : input.links->links) {
+    const ImageIndex a = now[to_size(link.first)], b = now[to_size(link.second)];
+    if (!has(grouping_kinds, link.kind) || a == none<ImageIndex> || b == none<ImageIndex>) continue;
+    const auto of_a = splits.of(a), of_b = splits.of(b);
+    if (std::equal(of_a.begin(), of_a.end(), of_b.begin(), of_b.end())) continue;
+    ++(link.cut ? report.crossing_cuts : report.crossing_links);
+  }
 }
 
 }  // namespace vetset

@@ -185,7 +185,7 @@ Result<KeyRule> parse_key_rule(std::string_view text) {
       "attribute:NAME, file:CSV");
 }
 
-Result<Keys> keys_of(const Dataset& d, KeyRule rule, std::string_view table) {
+Result<Keys> keys_of(const Dataset& d, KeyRule rule, std::string_view table, KeyUse use) {
   Keys keys{.rule = std::move(rule), .of = std::vector<std::string>(d.images.size())};
   if (keys.rule.kind == KeyRule::Kind::file) VETSET_DO(fill_from_table(d, table, keys));
   for (std::size_t i = 0; i < keys.of.size(); ++i) {
@@ -200,10 +200,11 @@ Result<Keys> keys_of(const Dataset& d, KeyRule rule, std::string_view table) {
       case KeyRule::Kind::attribute: key = attribute_of(d, i, argument); break;
       case KeyRule::Kind::file: break;
     }
-    if (is_null_key(key)) key.clear(), ++keys.without;
+    if (use == KeyUse::grouping && is_null_key(key)) key.clear();
+    if (key.empty()) ++keys.without;
   }
   if (!keys.of.empty() && keys.without == keys.of.size())
-    return Error{Code::usage, "'" + keys.rule.text + "' groups nothing: no image has such a key"};
+    return Error{Code::usage, "'" + keys.rule.text + "' says nothing: no image has such a key"};
   return keys;
 }
 

@@ -33,7 +33,11 @@ struct Keys {
   std::uint64_t without = 0;      // images without one
   std::uint64_t unused_rows = 0;  // of a table: rows that name no image
 };
-Result<Keys> keys_of(const Dataset& d, KeyRule rule, std::string_view table = {});
+enum class KeyUse : std::uint8_t {
+  grouping,  // a key that says nothing is none
+  levels,    // "0", "none" and "unknown" are values like others; only what is empty is none
+};
+Result<Keys> keys_of(const Dataset& d, KeyRule rule, std::string_view table = {}, KeyUse use = KeyUse::grouping);
 
 /// Whether a key says nothing: empty, unknown, none, null, nan, n/a, 0, -1, in any case.
 bool is_null_key(std::string_view key);

@@ -15,6 +15,16 @@ void write_image(JsonWriter& out, const LockedImage& image) {
     out.null();
 }
 
+constexpr std::uint64_t most_links = 1ULL << 53;
+
+void write_search(JsonWriter& out, const LockedSearch& search) {
+  out.begin_object().key("near").value(name(search.near)).key("radius").value(search.radius);
+  out.key("fingerprint").value(search.fingerprint).key("confirmation").value(search.confirmation);
+  out.key("root").value(search.edges.root.text()).key("links");
+  write_edges(out, search.edges);
+  out.end_object();
+}
+
 /// Reads one document, and remembers the first thing that is not as it should be.
 class LockReader {
  public:
@@ -36,6 +46,10 @@ class LockReader {
     lock_.folds = static_cast<std::uint32_t>(whole(document_, "folds", 1000));
     const Json* stratified = document_.find("stratified");
     lock_.stratified = stratified == nullptr || stratified->type() != JsonType::boolean || stratified->boolean();
+    if (document_.find("factors") != nullptr)
+      for (const Json& f : list(document_, "factors")) lock_.factors.push_back(text(f, "a factor"));
+    if (const Json* search = document_.find("search"); search != nullptr && search->type() != JsonType::null)
+      read_search(*search);
     for (const Json& k : list(document_, "group_by")) lock_.group_by.push_back(text(k, "a way to group"));
     for (const Json& g : list(document_, "groups")) read_group(g);
     if (lock_.names.empty() || lock_.names.size() != lock_.ratios.size())
@@ -97,6 +111,29 @@ class LockReader {
     if (const Json* d = in.find("digest"); d != nullptr && d->type() != JsonType::null) read.digest = digest(*d);
     return read;
   }
+  void read_search(const Json& in) {
+    LockedSearch search;
+    const std::string_view tier = in.text_or("near", "");
+    for (const NearTier t : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
+      if (name(t) == tier) search.near = t;
+    if (name(search.near) != tier) complain("no tier of a search is called \"" + std::string(tier) + "\"");
+    search.radius = static_cast<unsigned>(whole(in, "radius", 256));
+    search.fingerprint = static_cast<int>(whole(in, "fingerprint", 1'000'000));
+    search.confirmation = static_cast<int>(whole(in, "confirmation", 1'000'000));
+    if (const Json* root = in.find("root")) search.edges.root = digest(*root);
+    for (EdgesOfKind& kind : search.edges.kinds) kind.root = MerkleTree().root();
+    for (const Json& k : list(in, "links")) {
+      const std::optional<LinkKind> kind = link_kind(k.text_or("kind", ""));
+      const Json* root = k.find("root");
+      if (!kind || root == nullptr) {
+        complain("expected the kind and the root of links");
+        return;
+      }
+      search.edges.kinds[static_cast<std::size_t>(*kind)] = {
+          .links = whole(k, "links", most_links), .rows = whole(k, "rows", most_links), .root = digest(*root)};
+    }
+    lock_.search = search;
+  }
   void read_group(const Json& in) {
     LockedGroup group;
     if (const Json* id = in.find("id"))
@@ -118,6 +155,17 @@ class LockReader {
 
 }  // namespace
 
+void write_edges(JsonWriter& out, const Edges& edges) {
+  out.begin_array();
+  for (std::size_t k = 0; k < link_kind_count; ++k) {
+    const EdgesOfKind& kind = edges.kinds[k];
+    if (kind.rows == 0) continue;
+    out.begin_object().key("kind").value(name(static_cast<LinkKind>(k))).key("links").value(kind.links);
+    out.key("rows").value(kind.rows).key("root").value(kind.root.text()).end_object();
+  }
+  out.end_array();
+}
+
 const LockedGroup* SplitLock::find(const Digest& id) const {
   const auto found = std::lower_bound(groups.begin(), groups.end(), id,
                                       [](const LockedGroup& g, const Digest& wanted) { return g.id < wanted; });
@@ -136,7 +184,14 @@ std::string to_json(const SplitLock& lock) {
   for (const std::uint32_t ratio : lock.ratios) out.value(ratio);
   out.end_array().key("group_by").begin_array();
   for (const std::string& key : lock.group_by) out.value(key);
-  out.end_array().key("groups").begin_array();
+  out.end_array();
+  if (!lock.factors.empty()) {
+    out.key("factors").begin_array();
+    for (const std::string& factor : lock.factors) out.value(factor);
+    out.end_array();
+  }
+  if (lock.search) write_search((out.key("search"), out), *lock.search);
+  out.key("groups").begin_array();
   for (const LockedGroup& group : lock.groups) {
     out.begin_object().key("id").value(group.id.text()).key("split").value(lock.names[group.split]);
     out.key("images").begin_array();

@@ -12,8 +12,11 @@
 #include "vetset/base/limits.h"
 #include "vetset/base/result.h"
 #include "vetset/dataset/previous.h"
+#include "vetset/split/edges.h"
 
 namespace vetset {
+
+class JsonWriter;
 
 struct LockedImage {
   std::string path;              // as the dataset named it
@@ -31,6 +34,13 @@ struct LockedGroup {
   };
   std::vector<Quarantined> quarantined = {};  // by path
 };
+/// How links were searched, enough to do it again, and what was found.
+struct LockedSearch {
+  NearTier near = NearTier::none;
+  unsigned radius = 0;
+  int fingerprint = 0, confirmation = 0;  // revisions of the algorithms
+  Edges edges;                            // between the images that are in splits
+};
 struct SplitLock {
   static constexpr int version = 1;
   static constexpr int algorithm = 1;  // of the assignment; another number may place new groups otherwise
@@ -38,10 +48,12 @@ struct SplitLock {
   std::vector<std::string> names;
   std::vector<std::uint32_t> ratios;  // parts of their sum
   std::uint64_t seed = 0;
-  bool stratified = true;
-  std::uint32_t folds = 0;            // 0: names are splits
-  std::vector<std::string> group_by;  // as typed
-  std::vector<LockedGroup> groups;    // by id
+  bool stratified = true;              // by class
+  std::vector<std::string> factors;    // what else was to be even, as typed
+  std::uint32_t folds = 0;             // 0: names are splits
+  std::vector<std::string> group_by;   // as typed
+  std::optional<LockedSearch> search;  // nothing: bytes and keys alone
+  std::vector<LockedGroup> groups;     // by id
 
   const LockedGroup* find(const Digest& id) const;
 };
@@ -49,6 +61,8 @@ struct SplitLock {
 std::string to_json(const SplitLock& lock);
 /// `name` is what messages call it.
 Result<SplitLock> parse_lock(std::string_view text, std::string_view name, const Limits& limits = {});
+/// The kinds that there are links of, as a list: for all documents that carry them.
+void write_edges(JsonWriter& out, const Edges& edges);
 /// What a lock says of images, for the rules.
 Previous previous_of(const SplitLock& lock);
 

@@ -31,31 +31,42 @@ class Union {
   std::vector<std::uint32_t> above_;
 };
 
-/// Where a lock has an image.
+/// Where a lock has an image, or where it was pinned.
 struct Known {
-  std::uint32_t group = nobody;
-  std::uint32_t split = 0;
+  std::uint32_t group = nobody;  // of the lock; nobody: it was pinned
+  std::uint32_t split = nobody;
   bool quarantined = false;
 };
 
 class Planner {
  public:
-  Planner(const Dataset& d, std::span<const Facts> facts, std::span<const Keys> keys, const SplitSettings& settings,
-          const SplitLock* before)
-      : d_(d), facts_(facts), keys_(keys), before_(before), together_(d.images.size()) {
+  Planner(const Dataset& d, const SplitInput& input, const SplitSettings& settings)
+      : d_(d),
+        facts_(input.facts),
+        keys_(input.keys),
+        input_(input),
+        before_(input.before),
+        together_(d.images.size()),
+        known_(d.images.size()) {
     report_.settings = settings;
   }
 
-  SplitReport run() {
+  Result<SplitReport> run() {
     report_.images = d_.images.size();
     name_images();
     link_files();
     link_keys();
+    if (input_.links != nullptr)
+      for (const Link& link : input_.links->links)
+        if (!link.cut && has(grouping_kinds, link.kind))
+          together_.join(static_cast<std::uint32_t>(link.first), static_cast<std::uint32_t>(link.second));
     if (before_ != nullptr) link_lock();
+    if (input_.pins != nullptr) VETSET_DO(take_pins(*input_.pins));
     make_groups();
     place();
     tell_parts();
     tell_largest();
+    if (input_.links != nullptr) tell_links(*input_.links);
     write_lock();
     return std::move(report_);
   }
@@ -120,7 +131,6 @@ class Planner {
     for (std::size_t i = 0; i < ids_.size(); ++i)
       if (facts_[i].has_digest) here.insert(facts_[i].digest);
 
-    known_.resize(d_.images.size());
     std::vector<std::uint32_t> first(before_->groups.size(), nobody);
     for (std::uint32_t i = 0; i < d_.images.size(); ++i) {
       if (const auto found = by_digest.find(ids_[i]); facts_[i].has_digest && found != by_digest.end()) {
@@ -137,7 +147,34 @@ class Planner {
     report_.locked = true;
   }
 
-  bool is_known(std::uint32_t image) const { return !known_.empty() && known_[image].group != nobody; }
+  Result<void> take_pins(const Keys& pins) {
+    const std::vector<std::string>& names = report_.settings.names;
+    report_.unused_pins = pins.unused_rows;
+    for (std::uint32_t i = 0; i < pins.of.size(); ++i) {
+      if (pins.of[i].empty()) continue;
+      const auto named = std::find(names.begin(), names.end(), pins.of[i]);
+      const std::string image(d_.path(to_index<ImageIndex>(i)));
+      if (named == names.end()) {
+        std::string known;
+        for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
+        return Error{Code::usage, "'" + image + "' is pinned to '" + pins.of[i] + "', expected one of " + known,
+                     pins.rule.argument};
+      }
+      const auto split = static_cast<std::uint32_t>(named - names.begin());
+      ++report_.pinned;
+      if (!in_lock(i)) {
+        known_[i].split = split;
+      } else if (known_[i].split != split || known_[i].quarantined) {
+        return Error{Code::usage, "'" + image + "' is pinned to " + pins.of[i] + ", and the lock has it in " +
+                                      (known_[i].quarantined ? "quarantine" : names[known_[i].split]) +
+                                      ": what was placed stays"};
+      }
+    }
+    return {};
+  }
+
+  bool in_lock(std::uint32_t image) const { return known_[image].group != nobody; }
+  bool is_known(std::uint32_t image) const { return known_[image].split != nobody; }
 
   /// Groups by id: what they are, not the order in which they come, decides where they go.
   void make_groups() {
@@ -151,10 +188,10 @@ class Planner {
     for (Group& g : groups_) {
       bool named = false;
       for (const std::uint32_t i : g.images) {
-        const Digest& id = is_known(i) ? before_->groups[known_[i].group].id : ids_[i];
-        const bool better = is_known(i) && !named;
-        if (i == g.images.front() || better || (named == is_known(i) && id < g.id)) g.id = id;
-        named = named || is_known(i);
+        const Digest& id = in_lock(i) ? before_->groups[known_[i].group].id : ids_[i];
+        const bool better = in_lock(i) && !named;
+        if (i == g.images.front() || better || (named == in_lock(i) && id < g.id)) g.id = id;
+        named = named || in_lock(i);
       }
       pin(g);
     }
@@ -182,7 +219,7 @@ class Planner {
              .now = !known_[i].quarantined});
         continue;
       } else {
-        ++report_.kept;
+        ++(in_lock(i) ? report_.kept : report_.placed);
       }
       g.open = true;
     }
@@ -193,37 +230,56 @@ class Planner {
   }
 
   void place() {
+    take_labels();
+    SplitTask searched = task_;
+    const std::uint32_t classes = first_factor_;
+    if (!report_.settings.stratify)
+      for (SplitGroup& g : searched.groups)
+        std::erase_if(g.labels, [&](const LabelCount& l) { return l.label < classes; });
+    assignment_ = assign_groups(searched);
+    for (std::size_t g = 0; g < groups_.size(); ++g)
+      for (const std::uint32_t i : groups_[g].images)
+        if (!in_quarantine(i, groups_[g])) report_.of[i] = assignment_[g];
+  }
+
+  /// Labels of the images: the classes of their objects, none at all, then the values of every factor.
+  void take_labels() {
     const auto classes = static_cast<std::uint32_t>(d_.categories.size());
-    task_ = {.ratios = report_.settings.ratios, .labels = classes + 1, .seed = report_.settings.seed};
+    first_factor_ = classes + 1;
+    std::vector<std::vector<std::uint32_t>> levels;  // by factor, image
+    std::uint32_t labels = first_factor_;
+    for (const Keys& factor : input_.factors) {
+      std::map<std::string_view, std::uint32_t> numbers;
+      for (const std::string& value : factor.of)
+        if (!value.empty()) numbers.emplace(value, 0);
+      SplitReport::Factor told{.key = factor.rule.text, .without = factor.without, .values = {}, .balances = {}};
+      for (auto& [value, number] : numbers) number = labels++, told.values.emplace_back(value);
+      levels.emplace_back();
+      for (const std::string& value : factor.of) levels.back().push_back(value.empty() ? nobody : numbers.at(value));
+      report_.factors.push_back(std::move(told));
+    }
+    task_ = {.ratios = report_.settings.ratios, .labels = labels, .groups = {}, .seed = report_.settings.seed};
     const Dataset::ImageAnnotations objects = d_.image_annotations();
-    std::vector<std::int64_t> counts(task_.labels);
+    std::vector<std::int64_t> counts(labels);
     for (const Group& g : groups_) {
       SplitGroup group{.place = hash_of(g.id)};
       if (g.pinned != nobody) group.pinned = g.pinned;
       std::set<std::uint32_t> met;
+      const auto count = [&](std::uint32_t label) { ++counts[label], met.insert(label); };
       for (const std::uint32_t i : g.images) {
         if (in_quarantine(i, g)) continue;
         ++group.images;
         const auto rows = objects.of(to_index<ImageIndex>(i));
-        if (rows.empty() && !d_.annotations.empty()) ++counts[classes], met.insert(classes);
+        if (rows.empty() && !d_.annotations.empty()) count(classes);
         for (const AnnotationIndex a : rows)
-          if (const CategoryIndex c = d_[a].category; c != none<CategoryIndex>)
-            ++counts[to_size(c)], met.insert(static_cast<std::uint32_t>(c));
+          if (const CategoryIndex c = d_[a].category; c != none<CategoryIndex>) count(static_cast<std::uint32_t>(c));
+        for (const auto& of : levels)
+          if (of[i] != nobody) count(of[i]);
       }
       for (const std::uint32_t label : met) group.labels.push_back({.label = label, .count = counts[label]});
       for (const std::uint32_t label : met) counts[label] = 0;
       task_.groups.push_back(std::move(group));
     }
-    if (report_.settings.stratify) {
-      assignment_ = assign_groups(task_);
-    } else {
-      SplitTask sizes{.ratios = task_.ratios, .labels = 0, .groups = task_.groups, .seed = task_.seed};
-      for (SplitGroup& g : sizes.groups) g.labels.clear();
-      assignment_ = assign_groups(sizes);
-    }
-    for (std::size_t g = 0; g < groups_.size(); ++g)
-      for (const std::uint32_t i : groups_[g].images)
-        if (!in_quarantine(i, groups_[g])) report_.of[i] = assignment_[g];
   }
 
   /// With the seed, so that another seed begins elsewhere.
@@ -236,7 +292,14 @@ class Planner {
 
   void tell_parts() {
     report_.parts.resize(report_.settings.names.size());
-    report_.balances = balance_of(task_, assignment_);
+    const std::vector<LabelBalance> balances = balance_of(task_, assignment_);
+    report_.balances.assign(balances.begin(), balances.begin() + first_factor_);
+    auto next = balances.begin() + first_factor_;
+    for (SplitReport::Factor& factor : report_.factors) {
+      const auto end = next + static_cast<std::ptrdiff_t>(factor.values.size());
+      factor.balances.assign(next, end);
+      next = end;
+    }
     for (const Category& c : d_.categories) report_.classes.push_back(c.name);
     report_.classes.emplace_back();
     for (std::size_t g = 0; g < groups_.size(); ++g) {
@@ -288,6 +351,51 @@ class Planner {
       for (const auto& [value, count] : values)
         if (count > 1 && how.size() < 10) how.push_back(keys.rule.text + " " + std::string(value));
     }
+    if (input_.links == nullptr || largest->images.size() < 2) return;
+    std::vector<std::uint8_t> inside(d_.images.size());
+    for (const std::uint32_t i : largest->images) inside[i] = 1;
+    std::array<std::uint64_t, link_kind_count> kinds{};
+    for (const Link& link : input_.links->links)
+      if (!link.cut && has(grouping_kinds, link.kind) && inside[to_size(link.first)] != 0)
+        ++kinds[static_cast<std::size_t>(link.kind)];
+    for (std::size_t k = 0; k < kinds.size(); ++k) {
+      const auto kind = static_cast<LinkKind>(k);
+      if (kinds[k] > 0 && kind != LinkKind::bytes && kind != LinkKind::key)
+        how.push_back(std::to_string(kinds[k]) + " " + std::string(name(kind)));
+    }
+    constexpr std::size_t most_bridges = 10;
+    for (const Bridge& bridge : bridges_of(*input_.links, inside, most_bridges)) {
+      SplitReport::Joint joint = joint_of(input_.links->links[bridge.link]);
+      joint.images = bridge.images;
+      report_.largest.bridges.push_back(std::move(joint));
+    }
+  }
+
+  SplitReport::Joint joint_of(const Link& link) const {
+    return {.first = std::string(d_.path(link.first)),
+            .second = std::string(d_.path(link.second)),
+            .how = evidence_of(*input_.links, link)};
+  }
+
+  void tell_links(const Links& links) {
+    constexpr std::size_t most_cuts = 100;
+    std::vector<std::uint8_t> left_out(d_.images.size());
+    for (std::size_t i = 0; i < left_out.size(); ++i) left_out[i] = report_.of[i] == SplitReport::nowhere ? 1 : 0;
+    SplitReport::Linked told{
+        .near = links.near, .edges = edges_of(links, ids_, left_out), .cuts = links.cuts.size(), .notes = links.notes};
+    for (const Aside& aside : links.aside) ++told.aside[static_cast<std::size_t>(aside.why)];
+    for (const Links::Cut& cut : links.cuts) {
+      if (told.first_cuts.size() == most_cuts) break;
+      told.first_cuts.push_back(joint_of(links.links[cut.link]));
+      told.first_cuts.back().images = cut.images;
+      told.first_cuts.back().why = cut.why;
+    }
+    report_.lock.search = LockedSearch{.near = links.near.tier,
+                                       .radius = links.near.radius,
+                                       .fingerprint = links.near.fingerprint,
+                                       .confirmation = links.near.confirmation,
+                                       .edges = told.edges};
+    report_.linked = std::move(told);
   }
 
   LockedImage locked(std::uint32_t i) const {
@@ -302,6 +410,7 @@ class Planner {
     lock.ratios = report_.settings.ratios;
     lock.seed = report_.settings.seed;
     lock.stratified = report_.settings.stratify;
+    for (const Keys& factor : input_.factors) lock.factors.push_back(factor.rule.text);
     lock.folds = report_.settings.folds;
     for (const Keys& keys : keys_) lock.group_by.push_back(keys.rule.text);
     std::vector<std::uint32_t> place_of(before_ == nullptr ? 0 : before_->groups.size(), nobody);
@@ -314,7 +423,7 @@ class Planner {
           group.quarantined.push_back({.image = locked(i), .split = known_[i].split});
         else
           group.images.push_back(locked(i));
-        if (is_known(i)) place_of[known_[i].group] = static_cast<std::uint32_t>(g);
+        if (in_lock(i)) place_of[known_[i].group] = static_cast<std::uint32_t>(g);
       }
       lock.groups.push_back(std::move(group));
     }
@@ -335,7 +444,7 @@ class Planner {
     std::set<std::string_view> paths;
     std::set<Digest> digests(ids_.begin(), ids_.end());
     for (std::uint32_t i = 0; i < known_.size(); ++i)
-      if (is_known(i)) paths.insert(d_.path(to_index<ImageIndex>(i)));
+      if (in_lock(i)) paths.insert(d_.path(to_index<ImageIndex>(i)));
     const auto gone = [&](const LockedImage& image) {
       return image.digest ? !digests.contains(*image.digest) && !paths.contains(image.path)
                           : !paths.contains(image.path);
@@ -377,69 +486,40 @@ class Planner {
   const Dataset& d_;
   std::span<const Facts> facts_;
   std::span<const Keys> keys_;
+  const SplitInput& input_;
   const SplitLock* before_;
   Union together_;
-  std::vector<Digest> ids_;    // by image
-  std::vector<Known> known_;   // by image; empty without a lock
-  std::vector<Group> groups_;  // by id
-  SplitTask task_;             // its groups are groups_
+  std::vector<Digest> ids_;         // by image
+  std::vector<Known> known_;        // by image
+  std::uint32_t first_factor_ = 0;  // labels from here on are values of factors
+  std::vector<Group> groups_;       // by id
+  SplitTask task_;                  // its groups are groups_
   std::vector<std::uint32_t> assignment_;
   SplitReport report_;
 };
 
 }  // namespace
 
-Result<std::vector<std::uint32_t>> parse_ratios(std::string_view text) {
-  std::vector<std::uint32_t> ratios;
-  std::uint64_t sum = 0;
-  const Error wrong{Code::usage, "'" + std::string(text) +
-                                     "' are no ratios: expected numbers like 80/10/10 or 0.8/0.1/0.1, of at most three "
-                                     "decimals, that are not all 0"};
-  for (std::string_view rest = text;;) {
-    const std::size_t slash = rest.find('/');
-    const std::string_view part = rest.substr(0, slash);
-    const NumberText number = read_loose_number(part);
-    if (part.empty() || number.length != part.size() || !(number.value >= 0) || number.value > 1000) return wrong;
-    const double thousandths = number.value * 1000;
-    const auto whole = static_cast<std::uint32_t>(thousandths + 0.5);
-    if (thousandths - whole > 1e-6 || whole - thousandths > 1e-6) return wrong;
-    ratios.push_back(whole);
-    sum += whole;
-    if (slash == std::string_view::npos) break;
-    rest.remove_prefix(slash + 1);
-  }
-  if (sum == 0 || sum > 1'000'000) return wrong;
-  const bool plain = std::all_of(ratios.begin(), ratios.end(), [](std::uint32_t r) { return r % 1000 == 0; });
-  if (plain)
-    for (std::uint32_t& ratio : ratios) ratio /= 1000;
-  return ratios;
-}
-
-Result<void> check_names(const std::vector<std::string>& names) {
-  std::set<std::string> seen;
-  for (const std::string& name : names) {
-    const bool plain = !name.empty() && !path_problem(name) && name.find('/') == std::string::npos && name[0] != '.';
-    if (!plain)
-      return Error{Code::usage,
-                   "'" + printable(name) + "' is no name for a split: expected one that a folder can have"};
-    if (!seen.insert(fold(name)).second) return Error{Code::usage, "two splits are called '" + name + "'"};
-  }
-  return {};
-}
-
-Result<SplitReport> plan_split(const Dataset& d, std::span<const Facts> facts, std::span<const Keys> keys,
-                               const SplitSettings& settings, const SplitLock* before) {
+Result<SplitReport> plan_split(const Dataset& d, const SplitInput& input, const SplitSettings& settings) {
   if (settings.names.size() != settings.ratios.size())
     return Error{Code::usage, std::to_string(settings.ratios.size()) + " ratios for " +
                                   std::to_string(settings.names.size()) + " splits: expected as many"};
   if (d.images.empty()) return Error{Code::refused, "the dataset has no images to split"};
   VETSET_DO(check_names(settings.names));
-  if (before != nullptr && before->names != settings.names) {
+  if (input.before != nullptr && input.before->names != settings.names) {
     std::string names;
-    for (const std::string& name : before->names) names += (names.empty() ? "" : ", ") + name;
+    for (const std::string& name : input.before->names) names += (names.empty() ? "" : ", ") + name;
     return Error{Code::usage, "the lock has the splits " + names + "; expected the same ones in the same order"};
   }
-  return Planner(d, facts, keys, settings, before).run();
+  // What nearly every image has a value of its own for says who it is, not of which sort.
+  constexpr std::size_t always_few = 50;
+  for (const Keys& factor : input.factors) {
+    std::set<std::string_view> values(factor.of.begin(), factor.of.end());
+    if (values.size() > always_few && values.size() > d.images.size() / 2)
+      return Error{Code::usage, "'" + factor.rule.text + "' has " + std::to_string(values.size()) + " values for " +
+                                    std::to_string(d.images.size()) + " images: expected a few that many images share"};
+  }
+  return Planner(d, input, settings).run();
 }
 
 }  // namespace vetset
