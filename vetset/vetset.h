@@ -32,6 +32,7 @@
 #include "vetset/scan/contact_sheet.h"
 #include "vetset/scan/find_links.h"
 #include "vetset/scan/scan.h"
+#include "vetset/split/claim.h"
 #include "vetset/split/split.h"
 #include "vetset/transform/combine.h"
 #include "vetset/transform/transform.h"
@@ -250,16 +251,34 @@ struct SplitOptions {
   std::vector<std::string> names = {};     // empty: those of the lock, else train, val, test
   std::optional<std::uint32_t> seed = {};  // nothing: that of the lock, else 0
   std::vector<std::string> group_by = {};  // "folder", "attribute:scene" … (KeyRule); empty: those of the lock
-  std::optional<bool> stratify = {};       // by class; nothing: as the lock says, else yes
-  std::uint32_t folds = 0;                 // above 0: folds of one size in place of ratios
-  std::int32_t fold = -1;                  // of the folds: which is val, the others being train; −1: each is a split
-  std::string lock = {};                   // an earlier split.lock: what it placed stays
-  std::span<const Facts> facts = {};       // with digests, where they are known; empty: the images are read
+  /// "class" and KeyRules whose every value gets its share; none: sizes alone. Nothing: as the lock says, else "class".
+  std::optional<std::vector<std::string>> stratify = {};
+  std::string pins = {};                // a CSV file, path and split: where images are to be
+  std::uint32_t folds = 0;              // above 0: folds of one size in place of ratios
+  std::int32_t fold = -1;               // of the folds: which is val, the others being train; −1: each is a split
+  std::string lock = {};                // an earlier split.lock: what it placed stays
+  std::optional<NearTier> near = {};    // nothing: that of the lock, else views; none: bytes and keys alone
+  std::optional<unsigned> radius = {};  // nothing: that of the lock, else calibrated
+  ScanRequest scan = {};                // how pixels are looked at; its `common` is not read
+  std::span<const Facts> facts = {};    // with digests, where they are known; empty: the images are read
+  const Links* links = nullptr;         // with `facts`: what ties the images; null: it is searched
   Common common = {};
 };
-/// Gives the source other splits, and adds the statement to its steps: identical files and equal keys stay together,
-/// and every split gets its share of every class. What no pixel has been asked about may still look alike.
+/// Gives the source other splits, and adds the statement to its steps: linked images stay together, and every split
+/// gets its share of every class. What the search does not reach may still look alike; the statement says so.
 Result<SplitReport> split(Source& source, const SplitOptions& options);
+
+/// Asks anew whether a dataset's splits are free of leaks, and whether what its lock recorded can be derived again.
+struct SplitCheckOptions {
+  std::string lock = {};                   // empty: "split.lock" in the dataset, if there is one
+  std::vector<std::string> group_by = {};  // as SplitOptions
+  std::optional<NearTier> near = {};       // nothing: that of the lock, else views
+  std::optional<unsigned> radius = {};     // nothing: that of the lock, else calibrated
+  unsigned margin = 0;                     // so many bits beyond the radius pairs are listed for people to look at
+  ScanRequest scan = {};                   // its `common` is not read
+  Common common = {};
+};
+Result<SplitCheck> check_split(const Source& source, const SplitCheckOptions& options = {});
 /// Writes what a split placed beside `target` (`<target>.split.lock`) and, where asked, into it; gives the paths.
 Result<std::vector<std::string>> write_lock(const SplitReport& report, const std::string& target, bool inside);
 
@@ -323,7 +342,31 @@ struct EvaluateOptions {
   std::vector<std::pair<std::string, std::string>> classes = {};  // a predicted class, and the truth's that it is
   bool record = true;                                             // make the document
   bool identity = false;                                          // with dataset_id: reads every image
+  bool without_leaks = false;         // also without the images that are linked to other splits than `split`
+  std::optional<NearTier> near = {};  // how those are searched; nothing: views
+  std::optional<unsigned> radius = {};
+  std::vector<std::string> group_by = {};
+  ScanRequest scan = {};         // its `common` is not read
+  unsigned resamples = 1000;     // of the interval
+  const Links* links = nullptr;  // of the truth's images; null: they are searched
   Common common = {};
+};
+/// What leaks are worth: the same predictions on all images, and on those that no leak touches.
+struct LeakPrice {
+  std::uint64_t images = 0, groups = 0;                   // that were compared; groups: of linked images
+  std::uint64_t left_out = 0, left_out_groups = 0;        // that a leak touches
+  std::array<std::uint64_t, link_kind_count> kinds = {};  // links that cross, by kind
+  struct Example {
+    std::string image, other, other_split, how;
+  };
+  std::vector<Example> examples;  // one a cluster, ten at most
+  CocoResult without;             // figures without those images
+  struct Interval {
+    double value = -1, low = -1, high = -1;  // 95 %; -1: nothing to measure
+  };
+  Interval with_leaks, without_leaks, price;  // mean AP of the first line; the price is the difference
+  unsigned resamples = 0;
+  NearSearch near;
 };
 /// A name on one side that has no match on the other.
 struct Unmatched {
@@ -340,7 +383,8 @@ struct Evaluation {
   std::uint64_t images_without_predictions = 0;
   std::vector<std::string> categories_without_predictions;
   std::vector<Finding> findings;  // of records that could not be used
-  std::string record;             // evaluation-v1.json
+  std::optional<LeakPrice> leaks;
+  std::string record;  // evaluation-v1.json
 };
 /// Compares predictions with a ground truth, and says to which data the figures belong.
 Result<Evaluation> evaluate(const Source& truth, Predictions predictions, const EvaluateOptions& options = {});
