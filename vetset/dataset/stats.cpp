@@ -20,21 +20,6 @@ double quantile(const std::vector<double>& sorted, double share) {
   return sorted[below] + (sorted[below + 1] - sorted[below]) * part;
 }
 
-Spread spread_of(std::vector<double> values) {
-  Spread spread{.count = values.size()};
-  if (values.empty()) return spread;
-  std::sort(values.begin(), values.end());
-  double sum = 0;
-  for (const double value : values) sum += value;
-  spread.least = values.front();
-  spread.lower = quantile(values, 0.25);
-  spread.median = quantile(values, 0.5);
-  spread.upper = quantile(values, 0.75);
-  spread.most = values.back();
-  spread.mean = sum / static_cast<double>(values.size());
-  return spread;
-}
-
 bool has_box(const Annotation& a) {
   const Box& b = a.box;
   return (a.box_origin == Origin::stated || a.box_origin == Origin::derived) && std::isfinite(b.x) &&
@@ -183,6 +168,21 @@ void add_spread(JsonWriter& out, std::string_view key, const Spread& s) {
 }
 
 }  // namespace
+
+Spread spread_of(std::vector<double> values) {
+  Spread spread{.count = values.size()};
+  if (values.empty()) return spread;
+  std::sort(values.begin(), values.end());
+  double sum = 0;
+  for (const double value : values) sum += value;
+  spread.least = values.front();
+  spread.lower = quantile(values, 0.25);
+  spread.median = quantile(values, 0.5);
+  spread.upper = quantile(values, 0.75);
+  spread.most = values.back();
+  spread.mean = sum / static_cast<double>(values.size());
+  return spread;
+}
 
 Stats stats_of(const Dataset& d) { return Counter(d).count(); }
 

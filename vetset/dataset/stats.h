@@ -20,6 +20,7 @@ struct Spread {
   std::uint64_t count = 0;
   double least = 0, lower = 0, median = 0, upper = 0, most = 0, mean = 0;
 };
+Spread spread_of(std::vector<double> values);
 
 /// Images by split; those in no split come last, without a name.
 struct SplitStats {

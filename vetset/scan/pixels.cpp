@@ -192,9 +192,9 @@ class PixelScan {
 
   void account(std::size_t image, const Outcome& outcome) {
     const Facts& facts = scan_.facts[image];
-    scan_.read += outcome.read ? 1 : 0;
-    scan_.decoded += outcome.decoded ? 1 : 0;
-    scan_.remembered += outcome.remembered ? 1 : 0;
+    scan_.read += outcome.read ? 1U : 0U;
+    scan_.decoded += outcome.decoded ? 1U : 0U;
+    scan_.remembered += outcome.remembered ? 1U : 0U;
     if (shares_size_[image] && facts.has_digest) seen_.emplace(facts.digest, image);
     if (outcome.decoded || (outcome.read && outcome.stamp))
       entries_.push_back({outcome.stamp, &facts, &scan_.pixels[image], !outcome.decoded});
@@ -230,7 +230,7 @@ class PixelScan {
       const bool is_asked = k < asked.size() && asked[k] == i;
       if (is_asked && !scan_.pixels[i].coefficients) images.push_back(i);
       if (!is_asked) scan_.pixels[i].coefficients.reset();
-      k += is_asked ? 1 : 0;
+      k += is_asked ? 1U : 0U;
     }
     for (std::size_t begin = 0; begin < images.size(); begin += block) {
       if (progress_.stopped()) return Error{Code::cancelled, "stopped while comparing JPEGs"};
