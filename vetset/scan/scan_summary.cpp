@@ -87,7 +87,7 @@ ScanSummary summary_of(const Dataset& d, const Scan& scan) {
       ++cameras[camera];
     }
     s.turned += f.orientation > 1 ? 1U : 0U;
-    s.dropped += p.capture.dropped.empty() ? 0 : 1;
+    if (!p.capture.dropped.empty()) ++s.dropped;
     if (!p.decoded()) continue;
     pictures.push_back(p.pixels);
     s.grey += p.quality.coloured == 0 ? 1U : 0U;
