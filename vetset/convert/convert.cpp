@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <optional>
-#include <unordered_map>
 
+#include "vetset/base/text_index.h"
 #include "vetset/convert/recording_writer.h"
 
 namespace vetset {
@@ -130,7 +130,7 @@ std::vector<Renaming> renamings(const Dataset& dataset, const Emission& emission
   return all;
 }
 
-using Sizes = std::unordered_map<std::string_view, ImageIndex>;
+using Sizes = TextIndex<ImageIndex>;
 
 /// The written dataset through the eyes of the format's own reader. Sizes of images come from the source: the images
 /// may not be there, and if they are they are the same.
@@ -138,13 +138,13 @@ Result<Reading> read_back(const Dataset& dataset, const Format& to, const Tree& 
                           const WriteOptions& options) {
   Sizes sizes;
   sizes.reserve(emission.names.size());
-  for (const Emission::Name& n : emission.names) sizes.emplace(emission.text(n.path), n.image);
+  for (const Emission::Name& n : emission.names) sizes.try_emplace(emission.text(n.path), n.image);
   ReadOptions reading{
       .limits = options.limits, .pool = options.pool, .progress = options.progress, .written_from = &dataset};
   reading.known_size = [&](std::string_view path) -> std::optional<std::pair<std::uint32_t, std::uint32_t>> {
-    const auto found = sizes.find(path);
-    if (found == sizes.end()) return std::nullopt;
-    const Image& image = dataset[found->second];
+    const ImageIndex* const found = sizes.find(path);
+    if (found == nullptr) return std::nullopt;
+    const Image& image = dataset[*found];
     if (image.width == 0 || image.height == 0) return std::nullopt;
     return std::pair{image.width, image.height};
   };

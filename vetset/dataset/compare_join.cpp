@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include "vetset/base/text_index.h"
 
 namespace vetset {
 
@@ -95,18 +96,19 @@ class Files {
  public:
   Files(const Dataset& d, const Emission& emission) : emission_(emission) {
     by_path_.reserve(d.files.size());
-    for (std::size_t f = 0; f < d.files.size(); ++f) by_path_.emplace(d.text(d.files[f].path), to_index<FileIndex>(f));
+    for (std::size_t f = 0; f < d.files.size(); ++f)
+      by_path_.try_emplace(d.text(d.files[f].path), to_index<FileIndex>(f));
   }
   FileIndex find(Text path) {
     if (path.begin == last_.begin && path.size == last_.size) return found_;
-    const auto at = by_path_.find(emission_.text(path));
+    const FileIndex* const at = by_path_.find(emission_.text(path));
     last_ = path;
-    return found_ = at == by_path_.end() ? none<FileIndex> : at->second;
+    return found_ = at == nullptr ? none<FileIndex> : *at;
   }
 
  private:
   const Emission& emission_;
-  std::unordered_map<std::string_view, FileIndex> by_path_;
+  TextIndex<FileIndex> by_path_;
   Text last_{};
   FileIndex found_ = none<FileIndex>;
 };
@@ -171,15 +173,15 @@ void join_images(Join& join, const Dataset& before, const Dataset& after, const 
              static_cast<ImageIndex>(records.find(file, r.order, static_cast<std::uint32_t>(none<ImageIndex>))));
     return;
   }
-  std::unordered_map<std::string_view, ImageIndex> by_path;
+  TextIndex<ImageIndex> by_path;
   by_path.reserve(after.images.size() * 2);
   for (std::size_t j = 0; j < after.images.size(); ++j)
-    by_path.emplace(after.path(to_index<ImageIndex>(j)), to_index<ImageIndex>(j));
+    by_path.try_emplace(after.path(to_index<ImageIndex>(j)), to_index<ImageIndex>(j));
   for (std::size_t j = 0; j < after.images.size(); ++j)
-    if (!after.images[j].media.empty()) by_path.emplace(after.text(after.images[j].media), to_index<ImageIndex>(j));
+    if (!after.images[j].media.empty()) by_path.try_emplace(after.text(after.images[j].media), to_index<ImageIndex>(j));
   for (const Emission::Name& name : emission.names)
-    if (const auto found = by_path.find(emission.text(name.path)); found != by_path.end())
-      pair(name.image, found->second);
+    if (const ImageIndex* const found = by_path.find(emission.text(name.path)); found != nullptr)
+      pair(name.image, *found);
 }
 
 /// A split whose name came back otherwise is the one that holds its first image, if no other is.

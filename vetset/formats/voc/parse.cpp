@@ -139,10 +139,12 @@ class FileParser {
       report("FMT402", Severity::error, object.offset(), "the object has no name", "write the name of its class");
       return;
     }
-    // Files have few classes, and mostly the same as before.
-    const auto known = std::find(into_.names.begin(), into_.names.end(), name);
-    a.category = to_index<CategoryIndex>(static_cast<std::size_t>(known - into_.names.begin()));
-    if (known == into_.names.end()) into_.names.emplace_back(name);
+    if (const CategoryIndex* const known = into_.categories.find(name)) {
+      a.category = *known;
+      return;
+    }
+    a.category = to_index<CategoryIndex>(into_.names.size());
+    into_.categories.try_emplace(into_.names.emplace_back(name), a.category);
   }
 
   bool read_box(XmlNode object, Annotation& a) {

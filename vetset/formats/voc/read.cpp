@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "vetset/base/json.h"
+#include "vetset/base/text_index.h"
 #include "vetset/formats/corner_box.h"
 #include "vetset/formats/per_image.h"
 #include "vetset/formats/voc/lists.h"
@@ -128,7 +129,7 @@ class Reader {
 
   void find_images() {
     std::size_t missing = 0, first_missing = 0;
-    std::unordered_map<std::string_view, std::size_t> taken;
+    TextIndex<std::size_t> taken;
     places_.reserve(files_.size());
     for (std::size_t i = 0; i < files_.size(); ++i) {
       places_.push_back(place_of(files_[i]));
@@ -153,10 +154,10 @@ class Reader {
                  "add the image, or drop its file");
         continue;
       }
-      const auto [first, is_new] = taken.emplace(found.media, i);
+      const auto [first, is_new] = taken.try_emplace(found.media, i);
       if (!is_new)
         report("FMT418", Severity::warning, files_[i],
-               "speaks of " + std::string(found.media) + ", as " + std::string(files_[first->second]) + " does",
+               "speaks of " + std::string(found.media) + ", as " + std::string(files_[*first]) + " does",
                "keep one of them");
       if (!head.filename.empty() && stem_of(base_name(head.filename)) != stem_of(found.media) &&
           base_name(head.filename) != stem_of(found.media))

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "vetset/base/text_index.h"
 #include "vetset/base/xml.h"
 #include "vetset/dataset/dataset.h"
 #include "vetset/formats/format.h"
@@ -65,7 +67,8 @@ struct XmlFile {
 /// xmin, ymin, xmax, ymax.
 struct Parsed {
   Dataset part;
-  std::vector<std::string> names;
+  std::deque<std::string> names;
+  TextIndex<CategoryIndex> categories = {};  // by name
   Findings findings;
   CornerVote vote;
   Xml xml = {};  // of the file being read

@@ -6,6 +6,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "vetset/base/text_index.h"
 #include "vetset/base/unicode.h"
 #include "vetset/formats/yolo/lists.h"
 #include "vetset/formats/yolo/yolo.h"
@@ -107,7 +108,7 @@ class Reader {
   ImageIndex image(std::string_view path, bool present) {
     if (!present && !images_.contains(path)) path = kept_.emplace_back(path);
     const auto index = to_index<ImageIndex>(d_.images.size());
-    if (const auto [known, is_new] = images_.try_emplace(path, index); !is_new) return known->second;
+    if (const auto [known, is_new] = images_.try_emplace(path, index); !is_new) return *known;
     const Text text = d_.add_text(path);
     d_.images.push_back({.path = text, .media = present ? text : Text{}});
     paths_.push_back(path);
@@ -567,10 +568,10 @@ class Reader {
   std::vector<std::string> notes_;
   DataYaml yaml_;
   std::optional<ListedFiles> files_;
-  std::string home_;                                         // folder of a list that was asked for by name
-  std::unordered_map<std::string_view, ImageIndex> images_;  // by path; never walked
-  std::set<std::string_view> label_folders_;                 // see holds_labels
-  std::deque<std::string> kept_;                             // paths that the tree does not hold
+  std::string home_;                          // folder of a list that was asked for by name
+  TextIndex<ImageIndex> images_;              // by path
+  std::set<std::string_view> label_folders_;  // see holds_labels
+  std::deque<std::string> kept_;              // paths that the tree does not hold
   // Of each image; empty: it has none. Threads look here, as the dataset's own texts grow while labels are read.
   std::vector<std::string_view> paths_, media_, labels_;
   std::unordered_map<std::string_view, std::vector<std::string_view>> by_name_;
