@@ -15,10 +15,17 @@ struct Entry {
   std::string_view needs;    // a library that is looked for at run time
 };
 constexpr Entry entries[] = {
-    {ImageType::jpeg, decode_jpeg, jpeg_library, ""}, {ImageType::mpo, decode_jpeg, jpeg_library, ""},
-    {ImageType::png, decode_png, png_library, ""},    {ImageType::webp, decode_webp, webp_library, ""},
-    {ImageType::gif, decode_gif, gif_library, ""},    {ImageType::bmp, decode_bmp, nullptr, ""},
+    {ImageType::jpeg, decode_jpeg, jpeg_library, ""},
+    {ImageType::mpo, decode_jpeg, jpeg_library, ""},
+    {ImageType::png, decode_png, png_library, ""},
+    {ImageType::webp, decode_webp, webp_library, ""},
+    {ImageType::gif, decode_gif, gif_library, ""},
+    {ImageType::bmp, decode_bmp, nullptr, ""},
     {ImageType::pnm, decode_pnm, nullptr, ""},
+    {ImageType::tiff, decode_tiff, tiff_library, "libtiff"},
+    {ImageType::avif, decode_heif, heif_library, "libheif"},
+    {ImageType::heic, decode_heif, heif_library, "libheif"},
+    {ImageType::jp2, decode_jp2, jp2_library, "libopenjp2"},
 };
 
 void finish(Decoded& d) {

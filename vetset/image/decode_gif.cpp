@@ -41,7 +41,8 @@ Palette palette_of(const ColorMapObject* colours, int transparent) {
     std::copy(std::begin(entry), std::end(entry), palette.entries[i]);
   }
   palette.transparent = transparent >= 0;
-  for (; transparent >= static_cast<int>(palette.size); ++palette.size)  // an index beyond the colours can be clear, too
+  for (; transparent >= static_cast<int>(palette.size);
+       ++palette.size)  // an index beyond the colours can be clear, too
     palette.entries[palette.size][3] = static_cast<int>(palette.size) == transparent ? 0 : 255;
   return palette;
 }
