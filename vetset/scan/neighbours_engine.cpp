@@ -273,14 +273,20 @@ DistinctCodes distinct_codes(std::span<const Bits256> codes) {
     if (const auto order = codes[a.place] <=> codes[b.place]; order != 0) return order < 0;
     return a.place < b.place;
   });
-  DistinctCodes distinct{.codes = codes, .members = {}, .starts = {}};
-  distinct.members.reserve(keys.size());
-  for (std::size_t k = 0; k < keys.size(); ++k) {
-    if (k == 0 || codes[keys[k].place] != codes[keys[k - 1].place])
-      distinct.starts.push_back(static_cast<std::uint32_t>(k));
-    distinct.members.push_back(keys[k].place);
+  std::vector<std::uint32_t> heads;  // where equal codes begin in `keys`
+  for (std::uint32_t k = 0; k < keys.size(); ++k)
+    if (k == 0 || codes[keys[k].place] != codes[keys[k - 1].place]) heads.push_back(k);
+  std::sort(heads.begin(), heads.end(), [&](std::uint32_t a, std::uint32_t b) { return keys[a].place < keys[b].place; });
+
+  DistinctCodes distinct{.codes = codes, .members = {}, .starts = {0}, .all_differ = heads.size() == codes.size()};
+  distinct.members.reserve(codes.size());
+  distinct.starts.reserve(heads.size() + 1);
+  for (const std::uint32_t head : heads) {
+    const Bits256& code = codes[keys[head].place];
+    for (std::size_t k = head; k < keys.size() && codes[keys[k].place] == code; ++k)
+      distinct.members.push_back(keys[k].place);
+    distinct.starts.push_back(static_cast<std::uint32_t>(distinct.members.size()));
   }
-  distinct.starts.push_back(static_cast<std::uint32_t>(keys.size()));
   return distinct;
 }
 

@@ -17,14 +17,15 @@
 
 namespace vetset {
 
-/// Codes that all differ, each at one of its places in `codes`, and how often it is there.
+/// Codes that all differ, numbered by their first places in `codes`, and all the places of each.
 struct DistinctCodes {
   std::span<const Bits256> codes;
   std::vector<std::uint32_t> members;  // places, equal codes together, in order within them
   std::vector<std::uint32_t> starts;   // distinct code k has members starts[k] to starts[k + 1]
+  bool all_differ = false;             // then code k is codes[k]
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(starts.size() - 1); }
-  const Bits256& code(std::uint32_t k) const { return codes[members[starts[k]]]; }
+  const Bits256& code(std::uint32_t k) const { return codes[all_differ ? k : members[starts[k]]]; }
   std::uint32_t copies(std::uint32_t k) const { return starts[k + 1] - starts[k]; }
   std::span<const std::uint32_t> places(std::uint32_t k) const {
     return std::span(members).subspan(starts[k], copies(k));

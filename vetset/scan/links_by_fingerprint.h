@@ -1,0 +1,72 @@
+// The steps of links_by_fingerprint, one file each, and the seam at which a test puts its own confirmation.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "vetset/scan/calibrate.h"
+#include "vetset/scan/confirm.h"
+#include "vetset/scan/find_links.h"
+
+namespace vetset {
+
+/// The images that are searched: decoded, not flat, and the first of those that have the same pixels. In order.
+using Subjects = std::vector<std::uint32_t>;
+
+/// Two subjects (by their place in Subjects; first < second) whose fingerprints met, and how.
+struct Meeting {
+  std::uint32_t first = 0, second = 0;
+  std::uint16_t distance = 0;
+  Hypothesis how = {};
+};
+/// By pair, the likeliest first; a few a pair. `basic`: whole frames, with and without borders, in all symmetries. From
+/// `views` on each part with each part, upright and mirrored, too, for pairs that `basic` does not meet.
+struct Meetings {
+  std::vector<Meeting> all;
+  /// Subject, and how many it met at least: whole frames that resemble too many others.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> hubs;
+  std::uint64_t common_parts = 0;  // views of subjects that resemble too many others, and were left out
+};
+/// What turns the first into the second, where `symmetry` turns the second into the first.
+constexpr std::uint8_t inverse(std::uint8_t symmetry) {
+  return symmetry == 6 ? std::uint8_t{8} : symmetry == 8 ? std::uint8_t{6} : symmetry;
+}
+Result<Meetings> meetings_of(std::span<const PixelFacts> pixels, const Subjects& subjects, NearTier tier,
+                             unsigned radius, const Pool& pool, const Progress& progress);
+
+/// The distance by which meetings_of would meet two subjects: the least of all that the tier compares. Of all pairs, or
+/// of a million drawn by a fixed seed. `near` lists those at `watched` or nearer, for the caller to look at.
+struct NullSample {
+  NullDistances distances;
+  std::vector<Meeting> near;  // by distance, then pair
+};
+NullSample sample_null(std::span<const PixelFacts> pixels, const Subjects& subjects, NearTier tier, unsigned watched,
+                       const Pool& pool);
+
+/// What looks at pixels.
+struct Confirmation {
+  std::function<std::optional<Portrait>(std::uint32_t image)> portrait;  // nothing: cannot be read
+  std::function<std::optional<Match>(const Portrait&, const Portrait&, const Meeting&)> confirm;
+};
+struct Confirmed {
+  Meeting meeting;
+  Match match;
+};
+struct Confirmations {
+  std::vector<Confirmed> links;  // by first, second
+  std::uint64_t pairs = 0, rejected = 0;
+  std::uint64_t implied = 0;  // not looked at: both ends have many links, and are joined by them already
+  std::uint64_t unread = 0;   // images whose pixels could not be read again
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> hubs;  // subject, and how many it resembles; given up
+};
+/// Pixels are read again in blocks of pairs, at most 512 portraits at once.
+Result<Confirmations> confirm_meetings(std::span<const Meeting> meetings, const Subjects& subjects,
+                                       const Confirmation& confirmation, const Pool& pool, const Progress& progress);
+
+Result<Links> links_by_fingerprint(std::span<const PixelFacts> pixels, const LinkSettings& settings,
+                                   const Confirmation& confirmation, const Pool& pool, const Progress& progress);
+
+}  // namespace vetset

@@ -1,0 +1,192 @@
+// Which images' fingerprints meet: joins of whole frames in every symmetry, then of parts with parts.
+#include <algorithm>
+#include <tuple>
+
+#include "vetset/image/fingerprint.h"
+#include "vetset/scan/links_by_fingerprint.h"
+#include "vetset/scan/neighbours.h"
+
+namespace vetset {
+namespace {
+
+constexpr std::size_t whole_views = 2;
+constexpr std::size_t tries = 3;  // hypotheses a pair
+
+/// Fingerprints of some views of all subjects, and whose they are.
+struct Codes {
+  std::vector<Bits256> bits;
+  std::vector<std::uint32_t> owners;
+  std::vector<std::uint8_t> views;
+};
+
+Codes codes_of(std::span<const PixelFacts> pixels, const Subjects& subjects, std::size_t views, std::size_t begin,
+               std::size_t end, std::uint8_t symmetry) {
+  Codes codes;
+  const std::size_t most = (end - begin) * views;
+  codes.bits.reserve(most);
+  codes.owners.reserve(most);
+  codes.views.reserve(most);
+  for (std::size_t s = begin; s < end; ++s) {
+    const Fingerprint& f = pixels[subjects[s]].fingerprint;
+    for (std::size_t v = 0; v < views; ++v) {
+      if (v == 1 && !f.has_borders) continue;  // the same as view 0
+      codes.bits.push_back(turned(f.views[v], symmetry));
+      codes.owners.push_back(static_cast<std::uint32_t>(s));
+      codes.views.push_back(static_cast<std::uint8_t>(v));
+    }
+  }
+  return codes;
+}
+
+std::uint64_t pair_key(std::uint32_t a, std::uint32_t b) {
+  return std::uint64_t{std::min(a, b)} << 32 | std::max(a, b);
+}
+
+class Meet {
+ public:
+  Meet(std::span<const PixelFacts> pixels, const Subjects& subjects, unsigned radius, const Pool& pool,
+       const Progress& progress)
+      : pixels_(pixels), subjects_(subjects), radius_(radius), pool_(pool), progress_(progress) {}
+
+  Result<Meetings> run(NearTier tier) && {
+    VETSET_DO(join_whole());
+    keep_likeliest();
+    if (tier != NearTier::basic) {
+      for (const Meeting& m : out_.all)
+        if (known_.empty() || known_.back() != pair_key(m.first, m.second))
+          known_.push_back(pair_key(m.first, m.second));
+      VETSET_DO(join_parts());
+      keep_likeliest();
+    }
+    settle_hubs();
+    std::sort(common_parts_.begin(), common_parts_.end());
+    out_.common_parts =
+        static_cast<std::uint64_t>(std::unique(common_parts_.begin(), common_parts_.end()) - common_parts_.begin());
+    return std::move(out_);
+  }
+
+ private:
+  Result<void> join_whole() {
+    const Codes codes = all_codes(whole_views, 1);
+    VETSET_DO(join_self(codes));
+    // A turn by 270° of one is a turn by 90° of the other.
+    for (std::uint8_t symmetry = 2; symmetry <= 7; ++symmetry)
+      VETSET_DO(join(codes, all_codes(whole_views, symmetry), symmetry));
+    return {};
+  }
+
+  Result<void> join_parts() {
+    const Codes codes = all_codes(Fingerprint::view_count, 1);
+    VETSET_DO(join_self(codes));
+    constexpr std::size_t block = 1 << 17;  // mirrored codes are made for so many images at a time
+    for (std::size_t begin = 0; begin < subjects_.size(); begin += block) {
+      const std::size_t end = std::min(begin + block, subjects_.size());
+      VETSET_DO(join(codes, codes_of(pixels_, subjects_, Fingerprint::view_count, begin, end, 2), 2));
+    }
+    return {};
+  }
+
+  Codes all_codes(std::size_t views, std::uint8_t symmetry) const {
+    return codes_of(pixels_, subjects_, views, 0, subjects_.size(), symmetry);
+  }
+
+  bool is_known(std::uint32_t a, std::uint32_t b) const {
+    return std::binary_search(known_.begin(), known_.end(), pair_key(a, b));
+  }
+
+  /// Of one picture there may be this many copies or frames before it counts as a hub.
+  NeighbourLimits limits() const {
+    const auto n = static_cast<std::uint32_t>(subjects_.size());
+    return {.degree = std::max(2000u, n / 1000)};
+  }
+
+  Result<void> join_self(const Codes& codes) {
+    NeighbourFilter filter{.left_owners = codes.owners};
+    if (!known_.empty())
+      filter.skip = [&](std::uint32_t a, std::uint32_t b) { return is_known(codes.owners[a], codes.owners[b]); };
+    VETSET_TRY(const Neighbours found, near_pairs(codes.bits, radius_, pool_, progress_, limits(), filter));
+    for (const NearPair& pair : found.pairs) add(codes, pair.first, codes, pair.second, pair.distance, 1);
+    for (const auto& [code, met] : found.hubs) add_hub(codes, code, met);
+    return {};
+  }
+
+  Result<void> join(const Codes& left, const Codes& right, std::uint8_t symmetry) {
+    const bool once = inverse(symmetry) == symmetry;  // then each pair comes in both orders
+    const NeighbourFilter filter{
+        .left_owners = left.owners, .right_owners = right.owners, .skip = [&](std::uint32_t a, std::uint32_t b) {
+          const std::uint32_t x = left.owners[a], y = right.owners[b];
+          return (once && x > y) || (!known_.empty() && is_known(x, y));
+        }};
+    VETSET_TRY(const Neighbours found, near_pairs(left.bits, right.bits, radius_, pool_, progress_, limits(), filter));
+    for (const NearPair& pair : found.pairs) add(left, pair.first, right, pair.second, pair.distance, symmetry);
+    const auto lefts = static_cast<std::uint32_t>(left.owners.size());
+    for (const auto& [code, met] : found.hubs)
+      add_hub(code < lefts ? left : right, code < lefts ? code : code - lefts, met);
+    return {};
+  }
+
+  void add_hub(const Codes& codes, std::uint32_t code, std::uint32_t met) {
+    if (codes.views[code] < whole_views)
+      out_.hubs.emplace_back(codes.owners[code], met);
+    else
+      common_parts_.emplace_back(codes.owners[code], codes.views[code]);
+  }
+
+  /// `symmetry` turns b into a.
+  void add(const Codes& left, std::uint32_t a, const Codes& right, std::uint32_t b, std::uint16_t distance,
+           std::uint8_t symmetry) {
+    const std::uint32_t x = left.owners[a], y = right.owners[b];
+    if (x < y)
+      out_.all.push_back({x, y, distance, {symmetry, left.views[a], right.views[b]}});
+    else
+      out_.all.push_back({y, x, distance, {inverse(symmetry), right.views[b], left.views[a]}});
+  }
+
+  /// Bits that a plainer explanation of a meeting is worth.
+  static unsigned rank(const Meeting& m) {
+    const bool whole = m.how.first_view < whole_views && m.how.second_view < whole_views;
+    return m.distance + (whole ? 0u : 8u) + (m.how.symmetry == 1 ? 0u : 4u);
+  }
+
+  void keep_likeliest() {
+    std::vector<Meeting>& all = out_.all;
+    const auto order = [](const Meeting& m) {
+      return std::tuple(m.first, m.second, rank(m), m.how.symmetry, m.how.first_view, m.how.second_view);
+    };
+    std::sort(all.begin(), all.end(), [&](const Meeting& a, const Meeting& b) { return order(a) < order(b); });
+    std::size_t kept = 0;
+    for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
+      while (end < all.size() && all[end].first == all[begin].first && all[end].second == all[begin].second) ++end;
+      for (std::size_t k = begin; k < std::min(end, begin + tries); ++k) all[kept++] = all[k];
+    }
+    all.resize(kept);
+  }
+
+  /// By subject, each once.
+  void settle_hubs() {
+    auto& hubs = out_.hubs;
+    std::sort(hubs.begin(), hubs.end(), [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first < b.first : a.second > b.second;
+    });
+    hubs.erase(std::unique(hubs.begin(), hubs.end(), [](const auto& a, const auto& b) { return a.first == b.first; }),
+               hubs.end());
+  }
+
+  std::span<const PixelFacts> pixels_;
+  const Subjects& subjects_;
+  unsigned radius_;
+  const Pool& pool_;
+  const Progress& progress_;
+  std::vector<std::uint64_t> known_;  // sorted: pairs that whole frames met
+  std::vector<std::pair<std::uint32_t, std::uint8_t>> common_parts_;
+  Meetings out_;
+};
+
+}  // namespace
+
+Result<Meetings> meetings_of(std::span<const PixelFacts> pixels, const Subjects& subjects, NearTier tier,
+                             unsigned radius, const Pool& pool, const Progress& progress) {
+  return Meet(pixels, subjects, radius, pool, progress).run(tier);
+}
+
+}  // namespace vetset

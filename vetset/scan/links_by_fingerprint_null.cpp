@@ -1,0 +1,109 @@
+// How near the fingerprints of unrelated images come, measured by the very comparisons that the search makes.
+#include <algorithm>
+#include <tuple>
+
+#include "vetset/base/random.h"
+#include "vetset/image/fingerprint.h"
+#include "vetset/scan/links_by_fingerprint.h"
+
+namespace vetset {
+namespace {
+
+constexpr std::uint64_t wanted_pairs = 1 << 20;
+constexpr std::size_t anchors = 2048;  // images that are held against random others, where there are too many pairs
+
+/// One image in all the forms in which others are held against it.
+struct Forms {
+  std::vector<Bits256> whole;                    // against whole frames
+  std::vector<Bits256> parts;                    // against all views
+  std::vector<Hypothesis> whole_how, parts_how;  // symmetry and first_view of each
+
+  Forms(const Fingerprint& f, NearTier tier) {
+    const bool with_parts = tier != NearTier::basic;
+    for (std::uint8_t s = 1; s <= symmetry_count; ++s) {
+      const bool all = with_parts && s <= 2;
+      for (std::uint8_t v = 0; v < (all ? Fingerprint::view_count : 2); ++v) {
+        if (v == 1 && !f.has_borders) continue;
+        (all ? parts : whole).push_back(turned(f.views[v], s));
+        (all ? parts_how : whole_how).push_back({s, v, 0});
+      }
+    }
+  }
+};
+
+bool compared(const Fingerprint& f, std::size_t view) { return view != 1 || f.has_borders; }
+
+unsigned nearest(const std::vector<Bits256>& forms, const Bits256& code, unsigned best) {
+  for (const Bits256& form : forms) best = std::min(best, distance(form, code));
+  return best;
+}
+
+unsigned least_distance(const Forms& forms, const Fingerprint& other) {
+  unsigned best = 256;
+  for (std::size_t v = 0; v < 2; ++v)
+    if (compared(other, v)) best = nearest(forms.whole, other.views[v], best);
+  if (forms.parts.empty()) return best;
+  for (std::size_t v = 0; v < other.views.size(); ++v)
+    if (compared(other, v)) best = nearest(forms.parts, other.views[v], best);
+  return best;
+}
+
+/// How the forms of the first met the other at this distance.
+Hypothesis how_met(const Forms& forms, const Fingerprint& other, unsigned met) {
+  for (std::uint8_t v = 0; v < other.views.size(); ++v) {
+    if (!compared(other, v)) continue;
+    for (std::size_t k = 0; v < 2 && k < forms.whole.size(); ++k)
+      if (distance(forms.whole[k], other.views[v]) == met)
+        return {forms.whole_how[k].symmetry, forms.whole_how[k].first_view, v};
+    for (std::size_t k = 0; k < forms.parts.size(); ++k)
+      if (distance(forms.parts[k], other.views[v]) == met)
+        return {forms.parts_how[k].symmetry, forms.parts_how[k].first_view, v};
+  }
+  return {};
+}
+
+/// The anchor's forms were turned to meet the other.
+Meeting meeting(std::uint32_t anchor, std::uint32_t other, unsigned distance, const Hypothesis& how) {
+  const auto bits = static_cast<std::uint16_t>(distance);
+  if (anchor < other) return {anchor, other, bits, {inverse(how.symmetry), how.first_view, how.second_view}};
+  return {other, anchor, bits, {how.symmetry, how.second_view, how.first_view}};
+}
+
+}  // namespace
+
+NullSample sample_null(std::span<const PixelFacts> pixels, const Subjects& subjects, NearTier tier, unsigned watched,
+                       const Pool& pool) {
+  const auto count = static_cast<std::uint32_t>(subjects.size());
+  if (count < 2) return {};
+  const bool every = std::uint64_t{count} * (count - 1) / 2 <= wanted_pairs;
+  std::vector<NullSample> parts(every ? count : anchors);
+  pool.for_each(parts.size(), [&](std::size_t k) {
+    NullSample& part = parts[k];
+    Random random(0x6e756c6c + k);
+    const std::uint32_t anchor = every ? static_cast<std::uint32_t>(k) : random.below(count);
+    const Forms forms(pixels[subjects[anchor]].fingerprint, tier);
+    const auto take = [&](std::uint32_t other) {
+      const Fingerprint& print = pixels[subjects[other]].fingerprint;
+      const unsigned d = least_distance(forms, print);
+      part.distances.add(d);
+      if (d <= watched) part.near.push_back(meeting(anchor, other, d, how_met(forms, print, d)));
+    };
+    if (every) {
+      for (std::uint32_t other = anchor + 1; other < count; ++other) take(other);
+      return;
+    }
+    for (std::uint64_t n = 0; n < wanted_pairs / anchors; ++n)
+      if (const std::uint32_t other = random.below(count); other != anchor) take(other);
+  });
+  NullSample out;
+  for (const NullSample& part : parts) {
+    for (unsigned d = 0; d < part.distances.at.size(); ++d) out.distances.add(d, part.distances.at[d]);
+    out.near.insert(out.near.end(), part.near.begin(), part.near.end());
+  }
+  std::sort(out.near.begin(), out.near.end(), [](const Meeting& a, const Meeting& b) {
+    return std::tuple(a.distance, a.first, a.second) < std::tuple(b.distance, b.first, b.second);
+  });
+  return out;
+}
+
+}  // namespace vetset
