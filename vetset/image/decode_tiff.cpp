@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "vetset/image/decoders.h"
+#include "vetset/image/exif.h"
 #include "vetset/image/system_library.h"
 
 namespace vetset {
@@ -286,6 +287,8 @@ void decode_tiff(std::string_view bytes, const DecodeOptions& options, Decoded& 
   const TiffKind kind = kind_of(file.get());
   d.stored_bits = static_cast<std::uint8_t>(std::min<std::uint16_t>(kind.bits, 255));
   d.palette = kind.photometric == photometric_palette;
+  if (!d.palette && TiffDirectory(bytes).value(262) == photometric_palette)  // libtiff then makes it grey
+    return set_broken(d, "ends before its palette");
   d.cmyk = kind.photometric == photometric_ink;
   if (d.cmyk) return set_unsupported(d, "holds the four inks of print (CMYK), expected grey or colours of a screen");
   if (kind.sample_format != 1 || kind.bits > 16)
