@@ -114,11 +114,17 @@ Result<void> check_table_path(const std::string& path) {
   return Error{Code::usage, "'" + path + "' ends in no format of tables; there are .parquet, .jsonl and .csv"};
 }
 
-Result<void> write_table(const TableRows& table, const std::string& path, const Progress& progress) {
+Result<void> write_table(const TableRows& table, const std::string& path) {
   VETSET_DO(check_table_path(path));
   const std::string_view extension = extension_of(path);
-  if (extension == "parquet") return write_parquet(table, path, progress);
-  return write_file_atomically(path, extension == "csv" ? csv_of(table) : jsonl_of(table));
+  if (extension != "parquet") return write_file_atomically(path, extension == "csv" ? csv_of(table) : jsonl_of(table));
+  VETSET_TRY(const ParquetModule* const module, parquet_module());
+  std::string bytes;
+  VETSET_DO(module->write(table, [&](std::string_view piece) -> Result<void> {
+    bytes += piece;
+    return {};
+  }));
+  return write_file_atomically(path, bytes);
 }
 
 }  // namespace vetset

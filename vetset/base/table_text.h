@@ -4,7 +4,6 @@
 #include <string>
 
 #include "vetset/base/parquet.h"
-#include "vetset/base/progress.h"
 #include "vetset/base/result.h"
 
 namespace vetset {
@@ -15,7 +14,7 @@ std::string jsonl_of(const TableRows& table);
 std::string csv_of(const TableRows& table);
 
 /// Writes a table to a file, whole or not at all: as its extension says, .parquet, .jsonl, .csv.
-Result<void> write_table(const TableRows& table, const std::string& path, const Progress& progress = {});
+Result<void> write_table(const TableRows& table, const std::string& path);
 /// Whether there is such a format for a file of this name; an error that names those there are.
 Result<void> check_table_path(const std::string& path);
 

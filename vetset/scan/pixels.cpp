@@ -158,7 +158,10 @@ class PixelScan {
 
   Outcome look_at(std::size_t image) {
     Outcome outcome;
-    if (path(image).empty()) return outcome;
+    if (path(image).empty()) {
+      scan_.pixels[image].reason = "no file was found for it";
+      return outcome;
+    }
     FactsStore* const store = options_.store;
     if (store != nullptr) {
       outcome.stamp = stamp_of(tree_, path(image));
@@ -178,11 +181,11 @@ class PixelScan {
     }
     outcome.read = true;
     const Digest digest = sha256(*bytes);
-    if (store != nullptr && take_remembered(image, store->find(digest))) {
-      outcome.remembered = true;
-    } else if (const auto equal = seen_.find(digest); equal != seen_.end()) {
+    if (const auto equal = seen_.find(digest); equal != seen_.end()) {
       facts = scan_.facts[equal->second];
       scan_.pixels[image] = scan_.pixels[equal->second];
+    } else if (store != nullptr && take_remembered(image, store->find(digest))) {
+      outcome.remembered = true;
     } else {
       outcome.decoded = true;
       take(image, measure(*bytes, digest, options_));
