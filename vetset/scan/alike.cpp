@@ -12,16 +12,18 @@ namespace {
 constexpr std::size_t drawn = 4096, least_pairs = 100;
 /// 256 signs of unrelated pictures: 128 differ, and they vary a little more than fair coins (8) do.
 constexpr double coin_mean = 128, coin_deviation = 10;
-/// The same for the nearest of some 300 views: measured on photos, their distances begin at about 92.
-constexpr unsigned coin_any_within = 90;
+/// The same for the nearest of some 300 views: one pair of photos in a hundred lies within 90 bits, and each tenth of
+/// that takes four bits more.
+unsigned coins_any_within(double share) { return static_cast<unsigned>(90 + 4 * std::log10(share / 0.01)); }
 
 double below_coins(double distance) {
   return 0.5 * std::erfc((coin_mean - distance - 0.5) / (coin_deviation * 1.4142135623730951));
 }
 
 unsigned within(const std::vector<std::uint16_t>& sorted, double share) {
+  if (sorted.front() == 0) return 0;
   const auto rank = static_cast<std::size_t>(share * static_cast<double>(sorted.size()));
-  return rank == 0 ? 0U : sorted[rank - 1];
+  return rank == 0 ? sorted.front() - 1U : sorted[rank - 1];  // so rare that none was seen
 }
 
 }  // namespace
@@ -84,7 +86,7 @@ unsigned Strangers::upright_within(double share) const {
 }
 
 unsigned Strangers::any_within(double share) const {
-  return any.empty() ? coin_any_within : std::min(coin_any_within, within(any, share));
+  return any.empty() ? coins_any_within(share) : std::min(coins_any_within(share), within(any, share));
 }
 
 }  // namespace vetset

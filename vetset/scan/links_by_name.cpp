@@ -27,7 +27,7 @@ struct Tally {
 
 class SiblingLinks {
  public:
-  SiblingLinks(const NameEvidence& e, const Pool& pool) : e_(e), pool_(pool), reach_(e.usual.any_within(0.01)) {}
+  SiblingLinks(const NameEvidence& e, const Pool& pool) : e_(e), pool_(pool) {}
 
   void find(Links& out) {
     std::map<std::string_view, Siblings> by_root;
@@ -67,7 +67,8 @@ class SiblingLinks {
         best = l;
         with = group[j];
       }
-      if (best.distance > reach_) continue;
+      constexpr double chance = 0.01;  // that one of those before is as alike and no copy
+      if (best.distance > e_.usual.any_within(chance / static_cast<double>(std::min(k, looked_back)))) continue;
       Link link = link_between(with, group[k], LinkKind::augmented, 0);
       link.distance = static_cast<std::uint16_t>(best.distance);
       link.symmetry = best.symmetry;
@@ -116,7 +117,6 @@ class SiblingLinks {
 
   const NameEvidence& e_;
   const Pool& pool_;
-  unsigned reach_;  // differing bits between siblings at most
 };
 
 /// Offsets in pixels or rows and columns: whether two numbers at the ends of names make a grid.
