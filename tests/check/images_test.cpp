@@ -41,8 +41,33 @@ TEST_CASE("the frame of a turned image is the one that holds all its boxes") {
   CHECK(frame({0, 0, 90, 30}, 100, 40) == "its annotations lie in the stored frame only");
   CHECK(frame({0, 0, 30, 90}, 40, 100) == "its annotations lie in the shown frame only");
   CHECK(frame({0, 0, 30, 30}, 40, 100) == "its record states the shown size");
-  CHECK(frame({0, 0, 30, 30}, 7, 7) == "its annotations fit both");
+  CHECK(frame({0, 0, 30, 30}, 7, 7) == "undecidable: the annotations fit both");
   CHECK(frame({0, 0, 90, 90}, 100, 40) == "its annotations fit neither");
+}
+
+TEST_CASE("what one turned image cannot tell, the others may; a record that says otherwise is an error") {
+  Made m;
+  const auto cat = m.category("cat");
+  for (const char* name : {"a.jpg", "b.jpg", "c.jpg"}) {
+    const auto i = m.image(name, 7, 7);
+    m.facts[to_size(i)] = {
+        .status = Facts::Status::ok, .type = ImageType::jpeg, .orientation = 6, .width = 100, .height = 40};
+  }
+  m.box(ImageIndex{0}, cat, {0, 0, 30, 30});
+  m.box(ImageIndex{1}, cat, {0, 0, 90, 30});
+  auto found = m.found_by("FMT406");
+  REQUIRE(found.size() == 3);
+  CHECK(mentions(found[0], "undecidable: the annotations fit both; 1 other tells of the stored frame"));
+  CHECK(mentions(found[1], "its annotations lie in the stored frame only"));
+  CHECK(mentions(found[2], "undecidable: it has no annotations that could tell; 1 other tells of the stored frame"));
+  CHECK(found[1].severity == Severity::warning);
+  m.box(ImageIndex{2}, cat, {0, 0, 30, 90});
+  m.d.images[1].width = 40;
+  m.d.images[1].height = 100;
+  found = m.found_by("FMT406");
+  CHECK(mentions(found[0], "; of the others, 1 tell of the stored frame, 1 of the shown one"));
+  CHECK(mentions(found[1], "lie in the stored frame only, its record states the size as shown"));
+  CHECK(found[1].severity == Severity::error);
 }
 
 TEST_CASE("a square turned image fits both ways, and an upright one is no hazard") {

@@ -13,7 +13,9 @@
 #include "vetset/check/rule.h"
 #include "vetset/dataset/dataset.h"
 #include "vetset/dataset/facts.h"
+#include "vetset/dataset/links.h"
 #include "vetset/dataset/mask_files.h"
+#include "vetset/dataset/pixel_facts.h"
 
 namespace vetset::test {
 
@@ -28,6 +30,9 @@ struct Made {
   const Previous* previous = nullptr;
   const Proof* proof = nullptr;
   std::vector<MaskFile> masks = {};
+  std::vector<PixelFacts> pixels = {};
+  Links links = {};
+  bool has_links = false;  // whether links were searched
 
   /// An image of that size, whose file is there and is what it says; 100 by 80 where nothing is said.
   ImageIndex image(std::string_view path, std::uint32_t width = 100, std::uint32_t height = 80) {
@@ -90,6 +95,42 @@ struct Made {
     facts[to_size(i)].digest = sha256(word);
     facts[to_size(i)].has_digest = true;
   }
+  /// What decoding an image gave: a sharp coloured photograph of its size, unlike any other. Facts of pixels are then
+  /// there for all images so far.
+  PixelFacts& decoded(ImageIndex i) {
+    while (pixels.size() < d.images.size()) {
+      const std::size_t n = pixels.size();
+      PixelFacts p{.status = DecodeStatus::ok,
+                   .width = facts[n].shown_width(),
+                   .height = facts[n].shown_height(),
+                   .channels = 3,
+                   .bits = 8,
+                   .frames = 1,
+                   .pixels = {1, n + 1}};
+      p.quality = {.sharpness = 1000,
+                   .edge_width = 2,
+                   .luma = {5, 20, 70, 120, 170, 220, 250},
+                   .contrast = 60,
+                   .saturation = 0.3F,
+                   .entropy = 7.5F,
+                   .coloured = 0.9F,
+                   .noise = 2,
+                   .blockiness = 1,
+                   .upper_band = 0.02F,
+                   .jpeg_quality = 92};
+      pixels.push_back(p);
+    }
+    return pixels[to_size(i)];
+  }
+  /// Ties two images together, the first one first. Links are then searched.
+  Link& link(ImageIndex first, ImageIndex second, LinkKind kind, std::uint16_t distance = Link::no_distance,
+             float score = 0) {
+    has_links = true;
+    if (links.near.tier == NearTier::none) links.near.tier = NearTier::views;
+    links.links.push_back({.first = first, .second = second, .kind = kind, .distance = distance, .score = score});
+    return links.links.back();
+  }
+
   /// An attribute of an image, as JSON. To be called in the order of images.
   void attribute(ImageIndex i, std::string_view key, std::string_view json) {
     d.attributes.push_back({Owner::image, static_cast<std::uint32_t>(to_size(i)), d.add_text(key), d.add_text(json)});
@@ -110,7 +151,9 @@ struct Made {
                             .groups = groups,
                             .previous = previous,
                             .proof = proof,
-                            .masks = masks};
+                            .masks = masks,
+                            .pixels = pixels,
+                            .links = has_links ? &links : nullptr};
     if (rule->not_run != nullptr) REQUIRE(rule->not_run(evidence) == "");
     std::vector<Finding> found;
     const std::function<void(Finding)> add = [&](Finding f) { found.push_back(std::move(f)); };

@@ -40,6 +40,17 @@ struct CheckSettings {
   double class_imbalance = 50;                        // COV201: largest class over smallest
   double recall_half_width = 0.05;                    // COV202: of a recall of 0.9, at 95 %
   double drift_px = 0.5;                              // FMT415
+  double label_agreement = 0.8;                       // LBL102: F1 of boxes at an IoU of a half
+  double file_label_auc = 0.6;                        // LEA315
+  std::vector<std::string> split_policy = {};         // LEA316: "temporal"
+  double blur_quantile = 0.01, blur_edge_width = 4;   // IMG501: share of images; pixels of 512
+  double dark_luma = 0.32, bright_luma = 0.95;        // IMG502, IMG503: of white
+  double least_entropy = 3;                           // IMG504: bits
+  double least_aspect = 0.35;                         // IMG505: shorter side over longer
+  double least_quality = 50;                          // IMG507: of a JPEG, 1 to 100
+  double least_upper_band = 0.001;                    // IMG508: share of energy
+  double border_share = 0.02;                         // IMG509: of a side
+  std::uint32_t placeholder_copies = 3;               // IMG510
 };
 
 /// The paths of the tree that was read, sorted.

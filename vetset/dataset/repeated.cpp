@@ -95,19 +95,45 @@ void for_each_repeated(const Dataset& d, const Dataset::ImageAnnotations& annota
   }
 }
 
-std::vector<std::vector<ImageIndex>> equal_files(std::span<const Facts> facts) {
-  std::vector<ImageIndex> images;
-  for (std::size_t i = 0; i < facts.size(); ++i)
-    if (facts[i].has_digest) images.push_back(to_index<ImageIndex>(i));
-  const auto digest = [&](ImageIndex i) -> const Digest& { return facts[to_size(i)].digest; };
-  std::stable_sort(images.begin(), images.end(), [&](ImageIndex a, ImageIndex b) { return digest(a) < digest(b); });
+namespace {
+
+/// Groups of at least two of the images, by `key`, then in dataset order.
+template <class Key>
+std::vector<std::vector<ImageIndex>> equal_by(std::vector<ImageIndex> images, Key&& key) {
+  std::stable_sort(images.begin(), images.end(), [&](ImageIndex a, ImageIndex b) { return key(a) < key(b); });
   std::vector<std::vector<ImageIndex>> groups;
   for (std::size_t begin = 0, end = 0; begin < images.size(); begin = end) {
-    for (end = begin + 1; end < images.size() && digest(images[end]) == digest(images[begin]);) ++end;
+    for (end = begin + 1; end < images.size() && key(images[end]) == key(images[begin]);) ++end;
     if (end - begin > 1)
       groups.emplace_back(images.begin() + static_cast<std::ptrdiff_t>(begin),
                           images.begin() + static_cast<std::ptrdiff_t>(end));
   }
+  return groups;
+}
+
+}  // namespace
+
+std::vector<std::vector<ImageIndex>> equal_files(std::span<const Facts> facts) {
+  std::vector<ImageIndex> images;
+  for (std::size_t i = 0; i < facts.size(); ++i)
+    if (facts[i].has_digest) images.push_back(to_index<ImageIndex>(i));
+  return equal_by(std::move(images), [&](ImageIndex i) -> const Digest& { return facts[to_size(i)].digest; });
+}
+
+std::vector<std::vector<ImageIndex>> equal_pixels(std::span<const PixelFacts> pixels) {
+  std::vector<ImageIndex> images;
+  for (std::size_t i = 0; i < pixels.size(); ++i)
+    if (pixels[i].decoded()) images.push_back(to_index<ImageIndex>(i));
+  return equal_by(std::move(images), [&](ImageIndex i) -> const Hash128& { return pixels[to_size(i)].pixels; });
+}
+
+std::vector<std::vector<ImageIndex>> equal_images(std::span<const Facts> facts, std::span<const PixelFacts> pixels) {
+  if (pixels.empty()) return equal_files(facts);
+  // Files of equal bytes have equal pixels, if any: groups by bytes join groups by pixels whole, or stand alone.
+  std::vector<std::vector<ImageIndex>> groups = equal_pixels(pixels);
+  for (std::vector<ImageIndex>& files : equal_files(facts))
+    if (!pixels[to_size(files.front())].decoded()) groups.push_back(std::move(files));
+  std::sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.front() < b.front(); });
   return groups;
 }
 

@@ -7,6 +7,7 @@
 
 #include "vetset/dataset/dataset.h"
 #include "vetset/dataset/facts.h"
+#include "vetset/dataset/pixel_facts.h"
 
 namespace vetset {
 
@@ -21,5 +22,9 @@ void for_each_repeated(const Dataset& d, const Dataset::ImageAnnotations& annota
 /// Images that are byte for byte the same, each group of at least two in dataset order, groups by digest. Images
 /// without a digest are in none.
 std::vector<std::vector<ImageIndex>> equal_files(std::span<const Facts> facts);
+/// The same of images whose pixels are the same as shown, however they are stored, by their hash.
+std::vector<std::vector<ImageIndex>> equal_pixels(std::span<const PixelFacts> pixels);
+/// The same of images that are equal in one of both ways, groups by first image; `pixels` may be empty.
+std::vector<std::vector<ImageIndex>> equal_images(std::span<const Facts> facts, std::span<const PixelFacts> pixels);
 
 }  // namespace vetset

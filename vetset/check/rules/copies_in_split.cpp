@@ -2,6 +2,7 @@
 #include <map>
 #include <vector>
 
+#include "vetset/check/leaks.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/repeated.h"
@@ -49,9 +50,45 @@ std::map<std::string_view, std::uint64_t> sizes(const Dataset& d, const SplitNam
   return counts;
 }
 
+/// Images of one split that links tie together, whatever the links are.
+struct TiedSplit {
+  std::uint64_t images = 0;
+  std::map<std::uint32_t, std::vector<ImageIndex>> members;  // by component
+};
+
+/// What intervals should count: groups, not images. One finding a split, at its largest group.
+void report_effective_sizes(const Evidence& evidence, const SplitNames& splits, const Report& report) {
+  const Dataset& d = evidence.dataset;
+  const Components groups = components(*evidence.links, d.images.size());
+  std::map<std::string_view, TiedSplit> tied;
+  for (std::size_t n = 0; n < d.images.size(); ++n) {
+    const auto i = to_index<ImageIndex>(n);
+    std::vector<std::string_view> names = splits.of(i);
+    if (names.empty()) names.emplace_back();
+    for (const std::string_view name : names) {
+      ++tied[name].images;
+      tied[name].members[groups.of[n]].push_back(i);
+    }
+  }
+  for (const auto& [split, of] : tied) {
+    if (of.members.size() == of.images) continue;
+    const auto largest = std::max_element(of.members.begin(), of.members.end(), [](const auto& a, const auto& b) {
+      return a.second.size() < b.second.size();
+    });
+    const std::vector<ImageIndex>& images = largest->second;
+    report.with(Severity::note, EvidenceClass::calibrated, ImagePair{images[0], images[1]},
+                (split.empty() ? std::string("the dataset's ") : quoted(split) + " has ") +
+                    counted(of.images, "image", "images") + (split.empty() ? " count" : " that count") + " as " +
+                    grouped(of.members.size()) + ": the others are tied to one of them; the largest group has " +
+                    grouped(images.size()) + ", this one and " + quoted(d.path(images[1])) + " among them",
+                "make intervals by group; weigh a group as one");
+  }
+}
+
 void check_copies_in_split(const Evidence& evidence, const Report& report) {
   const Dataset& d = evidence.dataset;
   const SplitNames splits(d);
+  if (evidence.links != nullptr) report_effective_sizes(evidence, splits, report);
   const CopiesBySplit found = find_copies(d, evidence.facts, splits);
   if (found.empty()) return;
   const auto counts = sizes(d, splits);
@@ -75,7 +112,7 @@ void check_copies_in_split(const Evidence& evidence, const Report& report) {
 
 extern const Rule copies_in_split{.code = "LEA319",
                                   .name = "copies-in-split",
-                                  .title = "one file is several times in one split",
+                                  .title = "one split has one picture, or one scene, several times",
                                   .severity = Severity::note,
                                   .evidence = EvidenceClass::proof,
                                   .needs = Needs::headers | Needs::digests,

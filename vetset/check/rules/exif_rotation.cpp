@@ -1,4 +1,8 @@
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
@@ -19,43 +23,94 @@ bool fits(const Dataset& d, std::span<const AnnotationIndex> annotations, double
   });
 }
 
-/// Which of the two frames the annotations were made in, as far as their numbers tell. Fractions of the image fit both.
-std::string frame_of(const Dataset& d, ImageIndex i, const Facts& facts, std::span<const AnnotationIndex> annotations) {
-  if (facts.width == facts.height) return "the image is square, so the annotations fit both";
-  const Image& image = d[i];
+/// In which of its two frames an image's annotations were made, as far as their numbers tell.
+enum class Frame : std::uint8_t { undecided, stored, shown, neither };
+
+/// Fractions of the image, and what lies inside both, decide nothing.
+Frame frame_of(const Dataset& d, const Facts& facts, std::span<const AnnotationIndex> annotations) {
   const bool fractions = std::any_of(annotations.begin(), annotations.end(),
                                      [&](AnnotationIndex a) { return !d.authored_text(a).empty(); });
-  if (annotations.empty() || fractions) return "its annotations do not tell which of the two they were made in";
+  if (facts.orientation < 5 || facts.width == facts.height || annotations.empty() || fractions) return Frame::undecided;
   const bool stored = fits(d, annotations, facts.width, facts.height);
   const bool shown = fits(d, annotations, facts.shown_width(), facts.shown_height());
-  if (stored && !shown) return "its annotations lie in the stored frame only";
-  if (shown && !stored) return "its annotations lie in the shown frame only";
-  if (image.size_origin == SizeOrigin::stated && stored && shown) {
-    if (image.width == facts.width && image.height == facts.height) return "its record states the stored size";
-    if (image.width == facts.shown_width() && image.height == facts.shown_height())
-      return "its record states the shown size";
+  if (stored == shown) return stored ? Frame::undecided : Frame::neither;
+  return stored ? Frame::stored : Frame::shown;
+}
+
+/// The frame whose size an image's record states; undecided where it states none, or both are one.
+Frame stated_frame(const Image& image, const Facts& facts) {
+  if (image.size_origin != SizeOrigin::stated || facts.width == facts.height || facts.orientation < 5)
+    return Frame::undecided;
+  if (image.width == facts.width && image.height == facts.height) return Frame::stored;
+  if (image.width == facts.shown_width() && image.height == facts.shown_height()) return Frame::shown;
+  return Frame::undecided;
+}
+
+const char* word(Frame frame) { return frame == Frame::stored ? "stored" : "shown"; }
+
+/// What the other turned images of the dataset tell, for those that tell nothing themselves.
+struct Others {
+  std::uint64_t stored = 0, shown = 0;
+  std::string text() const {
+    if (stored + shown == 0) return "";
+    if (stored > 0 && shown > 0)
+      return "; of the others, " + grouped(stored) + " tell of the stored frame, " + grouped(shown) +
+             " of the shown one";
+    return "; " + counted(stored + shown, "other tells", "others tell") + " of the " +
+           (stored > 0 ? "stored" : "shown") + " frame";
   }
-  return stored ? "its annotations fit both" : "its annotations fit neither";
+};
+
+std::string why_undecided(const Facts& facts, std::span<const AnnotationIndex> annotations) {
+  if (annotations.empty()) return "it has no annotations that could tell";
+  if (facts.orientation < 5) return "both frames are of one size, so the annotations do not tell";
+  if (facts.width == facts.height) return "the image is square, so the annotations fit both";
+  return "the annotations fit both";
+}
+
+void judge(const Dataset& d, ImageIndex i, const Facts& facts, std::span<const AnnotationIndex> annotations,
+           Frame frame, const Others& others, const Report& report) {
+  std::string message = "EXIF orientation " + std::to_string(facts.orientation) + ": ";
+  if (facts.orientation < 5)
+    message += "readers that obey it show the image turned or mirrored, others do not; ";
+  else
+    message += "stored " + std::to_string(facts.width) + "x" + std::to_string(facts.height) + ", shown " +
+               std::to_string(facts.shown_width()) + "x" + std::to_string(facts.shown_height()) + "; ";
+  const Frame stated = stated_frame(d[i], facts);
+  Severity severity = report.rule.severity;
+  if (frame == Frame::neither) {
+    message += "its annotations fit neither";
+  } else if (frame != Frame::undecided) {
+    message += std::string("its annotations lie in the ") + word(frame) + " frame only";
+    if (stated != Frame::undecided && stated != frame) {
+      message += std::string(", its record states the size as ") + word(stated);
+      severity = Severity::error;
+    }
+  } else if (stated != Frame::undecided) {
+    message += std::string("its record states the ") + word(stated) + " size";
+  } else {
+    message += "undecidable: " + why_undecided(facts, annotations) + others.text();
+  }
+  report.with(severity, report.rule.evidence, i, std::move(message),
+              "turn the pixels, drop the tag, and label what is then seen");
 }
 
 void check_exif_rotation(const Evidence& evidence, const Report& report) {
   const Dataset& d = evidence.dataset;
-  std::optional<Dataset::ImageAnnotations> annotations;  // made for the first rotated image
-  for (std::size_t n = 0; n < d.images.size(); ++n) {
-    const Facts& facts = evidence.facts[n];
-    if (facts.orientation <= 1 || facts.width == 0) continue;
-    const auto i = to_index<ImageIndex>(n);
-    std::string message = "EXIF orientation " + std::to_string(facts.orientation) + ": ";
-    if (facts.orientation < 5) {
-      message += "readers that obey it show the image turned or mirrored, others do not";
-    } else {
-      if (!annotations) annotations = d.image_annotations();
-      message += "stored " + std::to_string(facts.width) + "x" + std::to_string(facts.height) + ", shown " +
-                 std::to_string(facts.shown_width()) + "x" + std::to_string(facts.shown_height()) + "; " +
-                 frame_of(d, i, facts, annotations->of(i));
-    }
-    report(i, std::move(message), "turn the pixels, drop the tag, and label what is then seen");
+  std::vector<std::pair<ImageIndex, Frame>> turned;
+  for (std::size_t n = 0; n < d.images.size(); ++n)
+    if (evidence.facts[n].orientation > 1 && evidence.facts[n].width != 0)
+      turned.emplace_back(to_index<ImageIndex>(n), Frame::undecided);
+  if (turned.empty()) return;
+  const Dataset::ImageAnnotations annotations = d.image_annotations();
+  Others others;
+  for (auto& [i, frame] : turned) {
+    frame = frame_of(d, evidence.facts[to_size(i)], annotations.of(i));
+    others.stored += frame == Frame::stored;
+    others.shown += frame == Frame::shown;
   }
+  for (const auto& [i, frame] : turned)
+    judge(d, i, evidence.facts[to_size(i)], annotations.of(i), frame, others, report);
 }
 
 }  // namespace

@@ -1,0 +1,47 @@
+#include <algorithm>
+#include <array>
+
+#include "vetset/check/rule.h"
+#include "vetset/check/standouts.h"
+#include "vetset/check/words.h"
+
+namespace vetset {
+namespace {
+
+void check_image_with_border(const Evidence& evidence, const Report& report) {
+  static constexpr std::array<const char*, 4> sides = {"left", "top", "right", "bottom"};
+  const double limit = evidence.settings.border_share;
+  std::vector<Standout> found;
+  const std::uint64_t all = for_each_decoded(evidence, [&](ImageIndex i, const PixelFacts& p) {
+    const auto& borders = p.quality.borders;
+    if (p.width == 0 || p.height == 0) return;
+    if (borders[0] + borders[2] >= static_cast<int>(p.width) || borders[1] + borders[3] >= static_cast<int>(p.height))
+      return;  // it is nothing but border: IMG504's
+    double widest = 0;
+    std::string text;
+    for (std::size_t s = 0; s < 4; ++s) {
+      const double share = borders[s] / static_cast<double>(s % 2 == 0 ? p.width : p.height);
+      if (!(share > limit)) continue;
+      widest = std::max(widest, share);
+      text += (text.empty() ? "" : ", ") + std::to_string(borders[s]) + " at the " + sides[s];
+    }
+    if (text.empty()) return;
+    found.push_back({i, widest,
+                     "has a border of one colour: " + text + ", in pixels of " + std::to_string(p.width) + "x" +
+                         std::to_string(p.height)});
+  });
+  report_standouts(evidence.dataset, std::move(found), all,
+                   {.kind = "in a border of one colour", .fix = "crop it, if nothing relies on its frame"}, report);
+}
+
+}  // namespace
+
+extern const Rule image_with_border{.code = "IMG509",
+                                    .name = "image-with-border",
+                                    .title = "an image has a border of one colour",
+                                    .severity = Severity::note,
+                                    .evidence = EvidenceClass::hint,
+                                    .needs = Needs::pixels,
+                                    .check = check_image_with_border};
+
+}  // namespace vetset
