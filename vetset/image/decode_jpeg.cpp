@@ -153,6 +153,18 @@ void read_rows(jpeg_decompress_struct& z, Raster& raster) {
   }
 }
 
+/// glibc hands memory back after each picture, and takes it page by page for the next one, until a large block has been
+/// freed once: from then on it keeps twice as much. With coefficients this takes a third of the time away.
+void keep_memory() {
+  constexpr std::size_t large = 16U << 20;
+  static const bool once = [] {
+    void* volatile block = std::malloc(large);
+    std::free(block);
+    return true;
+  }();
+  static_cast<void>(once);
+}
+
 /// Keeps every coefficient while it reads, so that one entropy decoding gives the pixels and the hash.
 bool read_both(JpegReader& reader, Raster& raster, Hasher128& hasher) {
   jpeg_decompress_struct& z = reader.z;
@@ -225,6 +237,7 @@ void decode_jpeg(std::string_view bytes, const DecodeOptions& options, Decoded& 
   z.do_fancy_upsampling = TRUE;
   Hasher128 hasher;
   if (options.coefficients) {
+    keep_memory();
     if (!read_both(*reader, d.raster, hasher)) {  // what comes before the fault is had by plain reading
       DecodeOptions plain = options;
       plain.coefficients = false;

@@ -43,7 +43,10 @@ struct JpegWriter {
     std::longjmp(self->back, 1);
   };
   writer.errors.emit_message = [](j_common_ptr, int) {};
-  if (setjmp(writer.back) != 0) return false;
+  if (setjmp(writer.back) != 0) {
+    if (z.next_scanline > 0) writer.bytes = nullptr;  // libjpeg may have moved it: better lost than freed twice
+    return false;
+  }
   jpeg_create_compress(&z);
   jpeg_mem_dest(&z, &writer.bytes, &writer.size);
   z.image_width = raster.width;
