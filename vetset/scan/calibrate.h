@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 namespace vetset {
 
@@ -41,13 +42,17 @@ class NullTail {
   unsigned threshold() const { return threshold_; }
 
  private:
+  struct Candidate {
+    double shape = 0, scale = 0, likelihood = 0;
+  };
   double log_likelihood(double shape, double scale) const;
   void fit();
 
   NullDistances null_;
-  unsigned threshold_ = 0;
-  std::uint64_t tail_ = 0;  // pairs at the threshold or nearer; 0: not fitted
-  double shape_ = 0, scale_ = 0, likelihood_ = 0;
+  unsigned threshold_ = 0, nearest_ = 0;  // of the tail: where it begins, and the nearest pair
+  std::uint64_t tail_ = 0;                // pairs at the threshold or nearer; 0: not fitted
+  double shape_ = 0, scale_ = 0;
+  std::vector<Candidate> likely_;  // all that the pairs do not speak against
 };
 
 struct RadiusLimits {
