@@ -1,8 +1,8 @@
 // Noise, sharpness and blocks: sums over all pixels and their neighbours, in whole numbers. The inner loops run over a
 // constant count, 64 pixels and then single ones, so that compilers make vectors of them.
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstdlib>
 #include <utility>
 
 #include "vetset/image/quality_parts.h"
@@ -30,14 +30,18 @@ float noise_of(const Plane& luma) {
     const std::uint8_t *up = luma.row(y - 1).data(), *mid = luma.row(y).data(), *down = luma.row(y + 1).data();
     std::int16_t* const second = across.data();
     in_blocks(0, luma.width, [&]<std::size_t count>(std::size_t x) {
-      for (std::size_t k = x; k < x + count; ++k) second[k] = i16(up[k] - 2 * mid[k] + down[k]);
+      std::array<std::int16_t, count> value;  // of its own, so that nothing it is made of can change meanwhile
+      for (std::size_t k = 0; k < count; ++k) value[k] = i16(up[x + k] - 2 * mid[x + k] + down[x + k]);
+      std::ranges::copy(value, second + x);
     });
     in_blocks(1, luma.width - 1, [&]<std::size_t count>(std::size_t x) {
-      std::int32_t sum = 0;
-      for (std::size_t k = x; k < x + count; ++k) {
-        const std::int16_t value = i16(second[k - 1] - 2 * second[k] + second[k + 1]);
-        sum += std::abs(value);
+      std::array<std::int16_t, count> size;
+      for (std::size_t k = 0; k < count; ++k) {
+        const std::int16_t value = i16(second[x + k - 1] - 2 * second[x + k] + second[x + k + 1]);
+        size[k] = std::max(value, i16(-value));
       }
+      std::int32_t sum = 0;
+      for (std::size_t k = 0; k < count; ++k) sum += size[k];
       total += static_cast<std::uint64_t>(sum);
     });
   }
@@ -51,12 +55,12 @@ float laplacian_variance(const Plane& luma) {
   for (std::uint32_t y = 1; y + 1 < luma.height; ++y) {
     const std::uint8_t *up = luma.row(y - 1).data(), *mid = luma.row(y).data(), *down = luma.row(y + 1).data();
     in_blocks(1, luma.width - 1, [&]<std::size_t count>(std::size_t x) {
+      std::array<std::int16_t, count> value;
+      for (std::size_t k = 0; k < count; ++k)
+        value[k] = i16(up[x + k] + down[x + k] + mid[x + k - 1] + mid[x + k + 1] - 4 * mid[x + k]);
       std::int32_t block_sum = 0, block_squares = 0;
-      for (std::size_t k = x; k < x + count; ++k) {
-        const std::int16_t value = i16(up[k] + down[k] + mid[k - 1] + mid[k + 1] - 4 * mid[k]);
-        block_sum += value;
-        block_squares += std::int32_t{value} * value;
-      }
+      for (std::size_t k = 0; k < count; ++k) block_sum += value[k];
+      for (std::size_t k = 0; k < count; ++k) block_squares += std::int32_t{value[k]} * value[k];
       sum += block_sum;
       squares += block_squares;
     });
@@ -67,6 +71,12 @@ float laplacian_variance(const Plane& luma) {
 }
 
 namespace {
+
+/// The difference of two neighbours; the edge of a thing counts no more than a large step of compression.
+std::uint8_t step(std::uint8_t a, std::uint8_t b) {
+  constexpr std::uint8_t most = 24;
+  return std::min(most, static_cast<std::uint8_t>(std::max(a, b) - std::min(a, b)));
+}
 
 /// Steps between neighbours, by where in a grid of eight the second one lies.
 struct Steps {
@@ -99,8 +109,10 @@ float blockiness_of(const Plane& luma) {
       const std::uint8_t* up = luma.row(y - 1).data();
       std::uint64_t total = 0;
       in_blocks(0, luma.width, [&]<std::size_t count>(std::size_t x) {
+        std::array<std::uint8_t, count> steps;
+        for (std::size_t k = 0; k < count; ++k) steps[k] = step(row[x + k], up[x + k]);
         std::int32_t sum = 0;
-        for (std::size_t k = x; k < x + count; ++k) sum += std::abs(row[k] - up[k]);
+        for (std::size_t k = 0; k < count; ++k) sum += steps[k];
         total += static_cast<std::uint64_t>(sum);
       });
       rows.sum[y % 8] += total;
@@ -114,11 +126,11 @@ float blockiness_of(const Plane& luma) {
     std::size_t x = 1, blocks = 0;
     for (; x + 16 <= luma.width; x += 16) {
       for (std::size_t k = 0; k < 16; ++k)
-        lanes[k] = static_cast<std::uint16_t>(lanes[k] + std::abs(row[x + k] - row[x + k - 1]));
+        lanes[k] = static_cast<std::uint16_t>(lanes[k] + step(row[x + k], row[x + k - 1]));
       if (++blocks % 256 == 0) flush();
     }
     flush();
-    for (; x < luma.width; ++x) columns.sum[x % 8] += static_cast<std::uint64_t>(std::abs(row[x] - row[x - 1]));
+    for (; x < luma.width; ++x) columns.sum[x % 8] += step(row[x], row[x - 1]);
   }
   for (std::size_t x = 1; x < luma.width; ++x) columns.count[x % 8] += luma.height;
   return static_cast<float>((columns.ratio() + rows.ratio()) / 2);

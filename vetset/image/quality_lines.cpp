@@ -1,4 +1,4 @@
-// Edge width and the upper half of the spectrum, along some rows and columns of a picture: a few dozen lines say as
+// Edge width and the upper half of the spectrum, along some rows and columns of a picture: two dozen lines say as
 // much of it as all.
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 namespace vetset {
 namespace {
 
-constexpr std::uint32_t wanted_lines = 48;  // in each direction
+constexpr std::uint32_t wanted_lines = 24;  // in each direction
 
 /// Calls `use` with the samples of evenly spread rows, then of columns.
 template <class Use>

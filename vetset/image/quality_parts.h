@@ -16,7 +16,8 @@ void measure_colour(const Raster& raster, Quality& quality);
 float noise_of(const Plane& luma);
 /// Variance of the Laplacian (4 neighbours).
 float laplacian_variance(const Plane& luma);
-/// How much larger steps between neighbours are at every eighth line than elsewhere.
+/// How much larger steps between neighbours are at every eighth line than elsewhere, at the phase where that is most:
+/// pictures are cropped and turned after they were compressed.
 float blockiness_of(const Plane& luma);
 
 /// Median of how far a strong edge's whole rise would reach at its steepest slope, in pixels: 1 is a step.

@@ -8,7 +8,7 @@
 namespace vetset {
 namespace {
 
-constexpr std::size_t wanted_pixels = 1u << 16;
+constexpr std::size_t wanted_pixels = 1u << 15;
 
 struct Histogram {
   std::array<std::uint64_t, 256> of{};
