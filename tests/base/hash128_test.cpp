@@ -18,7 +18,8 @@ TEST_CASE("a hash of 128 bits is XXH3's, written as xxHash writes it") {
 TEST_CASE("bytes that come in pieces hash as the whole") {
   std::string text(5000, 'x');
   for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i % 251);
-  for (const std::size_t piece : {1, 7, 64, 999, 5000}) {
+  for (const std::size_t piece :
+       {std::size_t{1}, std::size_t{7}, std::size_t{64}, std::size_t{999}, std::size_t{5000}}) {
     CAPTURE(piece);
     vetset::Hasher128 hasher;
     for (std::size_t at = 0; at < text.size(); at += piece) hasher.add(std::string_view(text).substr(at, piece));
