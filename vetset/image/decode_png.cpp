@@ -7,6 +7,7 @@
 
 #include "vetset/image/decoders.h"
 #include "vetset/image/exif.h"
+#include "vetset/image/headers.h"
 
 namespace vetset {
 namespace {
@@ -148,48 +149,88 @@ std::uint64_t read_rows(spng_ctx* context, std::uint8_t* out, std::size_t row_by
   return rows;
 }
 
+/// The file with its last chunk of pixels, which runs past the end, made as long as it is, so that libspng gives what
+/// lies in it; nothing where that is not what is cut.
+std::string shortened(std::string_view b) {
+  std::size_t at = 8;
+  while (at + 8 < b.size()) {
+    const std::size_t length = big32(b, at), left = b.size() - at - 8;
+    if (left < length + 4) {
+      if (b.substr(at + 4, 4) != "IDAT") break;
+      const std::size_t here = std::min(left, length);
+      std::string file(b.substr(0, at + 8 + here));
+      for (std::size_t i = 0; i < 4; ++i) file[at + i] = static_cast<char>(here >> (24 - 8 * i) & 255U);
+      return file + std::string(4, '\0');  // a checksum that nobody looks at
+    }
+    at += 12 + length;
+  }
+  return {};
+}
+
+struct Png {
+  Context context;
+  spng_ihdr header = {};
+  spng_trns transparency = {};
+  PngKind kind;
+
+  std::size_t stored_row() const {
+    return (std::size_t{header.width} * kind.stored_channels * header.bit_depth + 7) / 8;
+  }
+};
+
+/// Reads all that stands before the pixels; a fault's code, or 0.
+int open_png(std::string_view bytes, bool checksums, Png& png) {
+  png.context.reset(spng_ctx_new(0));
+  if (png.context == nullptr) return SPNG_EMEM;
+  constexpr std::size_t chunk_bytes = 64U << 20;  // of a profile or a text, inflated
+  spng_set_chunk_limits(png.context.get(), chunk_bytes, 2 * chunk_bytes);
+  if (!checksums) spng_set_crc_action(png.context.get(), SPNG_CRC_USE, SPNG_CRC_USE);
+  spng_set_png_buffer(png.context.get(), bytes.data(), bytes.size());
+  if (const int fault = spng_get_ihdr(png.context.get(), &png.header); fault != 0) return fault;
+  const int opaque = spng_get_trns(png.context.get(), &png.transparency);
+  if (opaque != 0 && opaque != SPNG_ECHUNKAVAIL) return opaque;
+  png.kind = kind_of(png.header, opaque == 0);
+  return 0;
+}
+
+/// Fills the raster; gives the rows that came, and why no more did.
+std::uint64_t read_pixels(const Png& png, Decoded& d, int& fault) {
+  fault = spng_decode_image(png.context.get(), nullptr, 0, SPNG_FMT_PNG, SPNG_DECODE_PROGRESSIVE);
+  if (fault != 0) return 0;
+  const std::size_t stored_row = png.stored_row();
+  if (png.kind.as_stored()) return read_rows(png.context.get(), d.raster.samples.data(), stored_row, fault);
+  std::vector<std::uint8_t> stored(stored_row * png.header.height);
+  const std::uint64_t rows = read_rows(png.context.get(), stored.data(), stored_row, fault);
+  Expander expander(png.kind, png.context.get(), png.transparency, png.header.width);
+  for (std::uint64_t y = 0; y < rows; ++y)
+    expander.row(stored.data() + y * stored_row, d.raster.samples.data() + y * d.raster.row_bytes());
+  if (expander.beyond() > 0)
+    set_partial(d, std::to_string(expander.beyond()) + " pixels have an index that the palette does not have");
+  return rows;
+}
+
 }  // namespace
 
 void decode_png(std::string_view bytes, const DecodeOptions& options, Decoded& d) {
   static_assert(std::endian::native == std::endian::little, "rasters are little-endian");
-  const Context context(spng_ctx_new(0));
-  if (context == nullptr) return set_broken(d, "libspng has no memory");
-  constexpr std::size_t chunk_bytes = 64U << 20;  // of a profile or a text, inflated
-  spng_set_chunk_limits(context.get(), chunk_bytes, 2 * chunk_bytes);
-  spng_set_png_buffer(context.get(), bytes.data(), bytes.size());
-  spng_ihdr header = {};
-  if (const int fault = spng_get_ihdr(context.get(), &header); fault != 0) return set_broken(d, said(fault));
-  d.stored_bits = header.bit_depth;
-  d.palette = header.color_type == SPNG_COLOR_TYPE_INDEXED;
+  Png png;
+  int fault = open_png(bytes, true, png);
+  d.stored_bits = png.header.bit_depth;
+  d.palette = png.header.color_type == SPNG_COLOR_TYPE_INDEXED;
   d.frames = frames_of(bytes);
-
-  spng_trns transparency = {};
-  const int no_transparency = spng_get_trns(context.get(), &transparency);  // reads all that stands before the pixels
-  if (no_transparency != 0 && no_transparency != SPNG_ECHUNKAVAIL) return set_broken(d, said(no_transparency));
-  const PngKind kind = kind_of(header, no_transparency == 0);
-  if (!make_room({header.width, header.height, kind.channels, kind.bits}, bytes, options, d)) return;
-
-  int fault = spng_decode_image(context.get(), nullptr, 0, SPNG_FMT_PNG, SPNG_DECODE_PROGRESSIVE);
+  const std::string cut = fault == SPNG_IO_EOF || png_end(bytes) == 0 ? shortened(bytes) : std::string();
+  if (!cut.empty()) fault = open_png(cut, false, png);
   if (fault != 0) return set_broken(d, said(fault));
-  const std::size_t stored_row = (std::size_t{header.width} * kind.stored_channels * header.bit_depth + 7) / 8;
-  std::uint64_t rows = 0;
-  if (kind.as_stored()) {
-    rows = read_rows(context.get(), d.raster.samples.data(), stored_row, fault);
-  } else {
-    std::vector<std::uint8_t> stored(stored_row * header.height);
-    rows = read_rows(context.get(), stored.data(), stored_row, fault);
-    Expander expander(kind, context.get(), transparency, header.width);
-    for (std::uint64_t y = 0; y < rows; ++y)
-      expander.row(stored.data() + y * stored_row, d.raster.samples.data() + y * d.raster.row_bytes());
-    if (expander.beyond() > 0)
-      set_partial(d, std::to_string(expander.beyond()) + " pixels have an index that the palette does not have");
-  }
-  if (fault != SPNG_EOI && rows > 0 && header.interlace_method != SPNG_INTERLACE_NONE)
-    return set_partial(d, said(fault) + ": finer rows of its interlaced pixels are missing");
-  if (fault != SPNG_EOI) return set_cut(d, rows, said(fault));
-  fault = spng_decode_chunks(context.get());  // to the end of the file
-  if (d.status == DecodeStatus::not_decoded && (fault == SPNG_EOF || fault == SPNG_IO_EOF))
-    set_partial(d, "ends without its IEND chunk");
+  if (!make_room({png.header.width, png.header.height, png.kind.channels, png.kind.bits}, bytes, options, d)) return;
+
+  const std::uint64_t rows = read_pixels(png, d, fault);
+  const std::string reason = cut.empty() ? said(fault) : "ends in the middle of its pixels";
+  if (fault != SPNG_EOI && rows > 0 && png.header.interlace_method != SPNG_INTERLACE_NONE)
+    return set_partial(d, reason + ": finer rows of its interlaced picture are missing");
+  if (fault != SPNG_EOI) return set_cut(d, rows, reason);
+  if (d.status != DecodeStatus::not_decoded) return;
+  if (png_end(bytes) == 0) return set_partial(d, "ends without its IEND chunk");
+  if (spng_decode_chunks(png.context.get()) == SPNG_ECHUNK_CRC) set_partial(d, said(SPNG_ECHUNK_CRC));
 }
 
 std::string png_library() { return "libspng " + std::string(spng_version_string()); }
