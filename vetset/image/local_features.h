@@ -1,5 +1,7 @@
 // Corners of an image with binary descriptors that survive rotation and scale: what finds free crops and small
-// rotations (tier `full`), and what confirms a candidate by geometry.
+// rotations (tier `full`), and what confirms a candidate by geometry. After ORB (Rublee, Rabaud, Konolige, Bradski:
+// "ORB: an efficient alternative to SIFT or SURF", 2011), with a sampling pattern of its own. Whole numbers throughout,
+// so that every machine finds the same corners and the same bits.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +13,15 @@
 namespace vetset {
 
 struct LocalFeature {
-  float x = 0, y = 0;  // in pixels of the plane
-  float scale = 1;     // side of the described patch over that of the finest level
-  float angle = 0;     // radians
-  float response = 0;  // corner strength
+  static constexpr int revision = 1;  // another number: descriptors of earlier runs do not compare
+  float x = 0, y = 0;                 // in pixels of the plane
+  float scale = 1;                    // side of the described patch over that of the finest level
+  float angle = 0;                    // radians, clockwise as y points down
+  float response = 0;                 // corner strength
   Bits256 descriptor = {};
 };
-/// The strongest `count` corners, spread over the frame, strongest first; the same on every machine. The plane should
-/// have a long side of about 512 (`resampled`).
+/// The strongest `count` corners, spread over the frame, strongest first. The plane should have a long side of about
+/// 512 (`resampled`).
 std::vector<LocalFeature> local_features(const Plane& luma, std::size_t count);
 
 }  // namespace vetset

@@ -10,13 +10,16 @@
 namespace vetset {
 namespace {
 
+/// The rectangle of a view on the canvas.
 AffineMap map_of_view(const Portrait& portrait, std::size_t view) {
-  if (view == 0) return map_of(0, 0, portrait.luma.width, portrait.luma.height);
-  const double x = portrait.inner.x, y = portrait.inner.y;
-  const double width = portrait.inner.width, height = portrait.inner.height;
-  if (view == 1) return map_of(x, y, width, height);
+  const Region& inner = portrait.inner;
+  if (view == 0)
+    return map_of(-static_cast<double>(inner.x), -static_cast<double>(inner.y), portrait.luma.width,
+                  portrait.luma.height);
+  const double width = inner.width, height = inner.height;
+  if (view == 1) return map_of(0, 0, width, height);
   const ViewRegion region = view_region(view);
-  return map_of(x + region.x * width, y + region.y * height, region.width * width, region.height * height);
+  return map_of(region.x * width, region.y * height, region.width * width, region.height * height);
 }
 
 Region inner_of(const Plane& luma, const Plane& small) {
@@ -60,8 +63,10 @@ std::optional<Match> confirm(const Portrait& first, const Portrait& second, cons
   if (std::min({first.luma.width, first.luma.height, second.luma.width, second.luma.height}) < 16) return std::nullopt;
   constexpr std::array<std::size_t, 3> starts = {16, 32, 8};
   const AffineMap map = after(map_of_view(second, hypothesis.second_view), unturned(hypothesis.symmetry));
-  return verdict(canvas_of(first), map_of_view(first, hypothesis.first_view), canvas_of(second), map,
-                 hypothesis.symmetry, starts);
+  std::optional<Match> match = verdict(canvas_of(first), map_of_view(first, hypothesis.first_view), canvas_of(second),
+                                       map, {.symmetry = hypothesis.symmetry}, starts);
+  if (match || first.features.empty() || second.features.empty()) return match;
+  return confirm_by_features(first, second, hypothesis.symmetry);
 }
 
 }  // namespace vetset

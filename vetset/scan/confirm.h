@@ -38,7 +38,8 @@ struct Hypothesis {
   std::uint8_t symmetry = 1;                     // EXIF orientation that turns the second into the first
   std::uint8_t first_view = 0, second_view = 0;  // of Fingerprint::views, each of the image before it is turned
 };
-/// Nothing where they are different pictures. Tries the hypothesis, and small shifts, stretches and turns of it.
+/// Nothing where they are different pictures. Tries the hypothesis, and small shifts, stretches and turns of it; and
+/// where that fails and both portraits have features, what these say.
 std::optional<Match> confirm(const Portrait& first, const Portrait& second, const Hypothesis& hypothesis);
 /// By local features, for pairs of the tier `full`: any similarity, then the same comparison of pixels. Both portraits
 /// need features. `symmetry` 1: the second as it is; 2: mirrored (turns are found by themselves).

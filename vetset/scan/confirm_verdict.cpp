@@ -11,6 +11,11 @@ namespace {
 /// Evidence that a confirmed pair has at least: e^16, about 10^7 to 1. What the fingerprints or the features said to
 /// make it a candidate comes on top.
 constexpr double enough = 16;
+/// What the pixels alone have to say, whatever local features said.
+constexpr double least = 2;
+
+/// Look-alikes that share a background have had up to 22 corners in common.
+double evidence_of(std::uint32_t inliers) { return std::clamp(0.5 * (static_cast<double>(inliers) - 14), 0.0, 12.0); }
 
 struct Weighed {
   double evidence = 0, correlation = 0;
@@ -18,10 +23,10 @@ struct Weighed {
 
 /// Agreement at two resolutions. The finer one tells look-alikes apart; a small or harshly compressed copy has nothing
 /// there, so it may not say much against. Samples that correlate nearly perfectly are evidence of their own.
-Weighed weigh(const Canvas& a, const AffineMap& first, const Canvas& b, const AffineMap& second) {
-  const BlockAgreement coarse = agreement(a.pyramid, first, b.pyramid, second, 64, 1);
+Weighed weigh(const Pyramid& a, const AffineMap& first, const Pyramid& b, const AffineMap& second) {
+  const BlockAgreement coarse = agreement(a, first, b, second, 64, 1);
   if (coarse.evidence() < -6 && coarse.correlation < 0.97) return {coarse.evidence(), coarse.correlation};
-  const BlockAgreement fine = agreement(a.pyramid, first, b.pyramid, second, 128, 2);
+  const BlockAgreement fine = agreement(a, first, b, second, 128, 2);
   const double correlation = std::max(coarse.correlation, fine.correlation);
   const double perfection = std::clamp((correlation - 0.97) / 0.03, 0.0, 1.0);
   return {coarse.evidence() + std::max(fine.evidence(), -3.0) + 12 * perfection, correlation};
@@ -35,10 +40,7 @@ struct Box {
   double width() const { return right - left; }
   double height() const { return bottom - top; }
 };
-Box box_of(const Region& region) {
-  return {static_cast<double>(region.x), static_cast<double>(region.y), static_cast<double>(region.x + region.width),
-          static_cast<double>(region.y + region.height)};
-}
+Box box_of(const Pyramid& canvas) { return {0, 0, canvas.width(), canvas.height()}; }
 Box box_of(const AffineMap& map) {
   const double across = std::abs(map.xu) + std::abs(map.xv), down = std::abs(map.yu) + std::abs(map.yv);
   return {map.x - across, map.y - down, map.x + across, map.y + down};
@@ -50,10 +52,10 @@ Box common(const Box& a, const Box& b) {
 /// Pixels of the second to pixels of the first.
 AffineMap pixels_of(const AffineMap& first, const AffineMap& second) { return after(first, inverse(second)); }
 
-/// The share of the first's inner frame that the second's inner frame covers, by 32 × 32 points.
-double covered(const Canvas& a, const Canvas& b, const AffineMap& to_second) {
+/// The share of the first's frame that the second's covers, by 32 × 32 points.
+double covered(const Pyramid& a, const Pyramid& b, const AffineMap& to_second) {
   constexpr std::size_t points = 32;
-  const Box frame = box_of(a.inner), other = box_of(b.inner);
+  const Box frame = box_of(a), other = box_of(b);
   std::size_t inside = 0;
   for (std::size_t row = 0; row < points; ++row)
     for (std::size_t column = 0; column < points; ++column) {
@@ -90,48 +92,51 @@ AffineMap unturned(std::uint8_t symmetry) {
   }
 }
 
-Canvas canvas_of(const Portrait& portrait) { return {Pyramid(portrait.luma), portrait.inner}; }
+Pyramid canvas_of(const Portrait& portrait) {
+  return Pyramid(resampled(portrait.luma, portrait.inner, portrait.inner.width, portrait.inner.height));
+}
 
-std::optional<Match> verdict(const Canvas& a, const AffineMap& first, const Canvas& b, const AffineMap& second,
-                             std::uint8_t symmetry, std::span<const std::size_t> starts) {
+std::optional<Match> verdict(const Pyramid& a, const AffineMap& first, const Pyramid& b, const AffineMap& second,
+                             const Prior& prior, std::span<const std::size_t> starts) {
+  const double before = evidence_of(prior.inliers);
   AffineMap best = second;
   double promise = -1e9;
   for (const std::size_t start : starts) {
     AffineMap map = second;
-    for (std::size_t side = start; side <= 32; side *= 2) map = aligned(a.pyramid, first, b.pyramid, map, side);
-    const BlockAgreement look = agreement(a.pyramid, first, b.pyramid, map, 32, 1);
+    for (std::size_t side = start; side <= 32; side *= 2) map = aligned(a, first, b, map, side);
+    const BlockAgreement look = agreement(a, first, b, map, 32, 1);
     const double value = look.evidence() + 2 * look.correlation;
     if (value > promise) promise = value, best = map;
   }
-  if (promise < -4) return std::nullopt;
-  best = aligned(a.pyramid, first, b.pyramid, best, 64);
+  if (promise + before < -4) return std::nullopt;
+  best = aligned(a, first, b, best, 64);
   if (!sane(best, second)) return std::nullopt;
   Weighed found = weigh(a, first, b, best);
-  if (found.evidence < enough) return std::nullopt;
+  if (found.evidence < least || found.evidence + before < enough) return std::nullopt;
 
   // All that both frames show has to agree, not only the parts by which they met: one half may be another picture.
   AffineMap to_first = pixels_of(first, best);
-  const Box inner = box_of(b.inner);
+  const Box inner = box_of(b);
   const Box seen = box_of(after(to_first, map_of(inner.left, inner.top, inner.width(), inner.height())));
-  const Box both = common(box_of(a.inner), seen);
+  const Box both = common(box_of(a), seen);
   if (both.width() < 16 || both.height() < 16) return std::nullopt;
   const AffineMap all = map_of(both.left, both.top, both.width(), both.height());
   if (std::abs(area(all) / area(first) - 1) > 0.05) {
-    const AffineMap wider = aligned(a.pyramid, all, b.pyramid, after(inverse(to_first), all), 64);
+    const AffineMap wider = aligned(a, all, b, after(inverse(to_first), all), 64);
     if (!sane(wider, after(inverse(to_first), all))) return std::nullopt;
     found = weigh(a, all, b, wider);
-    if (found.evidence < enough) return std::nullopt;
+    if (found.evidence < least || found.evidence + before < enough) return std::nullopt;
     to_first = pixels_of(all, wider);
   }
 
   Match match;
   match.correlation = static_cast<float>(found.correlation);
-  match.evidence = static_cast<float>(found.evidence);
-  match.symmetry = symmetry;
-  const AffineMap upright = after(to_first, unturned(symmetry));
+  match.evidence = static_cast<float>(found.evidence + before);
+  match.symmetry = prior.symmetry;
+  match.inliers = prior.inliers;
+  const AffineMap upright = after(to_first, unturned(prior.symmetry));
   match.degrees = std::atan2(upright.yu - upright.xv, upright.xu + upright.yv) * 57.29577951308232;
-  match.scale =
-      std::sqrt(area(to_first) / 4) * std::max(b.inner.width, b.inner.height) / std::max(a.inner.width, a.inner.height);
+  match.scale = std::sqrt(area(to_first) / 4) * std::max(b.width(), b.height()) / std::max(a.width(), a.height());
   const double of_first = covered(a, b, inverse(to_first)), of_second = covered(b, a, to_first);
   match.overlap = std::max(of_first, of_second);
   match.whole = std::min(of_first, of_second) >= 0.9 && std::abs(upright.yu) < 0.03 * upright.xu;
