@@ -113,12 +113,15 @@ int run_check(Terminal& t, const CheckFlags& f) {
   if (!source) return t.fail(source.error());
   CheckOptions& options = judged->options;
   options.images = !f.no_images;
+  if (f.no_images && (f.judging.pixels || !f.judging.near.empty()))
+    return t.fail({Code::usage, "--no-images looks at no file, and --pixels decodes all; give one of them"});
   options.consumer = f.consumer;
   options.proof = f.proof;
   options.lock = f.lock;
   options.common = opening.common;
   const auto report = check(*source, options);
   if (!report) return t.fail(report.error());
+  for (const std::string& note : report->scan.notes) t.say(note);
   for (const Output& output : *outputs) {
     if (keeps && f.outputs.empty() && !f.json) break;  // the baseline is what was asked for
     const std::string text = rendered(t, f, judged->config, output, *source, *report);
@@ -136,6 +139,7 @@ constexpr Example examples[] = {
     {"vetset check export.zip", "the first look at an export"},
     {"vetset check street --all", "every finding, one a line"},
     {"vetset check street --select FMT4,LEA301", "some rules only"},
+    {"vetset check street --pixels", "also by the pixels: near-duplicates, leaks, broken and poor pictures"},
     {"vetset check street --for ultralytics", "what that trainer drops or changes, and nothing else"},
     {"vetset check street --output text,sarif=out.sarif", "for people, and a file for code scanning"},
     {"vetset check street --write-baseline known.json", "take what is there as known"},
@@ -164,6 +168,7 @@ const Command check_command{
       a.positional("SRC", f->src, "a dataset's folder, an archive, or one annotation file");
       define_judging(a, f->judging);
       define_gate(a, f->judging);
+      define_pixels(a, f->judging);
       a.option("--write-baseline", f->write_baseline, "FILE", "write all findings there as known")
           .option("--for", f->consumer, "TRAINER",
                   "only what this trainer drops or changes: " + list_of(consumer_ids()), consumer_ids())

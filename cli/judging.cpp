@@ -56,6 +56,22 @@ Result<void> take_today(const JudgingFlags& flags, CheckOptions& options) {
   return {};
 }
 
+/// --near asks for pixels, too.
+Result<void> take_pixels(const JudgingFlags& flags, CheckOptions& options) {
+  const std::string by_variable = variable("pixels");
+  if (!by_variable.empty() && by_variable != "0" && by_variable != "1")
+    return Error{Code::usage, variable_of("pixels") + ": expected 0 or 1, found '" + by_variable + "'"};
+  if (!by_variable.empty()) options.pixels = by_variable == "1";
+  if (const Said near = said("near", flags.near); !near.value.empty()) {
+    auto tier = parse_near(near.value);
+    if (!tier) return of(near.whose, tier.error());
+    options.near = *tier;
+  }
+  options.pixels = options.pixels || flags.pixels || !flags.near.empty();
+  options.scan.cache = !flags.no_cache;
+  return {};
+}
+
 Result<void> take_gate(const JudgingFlags& flags, CheckOptions& options) {
   const Said level = said("fail-on", flags.fail_on);
   if (level.value.empty()) return {};
@@ -136,6 +152,13 @@ void define_gate(Arguments& arguments, JudgingFlags& flags) {
       .option("--baseline", flags.baseline, "FILE", "findings that are known: counted, and not held against the data");
 }
 
+void define_pixels(Arguments& arguments, JudgingFlags& flags) {
+  arguments.flag("--pixels", flags.pixels, "decode every image, and search near-duplicates")
+      .option("--near", flags.near, "TIER", "how: basic, views (if not said) or full, for free crops; asks for pixels",
+              {"basic", "views", "full"})
+      .flag("--no-cache", flags.no_cache, "remember nothing of the pixels, and take nothing that is remembered");
+}
+
 Result<Judging> judging(const std::string& src, const JudgingFlags& flags, bool with_baseline) {
   Judging judging;
   CheckOptions& options = judging.options;
@@ -151,6 +174,7 @@ Result<Judging> judging(const std::string& src, const JudgingFlags& flags, bool 
   if (!flags.select.empty()) options.select = flags.select;
   if (!flags.ignore.empty()) options.ignore = flags.ignore;
   VETSET_DO(take_gate(flags, options));
+  VETSET_DO(take_pixels(flags, options));
   VETSET_DO(take_today(flags, options));
   VETSET_DO(take_severities(flags, options));
   VETSET_DO(take_settings(flags, options));

@@ -12,13 +12,16 @@ namespace vetset::cli {
 
 struct JudgingFlags {
   std::vector<std::string> select, ignore, severity, set;
-  std::string fail_on, today, baseline, config;
+  std::string fail_on, today, baseline, config, near;
+  bool pixels = false, no_cache = false;
 };
 
 /// Declares --select, --ignore, --severity, --set, --today, --config.
 void define_judging(Arguments& arguments, JudgingFlags& flags);
 /// Declares --fail-on and --baseline.
 void define_gate(Arguments& arguments, JudgingFlags& flags);
+/// Declares --pixels, --near and --no-cache.
+void define_pixels(Arguments& arguments, JudgingFlags& flags);
 
 struct Judging {
   CheckOptions options;

@@ -71,6 +71,31 @@ Result<std::vector<Facts>> facts_for(const Source& source, const Evidence& evide
                .headers = headers});
 }
 
+/// Whether a rule that is asked for looks at pixels, or at the links that are found by them.
+bool asks_for_pixels(const Dataset& d, const CheckOptions& options) {
+  if (!options.pixels || !options.images || !has_images(d)) return false;
+  return std::any_of(rules().begin(), rules().end(), [&](const Rule* rule) {
+    return (rule->needs & (Needs::pixels | Needs::links)) && is_selected(*rule, options);
+  });
+}
+
+/// One scan of all pixels and the links that follow from it, for the report and the rules.
+Result<void> look_at_pixels(const Source& source, const Background& background, const CheckOptions& options,
+                            CheckReport& report, Evidence& evidence) {
+  ScanRequest request = options.scan;
+  request.common = options.common;
+  VETSET_TRY(report.scan, scan(source, request));
+  const Pool pool(options.common.threads);
+  LinkSettings settings;
+  settings.near = options.near;
+  VETSET_TRY(report.links,
+             find_links(source.dataset, source.media(), report.scan.facts, report.scan.pixels,
+                        background.groups ? &*background.groups : nullptr, settings, pool, options.common.progress));
+  evidence.pixels = report.scan.pixels;
+  evidence.links = &*report.links;
+  return {};
+}
+
 /// The paths that the rules judge: those of the tree; with one annotation file named, or after an edit, only what the
 /// dataset speaks of, as the rest of the tree belongs to others.
 std::vector<std::string_view> listing_of(const Source& source) {
@@ -352,6 +377,8 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
   Evidence evidence{.dataset = d, .files = files, .reading = source.findings, .facts = {}, .settings = settings};
   VETSET_TRY(const Background background, read_background(source, options));
   background.show(evidence);
+  const bool pixels = asks_for_pixels(d, options);
+  if (pixels) VETSET_DO(look_at_pixels(source, background, options, report, evidence));
   const bool images_found = has_images(d);
   for (const Rule* rule : rules()) {
     std::string not_run =
@@ -361,7 +388,11 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
     report.rules.push_back(
         {.rule = rule, .not_run = std::move(not_run), .severity = chosen ? *choice->severity : rule->severity});
   }
-  VETSET_TRY(report.facts, facts_for(source, evidence, report.rules, pool, options));
+  if (pixels) {
+    report.facts = report.scan.facts;
+  } else {
+    VETSET_TRY(report.facts, facts_for(source, evidence, report.rules, pool, options));
+  }
   evidence.facts = report.facts;
 
   std::vector<Findings> found(report.rules.size(), Findings(options.common.limits.findings_per_code));

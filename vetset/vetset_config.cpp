@@ -68,6 +68,8 @@ Result<void> apply(const Config& config, CheckOptions& options) {
   if (config.select) options.select = *config.select;
   if (config.ignore) options.ignore = *config.ignore;
   if (config.fail_on) options.fail_on = *config.fail_on;
+  if (config.pixels) options.pixels = *config.pixels;
+  if (config.near) options.near = *config.near;
   options.severities.insert(options.severities.end(), config.severities.begin(), config.severities.end());
   Exceptions& exceptions = options.exceptions;
   exceptions.paths.insert(exceptions.paths.end(), config.paths.begin(), config.paths.end());

@@ -22,6 +22,9 @@ struct Background {
   /// Lets the rules see it; must outlive the evidence.
   void show(Evidence& evidence) const;
 };
+/// The keys of images that people type ("folder", "attribute:patient", "file:TABLE.csv"), read.
+Result<Groups> groups_by(const Source& source, std::span<const std::string> keys);
+
 /// Reads what the options name, and what lies where it is looked for: `<dataset>.proof.json` beside the dataset, where
 /// it speaks of these files, and
 /// `split.lock` in it or `<dataset>.split.lock` beside it.

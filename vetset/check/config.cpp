@@ -63,6 +63,11 @@ class ConfigReader {
     out = value.text;
     return {};
   }
+  Result<void> truth(const Toml& value, std::string_view key, std::optional<bool>& out) const {
+    VETSET_DO(expect(value, Toml::Type::boolean, key));
+    out = value.boolean;
+    return {};
+  }
   Result<void> words(const Toml& value, std::string_view key, std::vector<std::string>& out) const {
     VETSET_DO(expect(value, Toml::Type::array, key));
     for (const Toml& item : value.items) {
@@ -83,6 +88,8 @@ class ConfigReader {
                 {{"select", [&](const Toml& v) { return rule_names(v, "select", config_.select.emplace()); }},
                  {"ignore", [&](const Toml& v) { return rule_names(v, "ignore", config_.ignore.emplace()); }},
                  {"fail-on", [&](const Toml& v) { return fail_on(v); }},
+                 {"pixels", [&](const Toml& v) { return truth(v, "pixels", config_.pixels); }},
+                 {"near", [&](const Toml& v) { return near(v); }},
                  {"baseline", [&](const Toml& v) { return text(v, "baseline", config_.baseline); }},
                  {"severity", [&](const Toml& v) { return severities(v); }},
                  {"per-path", [&](const Toml& v) { return paths(v); }},
@@ -95,6 +102,15 @@ class ConfigReader {
     auto parsed = parse_fail_on(said);
     if (!parsed) return at(value, parsed.error().message);
     config_.fail_on = *parsed;
+    return {};
+  }
+
+  Result<void> near(const Toml& value) {
+    std::string said;
+    VETSET_DO(text(value, "near", said));
+    auto parsed = parse_near(said);
+    if (!parsed) return at(value, parsed.error().message);
+    config_.near = *parsed;
     return {};
   }
 
@@ -194,6 +210,16 @@ Result<FailOn> parse_fail_on(std::string_view text) {
   for (const Severity severity : {Severity::error, Severity::warning, Severity::note})
     if (text == name(severity)) return FailOn(severity);
   return Error{Code::usage, "expected error, warning, note or never, found '" + std::string(text) + "'"};
+}
+
+Result<NearTier> parse_near(std::string_view text) {
+  std::vector<std::string> known;
+  for (const NearTier tier : {NearTier::basic, NearTier::views, NearTier::full}) {
+    if (text == name(tier)) return tier;
+    known.emplace_back(name(tier));
+  }
+  return Error{Code::usage,
+               "expected basic, views or full, found '" + std::string(text) + "'" + did_you_mean(text, known)};
 }
 
 Result<Config> parse_config(std::string_view text, std::string_view file) {

@@ -9,6 +9,7 @@
 #include "vetset/base/result.h"
 #include "vetset/check/settings.h"
 #include "vetset/check/sift.h"
+#include "vetset/dataset/links.h"
 
 namespace vetset {
 
@@ -19,11 +20,16 @@ Result<FailOn> parse_fail_on(std::string_view text);
 /// "error", "warning", "note"; "off" is nothing.
 Result<std::optional<Severity>> parse_severity(std::string_view text);
 
+/// How near-duplicates are searched: "basic", "views", "full".
+Result<NearTier> parse_near(std::string_view text);
+
 /// What one file says; what it does not say is empty.
 struct Config {
   std::string file;  // as it was found
   std::optional<std::vector<std::string>> select = {}, ignore = {};
   std::optional<FailOn> fail_on = {};
+  std::optional<bool> pixels = {};
+  std::optional<NearTier> near = {};
   std::string baseline = {};  // path, seen from the folder of `file`
   std::vector<SeverityChoice> severities = {};
   std::vector<PathIgnore> paths = {};
