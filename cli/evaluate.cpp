@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/evaluate_options.h"
+#include "cli/split_told.h"
 #include "vetset/base/json.h"
 #include "vetset/base/number.h"
 #include "vetset/base/publish.h"
@@ -16,10 +17,10 @@ namespace {
 
 struct EvaluateFlags {
   std::string truth, predictions, coco = "corrected", split, match_images = "auto", match_classes = "auto", output,
-                                  arrays, from, predictions_from, images_dir;
-  std::vector<std::string> types, limits, thresholds, areas, sigmas, rename;
+                                  arrays, from, predictions_from, images_dir, near;
+  std::vector<std::string> types, limits, thresholds, areas, sigmas, rename, group_by;
   unsigned threads = 0;
-  bool class_agnostic = false, per_class = false, identity = false, json = false;
+  bool without_leaks = false, class_agnostic = false, per_class = false, identity = false, json = false;
 };
 
 Result<EvaluateOptions> options_of(const EvaluateFlags& f) {
@@ -31,6 +32,12 @@ Result<EvaluateOptions> options_of(const EvaluateFlags& f) {
   o.use_categories = !f.class_agnostic;
   o.identity = f.identity;
   o.record = f.json || !f.output.empty();
+  o.without_leaks = f.without_leaks;
+  o.group_by = f.group_by;
+  for (const NearTier tier : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
+    if (name(tier) == f.near) o.near = tier;
+  if (!f.without_leaks && (!f.near.empty() || !f.group_by.empty()))
+    return Error{Code::usage, "--near and --group-by say how --without-leaks finds leaks; it is not there"};
   if (!f.thresholds.empty()) {
     VETSET_TRY(o.iou_thresholds, thresholds_of(f.thresholds));
   }
@@ -48,6 +55,8 @@ std::string figure(double value) {
   append_fixed(text, value, 3);
   return text;
 }
+
+std::string signed_figure(double value) { return (value < 0 ? "−" : "+") + figure(std::fabs(value)); }
 
 std::string row(const Terminal& t, Ink ink, std::string_view label, const std::string& text) {
   return "  " + t.ink(ink, padded(label, 18)) + wrapped(text, 20, t.width());
@@ -81,6 +90,44 @@ std::string lines(const Terminal& t, const CocoResult& r) {
                     "no figures: with these limits and areas pycocotools stops in its summary (it needs three "
                     "limits); --coco corrected has a line for each",
                     2, t.width());
+}
+
+/// The price of the leaks: the first line again without the images that they touch.
+std::string price(const Terminal& t, const EvaluateFlags& f, const LeakPrice& p) {
+  const auto range = [](const LeakPrice::Figure& of) { return " [" + figure(of.low) + ", " + figure(of.high) + "]"; };
+  std::string out = "\n" + t.ink(Ink::bold, "WITHOUT LEAKS") + "\n";
+  if (p.left_out == 0) {
+    out += row(
+        t, Ink::green, "no leak",
+        "no image of " + printable(f.split) + " is linked to another split; AP " + figure(p.all.value) + range(p.all));
+  } else if (p.clean.value < 0) {
+    out += row(t, Ink::red, "nothing is left", "leaks touch all that is measured");
+  } else {
+    const bool lower = p.price.value >= 0;
+    std::string difference = figure(lower ? p.price.value : -p.price.value);
+    out += row(t, Ink::red, "AP " + figure(p.all.value) + " → " + figure(p.clean.value),
+               range(p.clean).substr(1) + "; " + difference + (lower ? " less" : " more") + ", by " +
+                   with_commas(p.resamples) + " draws of groups from " + signed_figure(-p.price.high) + " to " +
+                   signed_figure(-p.price.low));
+  }
+  if (p.left_out > 0) {
+    std::string kinds;
+    for (std::size_t k = 0; k < link_kind_count; ++k)
+      if (p.kinds[k] > 0)
+        kinds +=
+            (kinds.empty() ? "" : ", ") + with_commas(p.kinds[k]) + " " + std::string(name(static_cast<LinkKind>(k)));
+    out += row(t, Ink::dim, "left out",
+               counted(p.left_out, "image") + " of " + with_commas(p.images) + " in " +
+                   counted(p.left_out_groups, "group") + ", linked to other splits: " + kinds);
+    constexpr std::size_t most = 3;
+    for (std::size_t i = 0; i < std::min(p.examples.size(), most); ++i) {
+      const LeakPrice::Example& e = p.examples[i];
+      out += row(
+          t, Ink::dim, i == 0 ? "for example" : "",
+          printable(e.image) + " – " + printable(e.other) + " (" + printable(e.other_split) + "): " + printable(e.how));
+    }
+  }
+  return out + row(t, Ink::dim, "searched", search_told(p.near));
 }
 
 /// What only COCO states is no news of a truth in another format; the record has it all the same.
@@ -263,6 +310,7 @@ int run_evaluate(Terminal& t, const EvaluateFlags& f) {
       continue;
     }
     std::string out = (i > 0 ? "\n" : "") + heading(t, f, *truth, summary, *done) + "\n" + lines(t, done->result);
+    if (done->leaks) out += price(t, f, *done->leaks);
     if (f.per_class && done->result.settings.use_categories) out += classes(t, *done);
     t.out(out + quirks(t, *truth, done->result) + found(t, *done) + mismatches(t, *truth, f, *done));
   }
@@ -272,6 +320,7 @@ int run_evaluate(Terminal& t, const EvaluateFlags& f) {
 constexpr Example examples[] = {
     {"vetset evaluate instances_val2017.json results.json", "the twelve lines of COCO"},
     {"vetset evaluate data predictions.json --split val --per-class", "any format against a list of results"},
+    {"vetset evaluate data predictions.json --split val --without-leaks", "what images seen in training are worth"},
     {"vetset evaluate gt.json dt.json --coco strict", "pycocotools' figures to the last bit, faults included"},
     {"vetset evaluate gt.json dt.json -o record.json", "the figures with the digests of what was compared"},
 };
@@ -312,6 +361,12 @@ const Command evaluate_command{
                   {"auto", "id", "name", "index", "index1"})
           .list("--rename", f->rename, "NAMES,...",
                 "PREDICTED=TRUTH: a predicted class, by name or id, and the truth's that it is")
+          .flag("--without-leaks", f->without_leaks,
+                "score again without the images of --split that are linked to other splits: what the leaks are worth")
+          .option("--near", f->near, "TIER",
+                  "how --without-leaks searches: none, basic, views, full; views if not said",
+                  {"none", "basic", "views", "full"})
+          .list("--group-by", f->group_by, "KEY,...", "keys that link images, as in vetset split")
           .flag("--per-class", f->per_class, "a line a class")
           .option("-o,--output", f->output, "FILE", "write the record: what was compared, how, and what came of it")
           .flag("--identity", f->identity, "read all images for the record's dataset_id")

@@ -1,7 +1,7 @@
 // vetset split: train, val and test without leaks, stratified, the same every time; and the lock that lets it grow.
-#include <cstdio>
 #include <map>
 
+#include "cli/split_told.h"
 #include "cli/writing.h"
 #include "vetset/base/json.h"
 #include "vetset/base/tree.h"
@@ -12,130 +12,12 @@ namespace vetset::cli {
 namespace {
 
 struct SplitFlags {
-  std::string dst, output, ratios, lock;
-  std::vector<std::string> names, group_by;
-  int seed = -1, folds = 0, fold = -1;
-  bool no_stratify = false;
+  std::string dst, output, ratios, lock, pins, near;
+  std::vector<std::string> names, group_by, stratify;
+  int seed = -1, folds = 0, fold = -1, radius = -1, margin = 0;
+  bool no_stratify = false, check = false, no_cache = false;
   WritingFlags writing;
 };
-
-std::string percent(double part) {
-  char shown[32];
-  std::snprintf(shown, sizeof shown, part < 0.0995 ? "%.1f %%" : "%.0f %%", part * 100);
-  return shown;
-}
-
-std::string right(const std::string& text, std::size_t width) {
-  return std::string(width > text.size() ? width - text.size() : 0, ' ') + text;
-}
-
-/// Columns of a table, each as wide as its widest cell; the first is for names, the others for numbers.
-std::string table(const Terminal& t, const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows[0].size());
-  for (const auto& row : rows)
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], display_width(row[c]));
-  std::string out;
-  for (const auto& row : rows) {
-    std::string line = "  " + padded(row[0], widths[0]);
-    for (std::size_t c = 1; c < row.size(); ++c) line += "  " + right(row[c], widths[c]);
-    while (line.ends_with(' ')) line.pop_back();
-    out += (&row == &rows[0] ? t.ink(Ink::dim, line) : line) + "\n";
-  }
-  return out;
-}
-
-std::string class_name(const SplitReport& r, std::uint32_t label) {
-  if (label == SplitReport::nowhere) return {};
-  return r.classes[label].empty() ? "(no objects)" : printable(r.classes[label]);
-}
-
-std::string parts_told(const Terminal& t, const SplitReport& r) {
-  std::vector<std::vector<std::string>> rows = {{"", "images", "share", "groups", "objects", "mean off", "most off"}};
-  std::uint64_t images = 0;
-  for (const SplitReport::Part& part : r.parts) images += part.images;
-  for (std::size_t s = 0; s < r.parts.size(); ++s) {
-    const SplitReport::Part& part = r.parts[s];
-    rows.push_back({printable(r.settings.names[s]), with_commas(part.images),
-                    percent(images == 0 ? 0 : static_cast<double>(part.images) / static_cast<double>(images)),
-                    with_commas(part.groups), with_commas(part.objects), percent(part.mean_deviation),
-                    percent(part.worst_deviation)});
-    if (part.worst_deviation > 0) rows.back().back() += " " + class_name(r, part.worst_class);
-  }
-  std::size_t widest = 0;  // the last column ends in words: those begin at one place
-  for (const auto& row : rows) widest = std::max(widest, display_width(row.back()));
-  for (auto& row : rows) row.back() = padded(row.back(), widest);
-  return table(t, rows);
-}
-
-/// Classes that no assignment could have spread better, and by how much they must be off.
-std::string limits_told(const Terminal& t, const SplitReport& r) {
-  constexpr double worth_telling = 0.25;
-  constexpr std::size_t most = 6;
-  std::string list;
-  std::size_t count = 0;
-  for (std::uint32_t l = 0; l < r.balances.size(); ++l) {
-    const LabelBalance& b = r.balances[l];
-    if (b.total == 0 || b.bound < worth_telling) continue;
-    if (count++ >= most) continue;
-    list += (list.empty() ? "" : " · ") + class_name(r, l) + " (" + with_commas(static_cast<std::uint64_t>(b.total)) +
-            " in " + counted(b.groups, "group") + ", at best " + percent(b.bound) + " off)";
-  }
-  if (count == 0) return {};
-  if (count > most) list += " · and " + std::to_string(count - most) + " more";
-  return "  " + t.ink(Ink::yellow, "cannot be even") + "  " + wrapped(list, 18, t.width());
-}
-
-std::string groups_told(const Terminal& t, const SplitReport& r) {
-  std::string text;
-  const auto row = [&](Ink ink, std::string_view label, const std::string& what) {
-    text += "  " + t.ink(ink, padded(label, 14)) + "  " + wrapped(what, 18, t.width());
-  };
-  std::string together = r.without_file == r.images ? "no image has its file here, so copies are not known"
-                         : r.identical_images == 0  ? "no two images are the same file"
-                                                    : counted(r.identical_images, "image") + " have identical copies";
-  for (const SplitReport::KeyUse& k : r.keys) {
-    together +=
-        " · " + printable(k.key) + ": " + counted(k.values, "key", "keys") + " for " + counted(k.images, "image");
-    if (k.without > 0) together += ", " + with_commas(k.without) + " without";
-    if (k.unused_rows > 0) together += ", " + counted(k.unused_rows, "row") + " that name no image";
-  }
-  row(Ink::green, "kept together", together);
-  if (r.largest.images > 1) {
-    std::string how = counted(r.largest.images, "image") + ", " +
-                      percent(static_cast<double>(r.largest.images) / static_cast<double>(r.images)) +
-                      " of all, e.g. " + printable(r.largest.example);
-    for (std::size_t k = 0; k < r.largest.linked_by.size(); ++k)
-      how += (k == 0 ? " (" : ", ") + printable(r.largest.linked_by[k]);
-    row(Ink::plain, "largest group", how + (r.largest.linked_by.empty() ? "" : ")"));
-  }
-  if (r.without_file > 0)
-    row(Ink::yellow, "not looked at",
-        counted(r.without_file, "image") + " without a file: only their keys and names are known");
-  if (r.locked) {
-    std::string grown = counted(r.kept, "image") + " stayed, " + with_commas(r.placed) + " new";
-    if (r.absent > 0) grown += ", " + with_commas(r.absent) + " of the lock are not here";
-    row(Ink::green, "from the lock", grown);
-  }
-  std::size_t shown = 0;
-  for (const SplitReport::Quarantined& q : r.quarantined) {
-    if (shown++ == 5) {
-      row(Ink::yellow, "", "and " + std::to_string(r.quarantined.size() - 5) + " more; all are in the statement");
-      break;
-    }
-    row(Ink::yellow, shown == 1 ? "quarantined" : "",
-        printable(q.path) + ": was in " + r.settings.names[q.from] + ", belongs to images in " +
-            r.settings.names[q.against] + " (LEA318)");
-  }
-  for (const std::string& note : r.notes) row(Ink::yellow, "left behind", note);
-  return text;
-}
-
-std::string told(const Terminal& t, const SplitReport& r) {
-  return t.ink(Ink::bold, "split " + printable(summary_of(r))) + "  " + counted(r.images, "image") + " in " +
-         counted(r.groups, "group") + "\n\n" + parts_told(t, r) + "\n" + groups_told(t, r) + limits_told(t, r) +
-         t.ink(Ink::dim, "  only bytes and keys were compared: images that look alike may still be in two splits") +
-         "\n";
-}
 
 std::string command_of(const SplitFlags& f) {
   std::string command = "vetset split " + shell_word(f.writing.src);
@@ -150,15 +32,34 @@ std::string command_of(const SplitFlags& f) {
   if (f.seed >= 0) command += " --seed " + std::to_string(f.seed);
   if (f.folds > 0) command += " --folds " + std::to_string(f.folds);
   if (f.fold >= 0) command += " --fold-index " + std::to_string(f.fold);
+  list("--stratify", f.stratify);
   if (f.no_stratify) command += " --no-stratify";
+  if (!f.pins.empty()) command += " --pin " + shell_word(f.pins);
+  if (!f.near.empty()) command += " --near " + f.near;
+  if (f.radius >= 0) command += " --radius " + std::to_string(f.radius);
   if (!f.lock.empty()) command += " --lock " + shell_word(f.lock);
   return command;
+}
+
+std::optional<NearTier> near_of(const SplitFlags& f) {
+  for (const NearTier tier : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
+    if (name(tier) == f.near) return tier;
+  return {};
+}
+
+std::optional<unsigned> radius_of(const SplitFlags& f) {
+  return f.radius < 0 ? std::nullopt : std::optional(static_cast<unsigned>(f.radius));
 }
 
 SplitOptions splitting(const SplitFlags& f, const Common& common) {
   SplitOptions options{.ratios = f.ratios, .names = f.names, .group_by = f.group_by};
   if (f.seed >= 0) options.seed = static_cast<std::uint32_t>(f.seed);
+  if (!f.stratify.empty()) options.stratify = f.stratify;
   if (f.no_stratify) options.stratify = std::vector<std::string>();
+  options.pins = f.pins;
+  options.near = near_of(f);
+  options.radius = radius_of(f);
+  options.scan.cache = !f.no_cache;
   options.folds = static_cast<std::uint32_t>(std::max(f.folds, 0));
   options.fold = f.fold;
   options.lock = f.lock;
@@ -195,11 +96,12 @@ int write_folds(Terminal& t, Source& source, const SplitFlags& f, SplitOptions o
   const Dataset whole = source.dataset;
   std::unique_ptr<Tree> images = std::move(source.images);
   std::vector<Facts> facts;
-  std::vector<std::string> lines;
+  std::optional<Links> links;
   WritingFlags writing = f.writing;
   for (int k = 0; k < f.folds; ++k) {
     options.fold = k;
     options.facts = facts;
+    options.links = links ? &*links : nullptr;
     source.dataset = whole;
     source.steps.clear();
     const std::string target = f.dst + "/fold-" + std::to_string(k);
@@ -217,6 +119,7 @@ int write_folds(Terminal& t, Source& source, const SplitFlags& f, SplitOptions o
     if (!report) return t.fail(report.error());
     if (k == 0) {
       facts = report->facts;
+      links = report->links;
       SplitReport all = *report;
       all.fold = -1;
       if (f.writing.json)
@@ -246,8 +149,31 @@ int write_folds(Terminal& t, Source& source, const SplitFlags& f, SplitOptions o
   return Exit::yes;
 }
 
+int run_check(Terminal& t, const SplitFlags& f) {
+  if (!f.dst.empty()) return t.fail({Code::usage, "--check looks and writes nothing: leave the folder to make out"});
+  const OpenOptions opened = opening(t, f.writing);
+  const auto source = open(f.writing.src, opened);
+  if (!source) return t.fail(source.error());
+  const auto check = check_split(*source, {.lock = f.lock,
+                                           .group_by = f.group_by,
+                                           .near = near_of(f),
+                                           .radius = radius_of(f),
+                                           .margin = static_cast<unsigned>(std::max(f.margin, 0)),
+                                           .scan = {.cache = !f.no_cache},
+                                           .common = opened.common});
+  if (!check) return t.fail(check.error());
+  if (f.writing.json)
+    t.out(pretty_json(to_json(*check, source->dataset, "vetset " + std::string(version()))) + "\n");
+  else
+    t.out(told(t, *check, *source));
+  return check->holds() ? Exit::yes : Exit::no;
+}
+
 int run_split(Terminal& t, SplitFlags f) {
   if (!f.output.empty()) f.dst = f.output;
+  if (f.radius > 128) return t.fail({Code::usage, "--radius takes bits of 256 that may differ, 128 at most"});
+  if (f.margin != 0 && !f.check) return t.fail({Code::usage, "--margin is of --check, which is not there"});
+  if (f.check) return run_check(t, f);
   const OpenOptions options = opening(t, f.writing);
   auto source = open(f.writing.src, options);
   if (!source) return t.fail(source.error());
@@ -277,6 +203,7 @@ constexpr Example examples[] = {
     {"vetset split data -o out --ratios 80/10/10 --seed 7", "train, val and test, without leaks"},
     {"vetset split data -o out --group-by attribute:video", "images of one video stay together"},
     {"vetset split data -o out --lock old.split.lock", "what was placed stays, what is new is added"},
+    {"vetset split data --check", "whether the splits that it has leak, and whether its lock holds"},
     {"vetset split data -o out --folds 5", "out/fold-0 … out/fold-4, a train and a val each"},
 };
 
@@ -287,7 +214,8 @@ const Command split_command{
     .name = "split",
     .summary = "split into train, val and test without leaks, stratified",
     .about =
-        "Identical files and images of one key stay together; every split gets its share of every class.\n"
+        "Copies, near-duplicates, sequences and images of one key stay together; every split gets its share of every "
+        "class.\n"
         "The same data and seed give the same splits everywhere; a split.lock keeps them while data grow.\n",
     .examples = examples,
     .first = true,
@@ -302,10 +230,21 @@ const Command split_command{
           .list("--group-by", f->group_by, "KEY,...",
                 "what else keeps images together: folder, stem-prefix, stem-prefix:SEP, stem-prefix:'(*)_cam?_#', "
                 "attribute:NAME, file:CSV")
+          .list("--stratify", f->stratify, "KEY,...",
+                "what every split gets its share of: class, and keys as in --group-by; class if not said")
           .flag("--no-stratify", f->no_stratify, "look at the sizes of the splits only, not at classes")
           .option("--folds", f->folds, "K", "K folds of one size in place of ratios: DST/fold-0, DST/fold-1 ...")
           .option("--fold-index", f->fold, "I", "of the folds only this one, in DST itself")
-          .option("--lock", f->lock, "FILE", "an earlier split.lock: images that it knows stay where they were");
+          .option("--pin", f->pins, "CSV", "a table of paths and splits: images that are to be there")
+          .option("--lock", f->lock, "FILE", "an earlier split.lock: images that it knows stay where they were")
+          .option(
+              "--near", f->near, "TIER",
+              "how near-duplicates are searched: none (bytes and keys alone), basic, views, full; views if not said",
+              {"none", "basic", "views", "full"})
+          .option("--radius", f->radius, "D", "bits of 256 that may differ; calibrated on the data if not said")
+          .flag("--check", f->check, "make no split: look whether the splits that SRC has leak")
+          .option("--margin", f->margin, "D", "with --check: list pairs so many bits beyond the radius, too")
+          .flag("--no-cache", f->no_cache, "measure all images again");
       define_writing(a, f->writing, "the format to write; that of SRC if not said");
       define_opening(a, f->writing);
       return [f](Terminal& t) { return run_split(t, *f); };

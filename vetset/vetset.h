@@ -27,6 +27,7 @@
 #include "vetset/dataset/statement.h"
 #include "vetset/dataset/stats.h"
 #include "vetset/evaluate/coco.h"
+#include "vetset/evaluate/leak_price.h"
 #include "vetset/formats/format.h"
 #include "vetset/package/verify.h"
 #include "vetset/scan/contact_sheet.h"
@@ -350,23 +351,6 @@ struct EvaluateOptions {
   unsigned resamples = 1000;     // of the interval
   const Links* links = nullptr;  // of the truth's images; null: they are searched
   Common common = {};
-};
-/// What leaks are worth: the same predictions on all images, and on those that no leak touches.
-struct LeakPrice {
-  std::uint64_t images = 0, groups = 0;                   // that were compared; groups: of linked images
-  std::uint64_t left_out = 0, left_out_groups = 0;        // that a leak touches
-  std::array<std::uint64_t, link_kind_count> kinds = {};  // links that cross, by kind
-  struct Example {
-    std::string image, other, other_split, how;
-  };
-  std::vector<Example> examples;  // one a cluster, ten at most
-  CocoResult without;             // figures without those images
-  struct Interval {
-    double value = -1, low = -1, high = -1;  // 95 %; -1: nothing to measure
-  };
-  Interval with_leaks, without_leaks, price;  // mean AP of the first line; the price is the difference
-  unsigned resamples = 0;
-  NearSearch near;
 };
 /// A name on one side that has no match on the other.
 struct Unmatched {

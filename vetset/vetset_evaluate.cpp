@@ -2,12 +2,15 @@
 // record says to which data the figures belong.
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "vetset/dataset/canonical.h"
 #include "vetset/evaluate/load.h"
 #include "vetset/evaluate/names.h"
 #include "vetset/evaluate/record.h"
 #include "vetset/vetset.h"
+#include "vetset/vetset_linked.h"
 
 namespace vetset {
 namespace {
@@ -76,7 +79,7 @@ class Evaluator {
     VETSET_DO(list_unknown());
     VETSET_DO(load());
     VETSET_DO(refuse_without_rows());
-    VETSET_TRY(const Instances truth, load_truth());
+    VETSET_TRY(Instances truth, load_truth());
     auto result = compare(truth);
     const bool bad_mask =
         !result && needs_masks() && result.error().code == Code::malformed && result.error().file == "predictions";
@@ -88,6 +91,7 @@ class Evaluator {
     if (!result) return placed(explained(std::move(result).error()));
     out_.result = *std::move(result);
     list_unpredicted();
+    if (options_.without_leaks) VETSET_DO(price_leaks(truth));
     if (options_.record) VETSET_DO(make_record());
     out_.findings = std::move(findings_).take();
     return std::move(out_);
@@ -372,6 +376,102 @@ class Evaluator {
         out_.categories_without_predictions.push_back(out_.categories[k]);
   }
 
+  /// The same predictions without the images that are linked to images of other splits. Leaves those rows out for good.
+  Result<void> price_leaks(Instances& truth) {
+    if (out_.result.lines.empty())
+      return Error{Code::usage, "--without-leaks needs a figure to price, and with these limits strict mode has none"};
+    LeakPrice price{.resamples = options_.resamples};
+    VETSET_TRY(const std::vector<std::uint8_t> touched, touched_images(price));
+    const CocoLine& line = out_.result.lines.front();
+    CocoSettings sampled = settings_;
+    sampled.max_detections = {line.detections};
+    std::erase_if(sampled.areas, [&](const CocoAreaRange& range) { return range.name != line.area; });
+    VETSET_DO(resample_price({.truth = truth.view(),
+                              .predictions = p_.rows.view(),
+                              .images = images_.size(),
+                              .categories = categories_.size()},
+                             sampled, groups_, touched, pool_, price));
+    const auto leave_out = [&](Column<std::uint32_t>& images) {
+      for (std::uint32_t& image : images)
+        if (image != no_number && touched[image] != 0) image = no_number;
+    };
+    leave_out(truth.image);
+    leave_out(p_.rows.image);
+    price.all.value = line.value;
+    if (price.left_out < price.images) {
+      auto without = compare(truth);
+      if (!without) return placed(explained(std::move(without).error()));
+      price.without = *std::move(without);
+      price.without.images -= price.left_out;
+      if (!price.without.lines.empty()) price.clean.value = price.without.lines.front().value;
+    }
+    if (price.all.value >= 0 && price.clean.value >= 0) price.price.value = price.all.value - price.clean.value;
+    out_.leaks = std::move(price);
+    return {};
+  }
+
+  /// By number: whether images of another split are linked to an image, by any way round. Counts them.
+  Result<std::vector<std::uint8_t>> touched_images(LeakPrice& price) {
+    std::set<std::string> names;
+    for (const Split& split : d_.splits) names.insert(split.name);
+    if (options_.split.empty() || names.size() < 2)
+      return Error{Code::usage,
+                   names.size() < 2
+                       ? "leaks are links between splits, and the truth has one; give the whole dataset as "
+                         "TRUTH and say --split"
+                       : "leaks are links to other splits: say which one is evaluated, --split NAME"};
+    Links found;
+    if (options_.links == nullptr) {
+      VETSET_TRY(const std::vector<Keys> keys,
+                 keys_called(d_, options_.group_by, KeyUse::grouping, options_.common.limits));
+      VETSET_TRY(LinkedImages searched, search_linked(source_, keys,
+                                                      {.near = options_.near.value_or(NearTier::views),
+                                                       .radius = options_.radius,
+                                                       .scan = options_.scan,
+                                                       .common = options_.common}));
+      found = std::move(searched.links);
+    }
+    const Links& links = options_.links != nullptr ? *options_.links : found;
+    price.near = links.near;
+    const Dataset::ImageSplits of = d_.image_splits();
+    const auto other_split = [&](std::size_t image) -> const std::string* {
+      for (const SplitIndex s : of.of(to_index<ImageIndex>(image)))
+        if (d_[s].name != options_.split) return &d_[s].name;
+      return nullptr;
+    };
+    const Components all = components(links, d_.images.size());
+    std::vector<std::uint8_t> leaks(all.sizes.size());
+    for (std::size_t i = 0; i < d_.images.size(); ++i)
+      if (other_split(i) != nullptr) leaks[all.of[i]] = 1;
+    std::vector<std::uint8_t> touched(images_.size());
+    for (std::size_t i = 0; i < d_.images.size(); ++i)  // several records may be one image
+      if (const std::uint32_t number = images_.number[i]; number != no_number) touched[number] |= leaks[all.of[i]];
+    std::map<std::uint32_t, std::uint32_t> numbers;
+    for (std::size_t k = 0; k < images_.size(); ++k) {
+      const std::uint32_t group = all.of[images_.record[k]];
+      const auto [at, fresh] = numbers.emplace(group, static_cast<std::uint32_t>(numbers.size()));
+      groups_.push_back(at->second);
+      price.left_out += touched[k];
+      if (fresh) ++price.groups, price.left_out_groups += touched[k];
+    }
+    price.images = images_.size();
+    std::set<std::uint32_t> shown;
+    constexpr std::size_t most_examples = 10;
+    for (const Link& link : links.links) {
+      if (link.cut || !has(grouping_kinds, link.kind)) continue;
+      const std::size_t a = to_size(link.first), b = to_size(link.second);
+      const bool a_here = images_.number[a] != no_number, b_here = images_.number[b] != no_number;
+      const std::size_t here = a_here ? a : b, there = a_here ? b : a;
+      if (a_here == b_here || other_split(there) == nullptr) continue;
+      ++price.kinds[static_cast<std::size_t>(link.kind)];
+      if (price.examples.size() == most_examples || !shown.insert(all.of[here]).second) continue;
+      price.examples.push_back({std::string(d_.path(to_index<ImageIndex>(here))),
+                                std::string(d_.path(to_index<ImageIndex>(there))), *other_split(there),
+                                evidence_of(links, link)});
+    }
+    return touched;
+  }
+
   Result<void> make_record() {
     EvaluationRecord record;
     record.program = "vetset " + std::string(version());
@@ -401,7 +501,7 @@ class Evaluator {
     record.classes_without_predictions = out_.categories_without_predictions;
     record.classes = out_.categories;
     record.class_ids = out_.category_ids;
-    out_.record = to_json(record, out_.result);
+    out_.record = to_json(record, out_.result, out_.leaks ? &*out_.leaks : nullptr);
     return {};
   }
 
@@ -414,6 +514,7 @@ class Evaluator {
   std::vector<SplitIndex> splits_;
   CocoSettings settings_;
   NumberedNames images_, categories_;
+  std::vector<std::uint32_t> groups_;  // by number of an image: which are linked
   MatchedNames matched_images_, matched_categories_;
   Evaluation out_;
 };

@@ -1,23 +1,13 @@
 // Splitting: the images are digested, groups found and placed, and the dataset gets the new splits.
 #include <algorithm>
+#include <filesystem>
 
 #include "vetset/base/publish.h"
-#include "vetset/scan/scan.h"
 #include "vetset/vetset.h"
+#include "vetset/vetset_linked.h"
 
 namespace vetset {
 namespace {
-
-/// A file that the user names beside the dataset: a lock, a table of keys.
-Result<Bytes> read_named(const std::string& path, const Limits& limits) {
-  VETSET_TRY(const std::unique_ptr<Tree> tree, open_file(path));
-  VETSET_TRY(const std::uint64_t size, tree->size(base_name(path)));
-  if (size > limits.record_bytes)
-    return Error{Code::limit, "is larger than " + std::to_string(limits.record_bytes) + " bytes", path};
-  auto bytes = tree->read(base_name(path));
-  if (!bytes) return std::move(bytes).error().in(path);
-  return bytes;
-}
 
 std::vector<std::string> usual_names(std::size_t count) {
   if (count == 1) return {"train"};
@@ -71,21 +61,6 @@ void choose_fold(SplitReport& report, std::uint32_t fold) {
     if (split != SplitReport::nowhere) split = split == fold ? 1 : 0;
 }
 
-Result<std::vector<Keys>> keys_called(const Dataset& d, const std::vector<std::string>& words, KeyUse use,
-                                      const Limits& limits) {
-  std::vector<Keys> keys;
-  for (const std::string& text : words) {
-    VETSET_TRY(KeyRule rule, parse_key_rule(text));
-    Bytes table;
-    if (rule.kind == KeyRule::Kind::file) {
-      VETSET_TRY(table, read_named(rule.argument, limits));
-    }
-    VETSET_TRY(Keys found, keys_of(d, std::move(rule), table, use));
-    keys.push_back(std::move(found));
-  }
-  return keys;
-}
-
 /// What is stratified by, besides classes.
 std::vector<std::string> factors_of(const SplitOptions& options, const SplitLock* lock) {
   if (!options.stratify) return lock != nullptr ? lock->factors : std::vector<std::string>();
@@ -95,7 +70,48 @@ std::vector<std::string> factors_of(const SplitOptions& options, const SplitLock
   return factors;
 }
 
+/// The lock's search where another is not asked for: what it kept together stays together by the same measure.
+SearchRequest request_of(const auto& options, const SplitLock* lock) {
+  SearchRequest request{.radius = options.radius, .scan = options.scan, .common = options.common};
+  const LockedSearch* was = lock != nullptr && lock->search ? &*lock->search : nullptr;
+  request.near = options.near.value_or(was != nullptr ? was->near : NearTier::views);
+  if (!options.radius && was != nullptr && was->near == request.near && was->near != NearTier::none)
+    request.radius = was->radius;
+  return request;
+}
+
+/// Named, in the dataset, or beside it; nothing where there is none.
+Result<std::optional<SplitLock>> lock_of(const Source& source, const std::string& named, const Limits& limits) {
+  const std::string beside = std::string(source.tree->name()) + ".split.lock";
+  const bool inside = named.empty() && source.tree->contains("split.lock");
+  if (inside) {
+    VETSET_TRY(const Bytes text, source.tree->read("split.lock"));
+    VETSET_TRY(SplitLock lock, parse_lock(text, "split.lock", limits));
+    return std::optional<SplitLock>(std::move(lock));
+  }
+  std::error_code ignored;
+  if (named.empty() && (!source.only.empty() || !std::filesystem::is_regular_file(beside, ignored)))
+    return std::optional<SplitLock>();
+  const std::string& path = named.empty() ? beside : named;
+  VETSET_TRY(const Bytes text, read_named(path, limits));
+  VETSET_TRY(SplitLock lock, parse_lock(text, path, limits));
+  return std::optional<SplitLock>(std::move(lock));
+}
+
 }  // namespace
+
+Result<SplitCheck> check_split(const Source& source, const SplitCheckOptions& options) {
+  if (counts_of(source.dataset).splits < 2)
+    return Error{Code::refused, "the dataset has no two splits to compare; vetset split makes them"};
+  VETSET_TRY(const std::optional<SplitLock> lock, lock_of(source, options.lock, options.common.limits));
+  VETSET_TRY(const std::vector<Keys> keys,
+             keys_called(source.dataset, options.group_by, KeyUse::grouping, options.common.limits));
+  SearchRequest request = request_of(options, lock ? &*lock : nullptr);
+  request.margin = options.margin;
+  VETSET_TRY(const LinkedImages found, search_linked(source, keys, request));
+  return check_splits(source.dataset, found.facts, found.links, found.beyond ? &*found.beyond : nullptr,
+                      lock ? &*lock : nullptr);
+}
 
 Result<SplitReport> split(Source& source, const SplitOptions& options) {
   const Pool pool(options.common.threads);
@@ -118,14 +134,17 @@ Result<SplitReport> split(Source& source, const SplitOptions& options) {
     VETSET_TRY(pins, keys_of(source.dataset, {.kind = KeyRule::Kind::file, .argument = options.pins, .text = "pins"},
                              table, KeyUse::levels));
   }
-  std::vector<Facts> facts(options.facts.begin(), options.facts.end());
-  if (facts.empty()) {
-    VETSET_TRY(facts, scan(source.dataset, source.media(), pool, options.common.progress,
-                           {.digests = Digests::all, .headers = false, .tail = false}));
+  LinkedImages searched;
+  std::span<const Facts> facts = options.facts;
+  const Links* links = options.links;
+  if (facts.empty() || links == nullptr) {
+    VETSET_TRY(searched, search_linked(source, keys, request_of(options, before)));
+    facts = searched.facts;
+    links = &searched.links;
   }
   const SplitInput input{.facts = facts,
                          .keys = keys,
-                         .links = options.links,
+                         .links = links,
                          .factors = factors,
                          .pins = pins ? &*pins : nullptr,
                          .before = before};
@@ -145,7 +164,8 @@ Result<SplitReport> split(Source& source, const SplitOptions& options) {
   source.steps.push_back({.name = "split",
                           .summary = summary_of(report),
                           .document = statement_of(report, "vetset " + std::string(version()))});
-  report.facts = std::move(facts);
+  report.facts.assign(facts.begin(), facts.end());
+  report.links = links == &searched.links ? std::move(searched.links) : *links;
   return report;
 }
 

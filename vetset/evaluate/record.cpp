@@ -120,9 +120,50 @@ void write_classes(JsonWriter& out, const EvaluationRecord& record, const CocoRe
   out.end_array();
 }
 
+void write_leaks(JsonWriter& out, const LeakPrice& leaks) {
+  const auto figure = [&](std::string_view key, const LeakPrice::Figure& f, bool measured) {
+    out.key(key).begin_object();
+    for (const auto& [part, value] : {std::pair("value", f.value), {"low", f.low}, {"high", f.high}}) {
+      out.key(part);
+      if (measured)
+        out.value(value);
+      else
+        out.null();
+    }
+    out.end_object();
+  };
+  const bool is_left = leaks.clean.value >= 0;
+  out.begin_object().key("near").value(name(leaks.near.tier)).key("radius").value(leaks.near.radius);
+  out.key("fingerprint").value(leaks.near.fingerprint).key("confirmation").value(leaks.near.confirmation);
+  out.key("images").value(leaks.images).key("groups").value(leaks.groups);
+  out.key("left_out").value(leaks.left_out).key("left_out_groups").value(leaks.left_out_groups);
+  out.key("links").begin_object();
+  for (std::size_t k = 0; k < link_kind_count; ++k)
+    if (leaks.kinds[k] > 0) out.key(name(static_cast<LinkKind>(k))).value(leaks.kinds[k]);
+  out.end_object().key("examples").begin_array();
+  for (const LeakPrice::Example& e : leaks.examples)
+    out.begin_object()
+        .key("image")
+        .value(e.image)
+        .key("other")
+        .value(e.other)
+        .key("split")
+        .value(e.other_split)
+        .key("how")
+        .value(e.how)
+        .end_object();
+  out.end_array().key("resamples").value(leaks.resamples).key("seed").value(leaks.seed);
+  figure("all", leaks.all, leaks.all.value >= 0);
+  figure("clean", leaks.clean, is_left);
+  figure("price", leaks.price, is_left);
+  out.key("lines");
+  write_lines(out, leaks.without.lines);
+  out.end_object();
+}
+
 }  // namespace
 
-std::string to_json(const EvaluationRecord& record, const CocoResult& result) {
+std::string to_json(const EvaluationRecord& record, const CocoResult& result, const LeakPrice* leaks) {
   const CocoSettings& settings = result.settings;
   std::string text;
   JsonWriter out(text);
@@ -169,6 +210,7 @@ std::string to_json(const EvaluationRecord& record, const CocoResult& result) {
   write_classes(out, record, result);
   out.key("arrays");
   write_arrays(out, result);
+  if (leaks != nullptr) write_leaks((out.key("leaks"), out), *leaks);
   out.end_object();
   Result<std::string> canonical = canonical_json(text);
   VETSET_ASSERT(canonical, "what a JsonWriter wrote is JSON");

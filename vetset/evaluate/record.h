@@ -8,6 +8,7 @@
 
 #include "vetset/dataset/statement.h"
 #include "vetset/evaluate/coco.h"
+#include "vetset/evaluate/leak_price.h"
 
 namespace vetset {
 
@@ -36,7 +37,7 @@ struct EvaluationRecord {
 
   std::vector<std::string> classes = {}, class_ids = {};  // in the order of the arrays; ids as JSON, empty: none
 };
-/// Names beyond `listed` are counted alone.
-std::string to_json(const EvaluationRecord& record, const CocoResult& result);
+/// Names beyond `listed` are counted alone. `leaks` may be null.
+std::string to_json(const EvaluationRecord& record, const CocoResult& result, const LeakPrice* leaks = nullptr);
 
 }  // namespace vetset

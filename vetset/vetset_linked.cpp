@@ -1,0 +1,62 @@
+#include "vetset/vetset_linked.h"
+
+#include <algorithm>
+
+namespace vetset {
+
+Result<LinkedImages> search_linked(const Source& source, std::span<const Keys> keys, const SearchRequest& request) {
+  const Pool pool(request.common.threads);
+  const Progress& progress = request.common.progress;
+  Groups groups;
+  for (const Keys& k : keys) groups.keys.push_back({.name = k.rule.text, .of = k.of});
+  const bool by_pixels = request.near != NearTier::none;
+  Scan seen;
+  if (by_pixels) {
+    ScanRequest asked = request.scan;
+    asked.common = request.common;
+    VETSET_TRY(seen, scan(source, asked));
+  } else {
+    VETSET_TRY(seen.facts, scan(source.dataset, source.media(), pool, progress,
+                                {.digests = Digests::all, .headers = false, .tail = false}));
+  }
+  LinkSettings settings{.near = request.near, .radius = request.radius, .sequences = by_pixels, .capture = by_pixels};
+  const auto search = [&] {
+    return find_links(source.dataset, source.media(), seen.facts, seen.pixels, groups.keys.empty() ? nullptr : &groups,
+                      settings, pool, progress);
+  };
+  LinkedImages found;
+  VETSET_TRY(found.links, search());
+  if (by_pixels && request.margin > 0) {
+    settings.radius = std::min(found.links.near.radius + request.margin, 128U);
+    VETSET_TRY(found.beyond, search());
+  }
+  found.facts = std::move(seen.facts);
+  return found;
+}
+
+Result<std::vector<Keys>> keys_called(const Dataset& d, const std::vector<std::string>& words, KeyUse use,
+                                      const Limits& limits) {
+  std::vector<Keys> keys;
+  for (const std::string& text : words) {
+    VETSET_TRY(KeyRule rule, parse_key_rule(text));
+    Bytes table;
+    if (rule.kind == KeyRule::Kind::file) {
+      VETSET_TRY(table, read_named(rule.argument, limits));
+    }
+    VETSET_TRY(Keys found, keys_of(d, std::move(rule), table, use));
+    keys.push_back(std::move(found));
+  }
+  return keys;
+}
+
+Result<Bytes> read_named(const std::string& path, const Limits& limits) {
+  VETSET_TRY(const std::unique_ptr<Tree> tree, open_file(path));
+  VETSET_TRY(const std::uint64_t size, tree->size(base_name(path)));
+  if (size > limits.record_bytes)
+    return Error{Code::limit, "is larger than " + std::to_string(limits.record_bytes) + " bytes", path};
+  auto bytes = tree->read(base_name(path));
+  if (!bytes) return std::move(bytes).error().in(path);
+  return bytes;
+}
+
+}  // namespace vetset

@@ -1,0 +1,36 @@
+// What ties the images of a source, searched for a verb that needs it: split, its check, and the price of leaks.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vetset/split/keys.h"
+#include "vetset/split/lock.h"
+#include "vetset/vetset.h"
+
+namespace vetset {
+
+struct LinkedImages {
+  std::vector<Facts> facts;  // with digests of all files
+  Links links;
+  std::optional<Links> beyond = {};  // within the radius and the margin
+};
+struct SearchRequest {
+  NearTier near = NearTier::views;  // none: bytes and keys alone, nothing is decoded
+  std::optional<unsigned> radius = {};
+  unsigned margin = 0;  // above 0: searched once more, so many bits beyond the radius
+  ScanRequest scan = {};
+  Common common = {};
+};
+Result<LinkedImages> search_linked(const Source& source, std::span<const Keys> keys, const SearchRequest& request);
+
+/// Keys as they are typed, with the tables that they name.
+Result<std::vector<Keys>> keys_called(const Dataset& d, const std::vector<std::string>& words, KeyUse use,
+                                      const Limits& limits);
+
+/// A file that the user names beside the dataset: a lock, a table of keys.
+Result<Bytes> read_named(const std::string& path, const Limits& limits);
+
+}  // namespace vetset
