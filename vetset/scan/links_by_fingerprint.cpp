@@ -15,7 +15,7 @@ namespace {
 
 /// Beyond the greatest radius: related pairs that lie so near would pass for the tail of unrelated ones.
 constexpr unsigned watched = 63;
-constexpr std::size_t watched_pairs = 1024;
+constexpr std::size_t watched_pairs = 512;
 
 std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
   return std::to_string(n) + " " + std::string(n == 1 ? one : many);
@@ -39,7 +39,7 @@ class FingerprintLinks {
     VETSET_DO(choose_radius());
     VETSET_TRY(const Meetings meetings, meetings_of(pixels_, subjects_, settings_.near, near.radius, pool_, progress_));
     VETSET_TRY(const Confirmations confirmed,
-               confirm_meetings(meetings.all, subjects_, confirmation_, pool_, progress_));
+               confirm_meetings(meetings.all, subjects_, confirmation_, {}, pool_, progress_));
     for (const Confirmed& c : confirmed.links) link(c);
     near.candidates = confirmed.pairs;
     near.confirmed = confirmed.links.size();
@@ -75,7 +75,7 @@ class FingerprintLinks {
 
   Result<void> choose_radius() {
     progress_.tell("measuring unrelated images", 0, 1);
-    NullSample null = sample_null(pixels_, subjects_, settings_.near, watched, pool_);
+    NullSample null = sample_null(pixels_, subjects_, settings_.near, {.watched = watched}, pool_);
     VETSET_DO(leave_out_related(null));
     const Calibration c = settings_.radius ? measured_radius(null.distances, subjects_.size(), *settings_.radius)
                                            : calibrated_radius(null.distances, subjects_.size());
@@ -87,26 +87,22 @@ class FingerprintLinks {
     return {};
   }
 
-  /// Copies among the sampled pairs are no null: those that lie near are looked at.
+  /// Copies among the sampled pairs are no null, nor is what copies tie together: those that lie near are looked at.
   Result<void> leave_out_related(NullSample& null) {
-    std::vector<Meeting> near = null.near;
-    const auto same = [](const Meeting& a, const Meeting& b) { return a.first == b.first && a.second == b.second; };
-    near.erase(std::unique(near.begin(), near.end(), same), near.end());  // drawn twice; sorted by distance, then pair
-    if (near.size() > watched_pairs) near.resize(watched_pairs);
-    const auto order = [](const Meeting& a, const Meeting& b) {
+    std::vector<Meeting>& near = null.near;
+    std::sort(near.begin(), near.end(), [](const Meeting& a, const Meeting& b) {
       return std::tuple(a.first, a.second) < std::tuple(b.first, b.second);
-    };
-    std::sort(near.begin(), near.end(), order);
+    });
     VETSET_TRY(const Confirmations related,
-               confirm_meetings(near, subjects_, confirmation_, pool_, {.report = {}, .stop = progress_.stop}));
-    for (const Meeting& m : null.near) {
-      const auto at =
-          std::lower_bound(related.links.begin(), related.links.end(), m,
-                           [&](const Confirmed& c, const Meeting& wanted) { return order(c.meeting, wanted); });
-      if (at == related.links.end() || !same(at->meeting, m)) continue;
-      --null.distances.at[m.distance];
-      --null.distances.pairs;
-    }
+               confirm_meetings(near, subjects_, confirmation_, {.enough_links = 0, .pairs = watched_pairs}, pool_,
+                                {.report = {}, .stop = progress_.stop}));
+    if (related.links.empty()) return {};
+    SubjectGroups groups(subjects_.size());
+    for (const Confirmed& c : related.links) groups.join(c.meeting.first, c.meeting.second);
+    const auto together = [&](std::uint32_t a, std::uint32_t b) { return groups.together(a, b); };
+    const NullSample copies = sample_null(pixels_, subjects_, settings_.near, {.only = together}, pool_);
+    for (unsigned d = 0; d < copies.distances.at.size(); ++d) null.distances.at[d] -= copies.distances.at[d];
+    null.distances.pairs -= copies.distances.pairs;
     return {};
   }
 

@@ -38,13 +38,30 @@ Result<Meetings> meetings_of(std::span<const PixelFacts> pixels, const Subjects&
                              unsigned radius, const Pool& pool, const Progress& progress);
 
 /// The distance by which meetings_of would meet two subjects: the least of all that the tier compares. Of all pairs, or
-/// of a million drawn by a fixed seed. `near` lists those at `watched` or nearer, for the caller to look at.
+/// of a million drawn by a fixed seed: always the same ones.
 struct NullSample {
   NullDistances distances;
-  std::vector<Meeting> near;  // by distance, then pair
+  std::vector<Meeting> near;  // pairs at `watched` or nearer, by distance, then pair; each once
 };
-NullSample sample_null(std::span<const PixelFacts> pixels, const Subjects& subjects, NearTier tier, unsigned watched,
-                       const Pool& pool);
+struct NullChoice {
+  unsigned watched = 0;
+  std::function<bool(std::uint32_t, std::uint32_t)> only = {};  // of the pairs, measure these; empty: all
+};
+NullSample sample_null(std::span<const PixelFacts> pixels, const Subjects& subjects, NearTier tier,
+                       const NullChoice& choice, const Pool& pool);
+
+/// Sets of subjects that belong together.
+class SubjectGroups {
+ public:
+  explicit SubjectGroups(std::size_t subjects);
+  /// The first of its set.
+  std::uint32_t first_of(std::uint32_t subject) const;
+  bool together(std::uint32_t a, std::uint32_t b) const { return first_of(a) == first_of(b); }
+  void join(std::uint32_t a, std::uint32_t b);
+
+ private:
+  std::vector<std::uint32_t> above_;
+};
 
 /// What looks at pixels.
 struct Confirmation {
@@ -62,9 +79,14 @@ struct Confirmations {
   std::uint64_t unread = 0;   // images whose pixels could not be read again
   std::vector<std::pair<std::uint32_t, std::uint32_t>> hubs;  // subject, and how many it resembles; given up
 };
-/// Pixels are read again in blocks of pairs, at most 512 portraits at once.
+struct ConfirmLimits {
+  std::uint32_t enough_links = 16;          // of an image: more within its group say nothing new
+  std::uint64_t pairs = ~std::uint64_t{0};  // that are looked at; the nearest of all, where this is set
+};
+/// Pixels are read again in blocks of pairs, at most 512 portraits at once. `meetings` by pair.
 Result<Confirmations> confirm_meetings(std::span<const Meeting> meetings, const Subjects& subjects,
-                                       const Confirmation& confirmation, const Pool& pool, const Progress& progress);
+                                       const Confirmation& confirmation, const ConfirmLimits& limits, const Pool& pool,
+                                       const Progress& progress);
 
 Result<Links> links_by_fingerprint(std::span<const PixelFacts> pixels, const LinkSettings& settings,
                                    const Confirmation& confirmation, const Pool& pool, const Progress& progress);

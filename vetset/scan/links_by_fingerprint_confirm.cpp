@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 #include "vetset/scan/links_by_fingerprint.h"
 
@@ -11,25 +12,8 @@ namespace {
 
 constexpr std::size_t pairs_a_block = 256;
 constexpr std::size_t portraits_held = 2 * pairs_a_block;
-constexpr std::uint32_t enough_links = 16;    // of an image: more within its group say nothing new
 constexpr std::uint32_t hopeless_after = 64;  // rejected pairs of an image, unless an eighth of them is confirmed
 constexpr const char* telling = "confirming near-duplicates";
-
-class Groups {
- public:
-  explicit Groups(std::size_t n) : above_(n) { std::iota(above_.begin(), above_.end(), 0U); }
-  std::uint32_t root(std::uint32_t i) {
-    while (above_[i] != i) i = above_[i] = above_[above_[i]];
-    return i;
-  }
-  void join(std::uint32_t i, std::uint32_t j) {
-    i = root(i), j = root(j);
-    above_[std::max(i, j)] = std::min(i, j);
-  }
-
- private:
-  std::vector<std::uint32_t> above_;
-};
 
 /// A pair and its hypotheses.
 struct Pair {
@@ -103,9 +87,9 @@ class Gallery {
   std::uint64_t now_ = 0;
 };
 
-std::vector<Pair> pairs_of(std::span<const Meeting> meetings, std::size_t subjects) {
+std::vector<Pair> pairs_of(std::span<const Meeting> meetings, std::size_t subjects, bool by_group) {
   std::vector<Pair> pairs;
-  Groups groups(subjects);
+  SubjectGroups groups(subjects);
   for (std::uint32_t begin = 0, end = 0; begin < meetings.size(); begin = end) {
     const Meeting& m = meetings[begin];
     Pair pair{m.first, m.second, 0, m.distance, begin, begin};
@@ -115,7 +99,7 @@ std::vector<Pair> pairs_of(std::span<const Meeting> meetings, std::size_t subjec
     pairs.push_back(pair);
     groups.join(m.first, m.second);
   }
-  for (Pair& pair : pairs) pair.group = groups.root(pair.first);
+  for (Pair& pair : pairs) pair.group = by_group ? groups.first_of(pair.first) : 0;
   std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
     return std::tuple(a.group, a.distance, a.first, a.second) < std::tuple(b.group, b.distance, b.first, b.second);
   });
@@ -125,9 +109,10 @@ std::vector<Pair> pairs_of(std::span<const Meeting> meetings, std::size_t subjec
 class Confirm {
  public:
   Confirm(std::span<const Meeting> meetings, const Subjects& subjects, const Confirmation& confirmation,
-          const Pool& pool, const Progress& progress)
+          const ConfirmLimits& limits, const Pool& pool, const Progress& progress)
       : meetings_(meetings),
         confirmation_(confirmation),
+        limits_(limits),
         pool_(pool),
         progress_(progress),
         gallery_(subjects, confirmation),
@@ -135,11 +120,12 @@ class Confirm {
         counts_(subjects.size()) {}
 
   Result<Confirmations> run() && {
-    const std::vector<Pair> pairs = pairs_of(meetings_, counts_.size());
+    const std::vector<Pair> pairs = pairs_of(meetings_, counts_.size(), limits_.pairs == ConfirmLimits{}.pairs);
     out_.pairs = pairs.size();
     for (std::size_t begin = 0; begin < pairs.size(); begin += pairs_a_block) {
       if (progress_.stopped()) return Error{Code::cancelled, std::string("stopped while ") + telling};
       progress_.tell(telling, begin, pairs.size());
+      if (asked_ >= limits_.pairs) break;
       run_block(std::span(pairs).subspan(begin, std::min(pairs_a_block, pairs.size() - begin)));
     }
     progress_.tell(telling, pairs.size(), pairs.size());
@@ -167,8 +153,8 @@ class Confirm {
     for (const Pair& pair : block) {
       ++counts_[pair.first].met, ++counts_[pair.second].met;
       if (hopeless(pair.first) || hopeless(pair.second)) continue;
-      if (counts_[pair.first].confirmed >= enough_links && counts_[pair.second].confirmed >= enough_links &&
-          tied_.root(pair.first) == tied_.root(pair.second)) {
+      if (counts_[pair.first].confirmed >= limits_.enough_links &&
+          counts_[pair.second].confirmed >= limits_.enough_links && tied_.together(pair.first, pair.second)) {
         ++out_.implied;
         continue;
       }
@@ -179,6 +165,7 @@ class Confirm {
     std::sort(wanted.begin(), wanted.end());
     wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
     gallery_.load(wanted, pool_);
+    asked_ += asked.size();
     std::vector<std::optional<Confirmed>> answers(asked.size());
     pool_.for_each(asked.size(), [&](std::size_t k) { answers[k] = ask(asked[k]); });
     for (std::size_t k = 0; k < asked.size(); ++k) take(asked[k], std::move(answers[k]));
@@ -205,19 +192,36 @@ class Confirm {
 
   std::span<const Meeting> meetings_;
   const Confirmation& confirmation_;
+  const ConfirmLimits& limits_;
   const Pool& pool_;
   const Progress& progress_;
   Gallery gallery_;
-  Groups tied_;
+  SubjectGroups tied_;
   std::vector<Counts> counts_;
+  std::uint64_t asked_ = 0;
   Confirmations out_;
 };
 
 }  // namespace
 
+SubjectGroups::SubjectGroups(std::size_t subjects) : above_(subjects) { std::iota(above_.begin(), above_.end(), 0U); }
+
+std::uint32_t SubjectGroups::first_of(std::uint32_t subject) const {
+  while (above_[subject] != subject) subject = above_[subject];
+  return subject;
+}
+
+void SubjectGroups::join(std::uint32_t a, std::uint32_t b) {
+  const std::uint32_t x = first_of(a), y = first_of(b), top = std::min(x, y);
+  above_[std::max(x, y)] = top;
+  for (std::uint32_t s : {a, b})  // all on the way hang on the top now, so that ways stay short
+    while (above_[s] != s) s = std::exchange(above_[s], top);
+}
+
 Result<Confirmations> confirm_meetings(std::span<const Meeting> meetings, const Subjects& subjects,
-                                       const Confirmation& confirmation, const Pool& pool, const Progress& progress) {
-  return Confirm(meetings, subjects, confirmation, pool, progress).run();
+                                       const Confirmation& confirmation, const ConfirmLimits& limits, const Pool& pool,
+                                       const Progress& progress) {
+  return Confirm(meetings, subjects, confirmation, limits, pool, progress).run();
 }
 
 }  // namespace vetset

@@ -71,8 +71,8 @@ Meeting meeting(std::uint32_t anchor, std::uint32_t other, unsigned distance, co
 
 }  // namespace
 
-NullSample sample_null(std::span<const PixelFacts> pixels, const Subjects& subjects, NearTier tier, unsigned watched,
-                       const Pool& pool) {
+NullSample sample_null(std::span<const PixelFacts> pixels, const Subjects& subjects, NearTier tier,
+                       const NullChoice& choice, const Pool& pool) {
   const auto count = static_cast<std::uint32_t>(subjects.size());
   if (count < 2) return {};
   const bool every = std::uint64_t{count} * (count - 1) / 2 <= wanted_pairs;
@@ -83,10 +83,11 @@ NullSample sample_null(std::span<const PixelFacts> pixels, const Subjects& subje
     const std::uint32_t anchor = every ? static_cast<std::uint32_t>(k) : random.below(count);
     const Forms forms(pixels[subjects[anchor]].fingerprint, tier);
     const auto take = [&](std::uint32_t other) {
+      if (choice.only && !choice.only(anchor, other)) return;
       const Fingerprint& print = pixels[subjects[other]].fingerprint;
       const unsigned d = least_distance(forms, print);
       part.distances.add(d);
-      if (d <= watched) part.near.push_back(meeting(anchor, other, d, how_met(forms, print, d)));
+      if (d <= choice.watched) part.near.push_back(meeting(anchor, other, d, how_met(forms, print, d)));
     };
     if (every) {
       for (std::uint32_t other = anchor + 1; other < count; ++other) take(other);
@@ -103,6 +104,8 @@ NullSample sample_null(std::span<const PixelFacts> pixels, const Subjects& subje
   std::sort(out.near.begin(), out.near.end(), [](const Meeting& a, const Meeting& b) {
     return std::tuple(a.distance, a.first, a.second) < std::tuple(b.distance, b.first, b.second);
   });
+  const auto same = [](const Meeting& a, const Meeting& b) { return a.first == b.first && a.second == b.second; };
+  out.near.erase(std::unique(out.near.begin(), out.near.end(), same), out.near.end());
   return out;
 }
 
