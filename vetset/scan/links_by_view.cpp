@@ -14,8 +14,8 @@ namespace {
 
 /// Photos of one tripod lie within 40 bits of 256 for the most part; the search for them is exact.
 constexpr unsigned view_radius = 40;
-/// Small pictures are kept for all images that have such a neighbour: 4 kB each.
-constexpr std::size_t most_images = 50'000;
+/// Small pictures are kept for all images that have such a neighbour: 16 kB each.
+constexpr std::size_t most_images = 20'000;
 constexpr std::size_t least_images = 3;
 
 class Union {
@@ -144,8 +144,9 @@ class ViewLinks {
       });
       for (std::size_t k = 0; k < count; ++k) {
         const Candidate& c = candidates_[begin + k];
-        if (!asked[k] || seen[k].agree < same_view || seen[k].moved < something_moved) continue;
-        if (tied.join(c.first, c.second) || c.link != Candidate::none_at) moved.emplace_back(c, seen[k]);
+        if (!asked[k] || seen[k].moved < something_moved) continue;
+        const bool joined = seen[k].agree >= same_view && tied.join(c.first, c.second);
+        if (joined || c.link != Candidate::none_at) moved.emplace_back(c, seen[k]);
       }
     }
     std::map<std::uint32_t, std::size_t> sizes;
@@ -158,7 +159,8 @@ class ViewLinks {
     const auto text = static_cast<std::uint32_t>(links_.texts.size());
     bool used = false;
     for (const auto& [c, view] : moved) {
-      if (sizes.at(tied.root(c.first)) < least_images) continue;
+      // Another view of the scene, as a camera that was nudged takes it, belongs to the sequence, too.
+      if (std::max(sizes.at(tied.root(c.first)), sizes.at(tied.root(c.second))) < least_images) continue;
       used = true;
       Link link{.first = static_cast<ImageIndex>(c.first),
                 .second = static_cast<ImageIndex>(c.second),

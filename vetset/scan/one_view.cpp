@@ -8,10 +8,11 @@
 namespace vetset {
 namespace {
 
-constexpr std::uint32_t side = 64;
-constexpr int steep = 8;        // luma between neighbours, doubled as central differences are: detail
-constexpr int same_luma = 8;    // of 255
-constexpr int other_luma = 25;  // of 255
+constexpr std::uint32_t small_side = 64, large_side = 128;
+constexpr std::uint32_t large_from = 256;  // pixels that the shorter side has at least
+constexpr int steep = 8;                   // luma between neighbours, doubled as central differences are: detail
+constexpr int same_luma = 8;               // of 255
+constexpr int other_luma = 25;             // of 255
 constexpr int least_places = 64;
 
 bool has_detail(const Plane& p, std::uint32_t x, std::uint32_t y) {
@@ -31,9 +32,14 @@ int median_difference(const Plane& a, const Plane& b) {
 
 }  // namespace
 
-Plane view_of(const Plane& luma) { return resampled(luma, {0, 0, luma.width, luma.height}, side, side); }
+Plane view_of(const Plane& luma) {
+  const std::uint32_t side = std::min(luma.width, luma.height) >= large_from ? large_side : small_side;
+  return resampled(luma, {0, 0, luma.width, luma.height}, side, side);
+}
 
 OneView compare_views(const Plane& first, const Plane& second) {
+  if (first.width != second.width || first.empty()) return {};
+  const std::uint32_t side = first.width;
   const int brighter = median_difference(first, second);
   int detailed = 0, agreeing = 0, moved = 0;
   for (std::uint32_t y = 0; y < side; ++y)
