@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "vetset/base/bits256.h"
@@ -12,7 +13,12 @@
 
 namespace vetset {
 
+/// Of pictures with a side of more than a million pixels nothing is taken: they have no texture.
 Fingerprint fingerprint_of(const Plane& luma);
+
+/// Below this `Fingerprint::texture`, a copy with a little noise or compression is as far away as a stranger: there is
+/// too little to recognise.
+inline constexpr std::uint8_t recognisable_texture = 10;
 
 /// The symmetries of the square, as EXIF numbers its orientations (1: as it is … 8).
 inline constexpr std::size_t symmetry_count = 8;
@@ -32,7 +38,8 @@ std::string_view view_name(std::size_t view);  // "whole", "without borders", "c
 std::array<std::uint16_t, 4> uniform_borders(const Plane& luma);
 
 /// PDQ (Facebook, 2019: "The TMK+PDQF video-hashing algorithm and the PDQ image-hashing algorithm"), equal to the bit
-/// with the reference implementation on the same samples. Bit 0 is the reference's bit 0 of word 0.
+/// with the reference implementation on the same samples, as the Python package pdqhash calls it: at the picture's own
+/// size, alpha left out. Bit 0 is the reference's bit 0 of word 0.
 struct Pdq {
   Bits256 bits;
   std::uint8_t quality = 0;  // 0–100
