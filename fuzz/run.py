@@ -5,7 +5,8 @@
 
 What is kept must also convert without an undeclared loss; what is found anew must so only with --strict, since a timed run finds
 something else on every machine. A crash, a hang (10 s an input) or more than 2 GB ends it with the input kept in build/fuzz-findings; a fixed one belongs
-in fuzz/corpus/ with a telling name. Run-length masks have a target of their own, which gets a sixth of the time.
+in fuzz/corpus/ with a telling name. Run-length masks and image decoders have targets of their own, which get a sixth of the
+time each; the decoders begin with the pictures of fuzz/images.
 """
 import argparse
 import os
@@ -77,6 +78,12 @@ def main():
             return 0
         masks = pathlib.Path(chosen.program).with_name("fuzz_masks")
         if subprocess.run([masks, *common, f"-max_total_time={max(1, chosen.seconds // 6)}", "-max_len=600"]).returncode != 0:
+            return 1
+        images = pathlib.Path(chosen.program).with_name("fuzz_images")
+        pictures = pathlib.Path(work) / "pictures"
+        pictures.mkdir()
+        if subprocess.run([images, *common, f"-max_total_time={max(1, chosen.seconds // 6)}", "-max_len=8192", str(pictures),
+                           str(ROOT / "fuzz/images")]).returncode != 0:
             return 1
         return subprocess.run([
             chosen.program, *common, f"-max_total_time={chosen.seconds}", "-max_len=65536", f"-fork={chosen.jobs}",

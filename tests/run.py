@@ -81,6 +81,8 @@ def stages(soak):
          f"{module()} && PYTHONPATH=build/release/python {judges} tests/judges/mask_judge.py --count {'50000' if soak else '3000'}"),
         ("image-headers", "Pillow agrees about every image header",
          f"{PYTHON} tests/judges/probe_judge.py build/release/probe_print $VETSET_DATA"),
+        ("image-samples", "Pillow agrees about every sample of every image, real and drawn in every kind and depth",
+         f"{judges} tests/judges/decode_judge.py build/release/decode_print $VETSET_DATA"),
         ("pdq", "pdqhash agrees about every bit of PDQ hashes",
          f"{judges} tests/judges/pdq_judge.py build/release/pdq_print"),
         ("wheel", "the wheel works outside the checkout, beside another pyarrow and without one",
