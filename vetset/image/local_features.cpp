@@ -235,12 +235,13 @@ std::size_t direction_at(const Level& level, int x, int y) {
   return best;
 }
 
-Bits256 described(const Level& level, int x, int y, std::size_t turn) {
-  const Direction d = directions()[turn];
+/// `side` 1: as it is; −1: as the mirrored plane would be described, whose corner points the other way.
+Bits256 described(const Level& level, int x, int y, std::size_t turn, int side) {
+  const Direction d = directions()[side > 0 ? turn : (turns / 2 + turns - turn) % turns];
   const std::uint16_t* middle = level.smooth.data() + std::ptrdiff_t{y} * level.width + x;
   const auto value = [&](int px, int py) {
     const int rx = (px * d.cos - py * d.sin + 8192) >> 14, ry = (px * d.sin + py * d.cos + 8192) >> 14;
-    return middle[std::ptrdiff_t{ry} * level.width + rx];
+    return middle[std::ptrdiff_t{ry} * level.width + side * rx];
   };
   const std::array<Probe, 256>& probes = pattern();
   Bits256 bits;
@@ -268,7 +269,8 @@ std::vector<LocalFeature> local_features(const Plane& luma, std::size_t count) {
                         .scale = wide,
                         .angle = static_cast<float>(turn) * 0.024543693F,
                         .response = static_cast<float>(c.strength),
-                        .descriptor = described(level, c.x, c.y, turn)});
+                        .descriptor = described(level, c.x, c.y, turn, 1),
+                        .mirrored = described(level, c.x, c.y, turn, -1)});
   }
   return features;
 }

@@ -19,6 +19,7 @@ struct LocalFeature {
   float angle = 0;                    // radians, clockwise as y points down
   float response = 0;                 // corner strength
   Bits256 descriptor = {};
+  Bits256 mirrored = {};  // what the descriptor would be, were the plane mirrored left to right
 };
 /// The strongest `count` corners, spread over the frame, strongest first. The plane should have a long side of about
 /// 512 (`resampled`).

@@ -42,7 +42,7 @@ struct Hypothesis {
 /// where that fails and both portraits have features, what these say.
 std::optional<Match> confirm(const Portrait& first, const Portrait& second, const Hypothesis& hypothesis);
 /// By local features, for pairs of the tier `full`: any similarity, then the same comparison of pixels. Both portraits
-/// need features. `symmetry` 1: the second as it is; 2: mirrored (turns are found by themselves).
+/// need features. Of `symmetry` only counts whether it mirrors: turns are found by themselves.
 std::optional<Match> confirm_by_features(const Portrait& first, const Portrait& second, std::uint8_t symmetry = 1);
 
 }  // namespace vetset

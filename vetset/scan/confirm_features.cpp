@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "vetset/scan/confirm.h"
@@ -108,6 +109,26 @@ std::uint32_t witnesses(std::span<const Pairing> pairings, const Turn& turn, dou
   return static_cast<std::uint32_t>(std::unique(places.begin(), places.end()) - places.begin());
 }
 
+Portrait mirrored(const Portrait& portrait) {
+  Portrait result{.luma = oriented(portrait.luma, 2), .inner = portrait.inner, .features = portrait.features};
+  result.inner.x = portrait.luma.width - portrait.inner.x - portrait.inner.width;
+  for (LocalFeature& f : result.features) {
+    f.x = static_cast<float>(portrait.luma.width) - f.x;
+    std::swap(f.descriptor, f.mirrored);
+  }
+  return result;
+}
+
+/// Of a picture that was mirrored left to right and then turned by a symmetry that mirrors nothing: both in one.
+std::uint8_t after_mirror(std::uint8_t symmetry) {
+  switch (symmetry) {
+    case 6: return 7;
+    case 3: return 4;
+    case 8: return 5;
+    default: return 2;
+  }
+}
+
 /// From a canvas to its portrait (`sign` 1) or back.
 AffineMap shift_of(const Region& inner, int sign) {
   return {.x = static_cast<double>(inner.x) * sign, .y = static_cast<double>(inner.y) * sign};
@@ -142,9 +163,10 @@ std::optional<Similarity> similarity_of(std::span<const LocalFeature> first, std
 }
 
 std::optional<Match> confirm_by_features(const Portrait& first, const Portrait& second, std::uint8_t symmetry) {
-  Portrait turned;
-  if (symmetry > 1) turned = portrait_of(oriented(second.luma, symmetry), true);
-  const Portrait& other = symmetry > 1 ? turned : second;
+  // Turns by quarters are found as any turn is; only a mirrored picture is another one.
+  const bool flip = symmetry == 2 || symmetry == 4 || symmetry == 5 || symmetry == 7;
+  const Portrait flipped = flip ? mirrored(second) : Portrait{};
+  const Portrait& other = flip ? flipped : second;
   const std::optional<Similarity> similarity = similarity_of(first.features, other.features, needed_inliers);
   if (!similarity) return std::nullopt;
   const Pyramid a = canvas_of(first), b = canvas_of(other);
@@ -158,7 +180,7 @@ std::optional<Match> confirm_by_features(const Portrait& first, const Portrait& 
   const AffineMap square = map_of(left, top, right - left, bottom - top);
   constexpr std::array<std::size_t, 2> starts = {32, 16};
   std::optional<Match> match = verdict(a, square, b, after(onto, square), {.inliers = similarity->inliers}, starts);
-  if (match) match->symmetry = symmetry;
+  if (match && flip) match->symmetry = after_mirror(match->symmetry);
   return match;
 }
 

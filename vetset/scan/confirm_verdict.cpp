@@ -1,7 +1,9 @@
 #include "vetset/scan/confirm_verdict.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 #include "vetset/scan/confirm_blocks.h"
 
@@ -65,6 +67,12 @@ double covered(const Pyramid& a, const Pyramid& b, const AffineMap& to_second) {
       if (u >= other.left && u <= other.right && v >= other.top && v <= other.bottom) ++inside;
     }
   return static_cast<double>(inside) / (points * points);
+}
+
+/// The symmetry that turns a quarter further to the right.
+std::uint8_t turned_right(std::uint8_t symmetry) {
+  constexpr std::array<std::uint8_t, 9> next = {0, 6, 7, 8, 5, 2, 3, 4, 1};
+  return next[symmetry];
 }
 
 /// A map that is still a small change of a rectangle: neither torn nor shrunk to a corner.
@@ -132,14 +140,21 @@ std::optional<Match> verdict(const Pyramid& a, const AffineMap& first, const Pyr
   Match match;
   match.correlation = static_cast<float>(found.correlation);
   match.evidence = static_cast<float>(found.evidence + before);
-  match.symmetry = prior.symmetry;
   match.inliers = prior.inliers;
   const AffineMap upright = after(to_first, unturned(prior.symmetry));
-  match.degrees = std::atan2(upright.yu - upright.xv, upright.xu + upright.yv) * 57.29577951308232;
+  const double right = upright.xu + upright.yv, down = upright.yu - upright.xv;
+  // Quarter turns belong to the symmetry; what is left is a turn of 45 degrees at most.
+  match.symmetry = prior.symmetry;
+  double along = right, across = down;
+  while (along < std::abs(across)) {
+    match.symmetry = turned_right(match.symmetry);
+    along = std::exchange(across, -along);
+  }
+  match.degrees = std::atan2(across, along) * 57.29577951308232;
   match.scale = std::sqrt(area(to_first) / 4) * std::max(b.width(), b.height()) / std::max(a.width(), a.height());
   const double of_first = covered(a, b, inverse(to_first)), of_second = covered(b, a, to_first);
   match.overlap = std::max(of_first, of_second);
-  match.whole = std::min(of_first, of_second) >= 0.9 && std::abs(upright.yu) < 0.03 * upright.xu;
+  match.whole = std::min(of_first, of_second) >= 0.9 && std::abs(across) < 0.03 * along;
   return match;
 }
 
