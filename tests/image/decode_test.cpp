@@ -60,7 +60,7 @@ std::string bmp_of(std::uint32_t width, std::int32_t height, int bits, int compr
   const std::size_t at = 54 + palette.size();
   return "BM" + little(at + pixels.size(), 4) + little(0, 4) + little(at, 4) + little(40, 4) + little(width, 4) +
          little(static_cast<std::uint32_t>(height), 4) + little(1, 2) + little(static_cast<std::uint64_t>(bits), 2) +
-         little(static_cast<std::uint64_t>(compression), 4) + little(0, 20) + palette + pixels;
+         little(static_cast<std::uint64_t>(compression), 4) + std::string(20, '\0') + palette + pixels;
 }
 
 /// A canvas of 2×2 with a palette of four colours; each picture is one pixel of index 1.
@@ -266,6 +266,8 @@ TEST_CASE("the first picture of a GIF lies on its canvas") {
 
 TEST_CASE("samples of PNM are stretched to the whole range") {
   CHECK(decode_image("P2 # grey\n2 2\n# seven is white\n7\n0 7 3 1\n").raster.samples == samples({0, 255, 109, 36}));
+  CHECK(decode_image("P2\n2 1 255 254 3\n").raster.samples == samples({254, 3}));
+  CHECK(decode_image("P2\n2 1 9  5 4  \n").raster.samples == samples({142, 113}));
   CHECK(decode_image("P1\n3 2\n101 0 1 0").raster.samples == samples({0, 255, 0, 255, 0, 255}));
   CHECK(decode_image("P4\n# bits\n9 1 " + bytes({0x80, 0x80})).raster.samples ==
         samples({0, 255, 255, 255, 255, 255, 255, 255, 0}));

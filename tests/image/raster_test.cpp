@@ -67,6 +67,16 @@ TEST_CASE("luma is Pillow's, of every kind of samples and every width") {
       }
 }
 
+TEST_CASE("luma is rounded where it lies between two numbers") {
+  for (const std::uint8_t channels : {std::uint8_t{3}, std::uint8_t{4}}) {
+    const Raster raster = random_raster(1 << 10, 1 << 9, channels, 8, channels);  // one in 65,536 lies right between
+    const Plane plane = luma_of(raster);
+    std::size_t other = 0;
+    for (std::size_t i = 0; i < plane.samples.size(); ++i) other += plane.samples[i] != plain_luma(raster, i) ? 1U : 0U;
+    CHECK(other == 0);
+  }
+}
+
 TEST_CASE("white is white and black is black") {
   Raster raster{2, 1, 3, 8, {255, 255, 255, 0, 0, 0}};
   CHECK(luma_of(raster).samples == std::vector<std::uint8_t>{255, 0});
