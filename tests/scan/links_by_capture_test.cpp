@@ -83,3 +83,12 @@ TEST_CASE("equal keys are a star, and an empty key ties nobody") {
   CHECK(links.links[1].second == ImageIndex{5});
   CHECK(links.text(links.links[1]) == "attribute:patient 7");
 }
+
+TEST_CASE("a copy carries its picture's EXIF: that is no burst") {
+  std::vector<PixelFacts> pixels = {taken(0), taken(0), taken(1'000)};
+  for (PixelFacts& p : pixels) p.status = DecodeStatus::ok;
+  pixels[2].pixels = Hash128{1, 1};
+  const Links links = links_by_capture(pixels);
+  REQUIRE(links.links.size() == 1);
+  CHECK(links.links[0].second == ImageIndex{2});
+}

@@ -44,11 +44,20 @@ std::string camera_of(const Capture& c) {
   return name;
 }
 
-void link_bursts(std::span<const PixelFacts> pixels, Links& out) {
+/// Copies of a picture carry its EXIF; that they were taken together says nothing. The first speaks for all.
+std::vector<bool> copies_of(std::span<const PixelFacts> pixels) {
+  std::vector<bool> copies(pixels.size());
+  std::map<Hash128, std::size_t> first;
+  for (std::size_t i = 0; i < pixels.size(); ++i)
+    if (pixels[i].capture.time_ms && pixels[i].decoded()) copies[i] = !first.try_emplace(pixels[i].pixels, i).second;
+  return copies;
+}
+
+void link_bursts(std::span<const PixelFacts> pixels, const std::vector<bool>& copies, Links& out) {
   std::map<std::string, std::vector<Moment>> by_camera;
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     const Capture& c = pixels[i].capture;
-    if (!c.time_ms || (c.make.empty() && c.model.empty())) continue;
+    if (copies[i] || !c.time_ms || (c.make.empty() && c.model.empty())) continue;
     by_camera[c.make + '\n' + c.model + '\n' + c.serial].push_back({*c.time_ms, static_cast<std::uint32_t>(i)});
   }
   std::uint64_t stopped = 0;
@@ -96,11 +105,11 @@ bool has_place(const Capture& c) {
 
 /// Cells of less than 25 m across, so that all of one cell are near; of the cells around it, one match ties the whole
 /// cell, as those of one cell within ten minutes are tied among themselves.
-void link_places(std::span<const PixelFacts> pixels, Links& out) {
+void link_places(std::span<const PixelFacts> pixels, const std::vector<bool>& copies, Links& out) {
   std::vector<Moment> moments;
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     const Capture& c = pixels[i].capture;
-    if (!has_place(c)) continue;
+    if (copies[i] || !has_place(c)) continue;
     moments.push_back(
         {*c.time_ms - std::int64_t{c.utc_offset_minutes.value_or(0)} * 60'000, static_cast<std::uint32_t>(i)});
   }
@@ -139,8 +148,9 @@ void link_places(std::span<const PixelFacts> pixels, Links& out) {
 
 Links links_by_capture(std::span<const PixelFacts> pixels) {
   Links out;
-  link_bursts(pixels, out);
-  link_places(pixels, out);
+  const std::vector<bool> copies = copies_of(pixels);
+  link_bursts(pixels, copies, out);
+  link_places(pixels, copies, out);
   return out;
 }
 

@@ -87,9 +87,11 @@ class ViewLinks {
                              .link = at == near.end() ? Candidate::none_at : at->second});
       if (at != near.end()) near.erase(at);
     }
-    for (const auto& [pair, link] : near)  // beyond the radius, or of another size
-      candidates_.push_back(
-          {.distance = links_.links[link].distance, .first = pair.first, .second = pair.second, .link = link});
+    for (const auto& [pair, link] : near)  // beyond the radius
+      if (pixels_[pair.first].width == pixels_[pair.second].width &&
+          pixels_[pair.first].height == pixels_[pair.second].height)
+        candidates_.push_back(
+            {.distance = links_.links[link].distance, .first = pair.first, .second = pair.second, .link = link});
     std::stable_sort(candidates_.begin(), candidates_.end(),
                      [](const Candidate& a, const Candidate& b) { return a.distance < b.distance; });
     return {};

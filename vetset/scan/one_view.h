@@ -10,7 +10,7 @@ Plane view_of(const Plane& luma);
 
 struct OneView {
   float agree = 0;  // share of the places with detail that say the same, brightness aside
-  float moved = 0;  // share of all places that differ a lot
+  float moved = 0;  // share of all places that differ a lot together with their neighbours
 };
 /// Nothing agrees where the two are of different sizes.
 OneView compare_views(const Plane& first, const Plane& second);
@@ -18,6 +18,6 @@ OneView compare_views(const Plane& first, const Plane& second);
 /// Measured on photos: strangers agree in 0.44 of the places at most, photos of one tripod in 0.75 and more.
 inline constexpr float same_view = 0.75F;
 /// So little is never noise of a codec, and so much is still the same scene.
-inline constexpr float something_moved = 0.0005F;
+inline constexpr float something_moved = 0.0003F;
 
 }  // namespace vetset
