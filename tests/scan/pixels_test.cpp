@@ -28,7 +28,7 @@ Raster picture(std::uint64_t seed, std::uint32_t width = 96, std::uint32_t heigh
   for (std::uint32_t y = 0; y < height; ++y)
     for (std::uint32_t x = 0; x < width; ++x)
       for (std::uint8_t c = 0; c < channels; ++c) {
-        std::uint32_t value = 40 + 20 * c;
+        std::uint32_t value = 40U + 20U * c;
         for (const auto& [bx, by, radius, strength, colour] : blobs) {
           const std::uint32_t dx = x > bx ? x - bx : bx - x, dy = y > by ? y - by : by - y;
           if (dx * dx + dy * dy < radius * radius) value += (c == 1 ? strength : colour) / 3;
@@ -160,7 +160,7 @@ TEST_CASE("what cannot be decoded says why, and the scan goes on") {
   CHECK(s.facts[3].status == Facts::Status::absent);
   CHECK(s.pixels[4].status == DecodeStatus::ok);
   CHECK(s.pixels[5].status == DecodeStatus::not_decoded);
-  for (const std::size_t i : {0, 1, 2, 3, 5}) {
+  for (const std::size_t i : {0U, 1U, 2U, 3U, 5U}) {
     CAPTURE(i);
     CHECK(!s.pixels[i].reason.empty());
   }
@@ -298,7 +298,7 @@ TEST_CASE("members of an archive are remembered as files are") {
   std::this_thread::sleep_for(std::chrono::milliseconds(120));
   Made m;
   m.image("a.png");
-  for (const std::uint64_t expected : {1, 0}) {
+  for (const std::uint64_t expected : {1U, 0U}) {
     const auto tree = open_tar(folder / "set.tar");
     REQUIRE(tree);
     FactsStore store(folder / "facts.sqlite", scan_recipe({}), false);
