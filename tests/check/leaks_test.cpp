@@ -146,7 +146,9 @@ TEST_CASE("near-duplicates that are frames of one sequence are told as such") {
   s.m.link(s.train[0], s.train[3], LinkKind::sequence);
   s.m.link(s.train[3], s.val[0], LinkKind::sequence).text = 1;
   s.m.links.texts = {"", "stem ana"};
-  CHECK(mentions(s.m.found_by("LEA304")[0], "frames of one sequence (LEA308)"));
+  CHECK(mentions(s.m.found_by("LEA304")[0], "; they are frames of one sequence (LEA308)"));
+  s.m.link(s.train[1], s.val[0], LinkKind::near, 6);
+  CHECK(mentions(s.m.found_by("LEA304")[0], "; 2 of them are frames of one sequence (LEA308)"));
   const auto found = of_pairs(s.m.found_by("LEA308"));
   REQUIRE(found.size() == 1);
   CHECK(mentions(found[0], "in `train`, is of one sequence with `val/e.jpg` in `val` (stem ana)"));
@@ -231,6 +233,10 @@ TEST_CASE("near-duplicates with other classes are told, and copies are not") {
   CHECK(found[0].message ==
         "is a near-duplicate of `train/b.jpg` (7 of 256 bits differ in the fingerprint) and labelled otherwise: "
         "1 `cat` here, 1 `dog` there");
+  s.m.link(s.train[0], s.train[1], LinkKind::sequence);
+  CHECK(s.m.found_by("LBL102").empty());  // a moment later something else is there
+  s.m.links.links.pop_back();
+  CHECK(s.m.found_by("LBL102").size() == 1);
   s.m.pixels[1].pixels = s.m.pixels[0].pixels;
   CHECK(s.m.found_by("LBL102").empty());
   CHECK(s.m.found_by("LBL101").size() == 1);

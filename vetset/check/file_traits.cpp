@@ -67,12 +67,15 @@ std::vector<FileTrait> file_traits(const Evidence& evidence) {
     for (const PixelFacts& p : pixels) words.push_back(value(p));
     add(binned(name, numbered(words)));
   };
-  of_facts("width", [](const Facts& f) { return f.width; });
-  of_facts("height", [](const Facts& f) { return f.height; });
+  of_facts("shorter side", [](const Facts& f) { return std::min(f.width, f.height); });
   of_facts("file type", [](const Facts& f) { return static_cast<unsigned>(f.type); });
   of_facts("channels", [](const Facts& f) { return f.channels; });
   of_facts("bits a channel", [](const Facts& f) { return f.bits; });
   of_facts("EXIF orientation", [](const Facts& f) { return f.orientation; });
+  of_facts(
+      "proportions",
+      [](const Facts& f) { return f.width == 0 ? 0.0 : static_cast<double>(f.shown_width()) / f.shown_height(); },
+      true);
   of_facts("number of bytes", [](const Facts& f) { return f.bytes; }, true);
   if (pixels.empty()) return traits;
   of_pixels("JPEG quality", [](const PixelFacts& p) { return p.quality.jpeg_quality; });

@@ -10,8 +10,8 @@
 namespace vetset {
 
 struct FileTrait {
-  std::string_view name;           // "width"
-  bool moved_by_content = false;   // what the picture shows changes it, too: the number of bytes
+  std::string_view name;           // "shorter side"
+  bool moved_by_content = false;   // what the picture shows changes it, too: bytes, proportions
   std::vector<std::uint8_t> bins;  // by image
   std::uint8_t bin_count = 0;
 };

@@ -169,6 +169,15 @@ bool is_placeholder(const Links& links, ImageIndex i) {
   return at != links.aside.end() && at->image == i && at->why == Aside::Why::placeholder;
 }
 
+/// How many of a leak's images are of its largest sequence; 0 where none is of any.
+std::uint64_t of_one_sequence(const Leak& leak, const Components& sequences) {
+  if (sequences.of.empty()) return 0;
+  std::map<std::uint32_t, std::uint64_t> counts;
+  std::uint64_t most = 0;
+  for (const ImageIndex i : leak.images) most = std::max(most, ++counts[sequences.of[to_size(i)]]);
+  return most > 1 ? most : 0;
+}
+
 std::string message_of(const Evidence& evidence, const Leak& leak, const LeakWords& words,
                        const Components& sequences) {
   const Dataset& d = evidence.dataset;
@@ -178,10 +187,9 @@ std::string message_of(const Evidence& evidence, const Leak& leak, const LeakWor
   if (leak.by_copy) text += ", one of them by a copy of it";
   if (leak.images.size() > 2)
     text += "; " + grouped(leak.images.size()) + " images hang together: " + splits_text(leak);
-  if (!sequences.of.empty() && std::all_of(leak.images.begin(), leak.images.end(), [&](ImageIndex i) {
-        return sequences.of[to_size(i)] == sequences.of[to_size(leak.images.front())];
-      }))
-    text += "; they are frames of one sequence (LEA308)";
+  if (const std::uint64_t frames = of_one_sequence(leak, sequences); frames * 2 > leak.images.size())
+    text += "; " + (frames == leak.images.size() ? std::string("they") : grouped(frames) + " of them") +
+            " are frames of one sequence (LEA308)";
   return text;
 }
 

@@ -14,20 +14,13 @@ struct Looked {
   const PixelFacts* facts = nullptr;
 };
 
-/// Edges of an image that was smaller than the scale at which they are measured are wider by as much.
-double widening(const PixelFacts& p) {
-  constexpr double scale = 512;
-  const double longer = std::max(p.width, p.height);
-  return longer > 0 && longer < scale ? scale / longer : 1;
-}
-
 void check_blurred_image(const Evidence& evidence, const Report& report) {
   std::vector<Looked> all;
   std::vector<double> widths;
   for_each_decoded(evidence, [&](ImageIndex i, const PixelFacts& p) {
     if (!(p.quality.edge_width > 0)) return;  // sky, a wall: nothing that could be sharp
     all.push_back({i, &p});
-    widths.push_back(static_cast<double>(p.quality.edge_width) / widening(p));
+    widths.push_back(static_cast<double>(p.quality.edge_width));
   });
   if (all.empty()) return;
   const double usual = median_of(widths);
@@ -44,12 +37,12 @@ void check_blurred_image(const Evidence& evidence, const Report& report) {
   const double limit = std::max(evidence.settings.blur_edge_width, wider * usual);
   std::vector<Standout> found;
   for (const Looked& one : all) {
-    const auto width = static_cast<double>(one.facts->quality.edge_width) / widening(*one.facts);
+    const auto width = static_cast<double>(one.facts->quality.edge_width);
     if (width < limit) continue;
     found.push_back({one.image, width,
                      "is blurred: its edges are " + measure(width) +
-                         " pixels wide at a longer side of 512, the dataset's " + measure(usual) + " (sharpness " +
-                         measure(static_cast<double>(one.facts->quality.sharpness)) + ")"});
+                         " pixels wide at a longer side of 512, most of the dataset's " + measure(usual) +
+                         " (sharpness " + measure(static_cast<double>(one.facts->quality.sharpness)) + ")"});
   }
   report_standouts(evidence.dataset, std::move(found), widths.size(),
                    {.kind = "blurred", .fix = "look whether its labels can be seen"}, report);

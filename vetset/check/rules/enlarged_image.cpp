@@ -7,6 +7,11 @@
 namespace vetset {
 namespace {
 
+std::string percent(double share) {
+  constexpr double least = 0.0001;
+  return share < least ? "less than 0.01" : measure(share * 100);
+}
+
 void check_enlarged_image(const Evidence& evidence, const Report& report) {
   constexpr std::uint32_t fewest = 128;  // pixels of the shorter side: smaller images are enlarged by nobody
   constexpr float little = 3;            // bits: what shows nothing has no fine detail to miss (IMG504)
@@ -16,8 +21,8 @@ void check_enlarged_image(const Evidence& evidence, const Report& report) {
     const auto share = static_cast<double>(p.quality.upper_band);
     if (std::min(p.width, p.height) < fewest || p.quality.entropy <= little || !(share < limit)) return;
     found.push_back({i, limit - share,
-                     measure(share * 100) + " % of its detail is finer than two pixels, expected " +
-                         measure(limit * 100) + " % at least: enlarged, or out of focus"});
+                     percent(share) + " % of its detail is finer than two pixels, expected " + measure(limit * 100) +
+                         " % at least: enlarged, or out of focus"});
   });
   report_standouts(evidence.dataset, std::move(found), all,
                    {.kind = "without fine detail", .fix = "fetch the original, or store it at its true size"}, report);

@@ -13,14 +13,22 @@ namespace vetset {
 namespace {
 
 /// Whether all of an image's annotations lie in a frame of that size.
+std::optional<Box> placed_box(const Dataset& d, const Annotation& a) {
+  return a.box_origin == Origin::stated ? a.box : shape_box(d, a);
+}
+
 bool fits(const Dataset& d, std::span<const AnnotationIndex> annotations, double width, double height) {
   constexpr double tolerance = 0.5;  // rounding to whole pixels is not a fault
   return std::all_of(annotations.begin(), annotations.end(), [&](AnnotationIndex i) {
-    const Annotation& a = d[i];
-    std::optional<Box> box = shape_box(d, a);
-    if (a.box_origin == Origin::stated) box = a.box;
+    const std::optional<Box> box = placed_box(d, d[i]);
     return !box || overreach(*box, width, height) <= tolerance;
   });
+}
+
+/// Boxes, points, outlines: what could lie outside. A class of the whole image could not.
+bool has_places(const Dataset& d, std::span<const AnnotationIndex> annotations) {
+  return std::any_of(annotations.begin(), annotations.end(),
+                     [&](AnnotationIndex i) { return placed_box(d, d[i]).has_value() || !d.authored_text(i).empty(); });
 }
 
 /// In which of its two frames an image's annotations were made, as far as their numbers tell.
@@ -30,7 +38,8 @@ enum class Frame : std::uint8_t { undecided, stored, shown, neither };
 Frame frame_of(const Dataset& d, const Facts& facts, std::span<const AnnotationIndex> annotations) {
   const bool fractions = std::any_of(annotations.begin(), annotations.end(),
                                      [&](AnnotationIndex a) { return !d.authored_text(a).empty(); });
-  if (facts.orientation < 5 || facts.width == facts.height || annotations.empty() || fractions) return Frame::undecided;
+  if (facts.orientation < 5 || facts.width == facts.height || fractions || !has_places(d, annotations))
+    return Frame::undecided;
   const bool stored = fits(d, annotations, facts.width, facts.height);
   const bool shown = fits(d, annotations, facts.shown_width(), facts.shown_height());
   if (stored == shown) return stored ? Frame::undecided : Frame::neither;
@@ -61,8 +70,8 @@ struct Others {
   }
 };
 
-std::string why_undecided(const Facts& facts, std::span<const AnnotationIndex> annotations) {
-  if (annotations.empty()) return "it has no annotations that could tell";
+std::string why_undecided(const Dataset& d, const Facts& facts, std::span<const AnnotationIndex> annotations) {
+  if (!has_places(d, annotations)) return "it has no annotations that could tell";
   if (facts.orientation < 5) return "both frames are of one size, so the annotations do not tell";
   if (facts.width == facts.height) return "the image is square, so the annotations fit both";
   return "the annotations fit both";
@@ -89,7 +98,7 @@ void judge(const Dataset& d, ImageIndex i, const Facts& facts, std::span<const A
   } else if (stated != Frame::undecided) {
     message += std::string("its record states the ") + word(stated) + " size";
   } else {
-    message += "undecidable: " + why_undecided(facts, annotations) + others.text();
+    message += "undecidable: " + why_undecided(d, facts, annotations) + others.text();
   }
   report.with(severity, report.rule.evidence, i, std::move(message),
               "turn the pixels, drop the tag, and label what is then seen");

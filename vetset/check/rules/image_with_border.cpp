@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "vetset/check/rule.h"
 #include "vetset/check/standouts.h"
@@ -17,13 +18,16 @@ void check_image_with_border(const Evidence& evidence, const Report& report) {
     if (p.width == 0 || p.height == 0) return;
     if (borders[0] + borders[2] >= static_cast<int>(p.width) || borders[1] + borders[3] >= static_cast<int>(p.height))
       return;  // it is nothing but border: IMG504's
+    const auto share = [&](std::size_t side) {
+      return borders[side] / static_cast<double>(side % 2 == 0 ? p.width : p.height);
+    };
     double widest = 0;
     std::string text;
-    for (std::size_t s = 0; s < 4; ++s) {
-      const double share = borders[s] / static_cast<double>(s % 2 == 0 ? p.width : p.height);
-      if (!(share > limit)) continue;
-      widest = std::max(widest, share);
-      text += (text.empty() ? "" : ", ") + std::to_string(borders[s]) + " at the " + sides[s];
+    for (const auto& [one, other] : {std::pair<std::size_t, std::size_t>{0, 2}, {1, 3}}) {
+      if (!(share(one) > limit && share(other) > limit)) continue;  // on one side only it is a wall, or the sky
+      widest = std::max(widest, share(one) + share(other));
+      text += (text.empty() ? "" : ", ") + std::to_string(borders[one]) + " at the " + sides[one] + ", " +
+              std::to_string(borders[other]) + " at the " + sides[other];
     }
     if (text.empty()) return;
     found.push_back({i, widest,

@@ -114,11 +114,12 @@ double area_of(std::span<const FileTrait* const> traits, const std::vector<Image
 struct Told {
   CategoryIndex category{};
   std::uint64_t positive = 0, negative = 0;
-  double chance = 1, chance_of_bytes = 1;
+  double chance = 1, chance_of_content = 1;
   double area = 0.5;  // by traits that the content does not move
   double best = 0.5;  // by the best of them alone
   std::string_view by;
-  double bytes = 0.5;  // by what the content moves, too
+  double content = 0.5;  // by what the content moves, too
+  std::string_view by_content;
 };
 
 Told judge(const std::vector<FileTrait>& traits, CategoryIndex category, std::vector<Image5>& images,
@@ -138,7 +139,7 @@ Told judge(const std::vector<FileTrait>& traits, CategoryIndex category, std::ve
     const FileTrait* one = &trait;
     const double area = area_of(std::span(&one, 1), images);
     if (trait.moved_by_content) {
-      told.bytes = std::max(told.bytes, area);
+      if (area > told.content) told.content = area, told.by_content = trait.name;
       continue;
     }
     firm.push_back(one);
@@ -146,7 +147,7 @@ Told judge(const std::vector<FileTrait>& traits, CategoryIndex category, std::ve
   }
   if (!firm.empty()) told.area = area_of(firm, images);
   told.chance = chance_of(told.area, groups[1], groups[0]);
-  told.chance_of_bytes = chance_of(told.bytes, groups[1], groups[0]);
+  told.chance_of_content = chance_of(told.content, groups[1], groups[0]);
   return told;
 }
 
@@ -161,14 +162,15 @@ void check_label_told_by_file(const Evidence& evidence, const Report& report) {
     if (of[i] != unlabelled && evidence.facts[i].width != 0)
       images.push_back({i, groups[i], Random(groups[i]).below(folds)});
   std::vector<Told> all;
-  std::vector<double> chances, chances_of_bytes;
+  std::vector<double> chances, chances_of_content;
   for (const CategoryIndex category : judged_classes(d, of)) {
     all.push_back(judge(traits, category, images, of));
     chances.push_back(all.back().chance);
-    chances_of_bytes.push_back(all.back().chance_of_bytes);
+    chances_of_content.push_back(all.back().chance_of_content);
   }
-  const std::vector<bool> held = hold_together(chances), bytes_held = hold_together(chances_of_bytes);
+  const std::vector<bool> held = hold_together(chances), content_held = hold_together(chances_of_content);
   const double limit = evidence.settings.file_label_auc;
+  const double firm = (1 + limit) / 2;  // for what the picture moves, too: trousers are photographed upright
   for (std::size_t k = 0; k < all.size(); ++k) {
     const Told& told = all[k];
     const std::string who = quoted(d[told.category].name) + " (" + grouped(told.positive) + " of " +
@@ -178,10 +180,10 @@ void check_label_told_by_file(const Evidence& evidence, const Report& report) {
                     who + " is told from the others without a look at the picture: AUC " + measure(told.area) +
                         " by facts of the file, " + measure(told.best) + " by " + std::string(told.by) + " alone",
                     "store all classes in one way: a model learns the shortcut");
-    else if (bytes_held[k] && told.bytes > limit)
+    else if (content_held[k] && told.content > firm)
       report.with(Severity::note, EvidenceClass::hint, told.category,
-                  who + " is told from the others by the number of bytes: AUC " + measure(told.bytes) +
-                      "; what the pictures show changes it, too",
+                  who + " is told from the others by " + std::string(told.by_content) + " alone: AUC " +
+                      measure(told.content) + "; what the pictures show changes that, too",
                   "look whether its images are stored otherwise");
   }
 }

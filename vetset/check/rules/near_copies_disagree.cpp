@@ -81,9 +81,11 @@ void check_near_copies_disagree(const Evidence& evidence, const Report& report) 
   if (d.annotations.empty() || evidence.links == nullptr) return;
   const NearLabels labels(evidence);
   const Components groups = components(*evidence.links, d.images.size(), only(LinkKind::near));
+  const Components sequences = components(*evidence.links, d.images.size(), LinkKind::sequence | LinkKind::burst);
   std::map<std::uint32_t, NearGroup> found;
   for (const Link& link : evidence.links->links) {
     if (link.kind != LinkKind::near || link.cut || labels.are_copies(link)) continue;
+    if (sequences.of[to_size(link.first)] == sequences.of[to_size(link.second)]) continue;  // what it shows has moved
     NearGroup& group = found[groups.of[to_size(link.first)]];
     ++group.pairs;
     std::optional<Disagreement> how = labels.judge(link);
