@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 
+#include "vetset/base/tree.h"
 #include "vetset/image/encode.h"
 
 using namespace vetset;
@@ -300,6 +301,29 @@ TEST_CASE("TIFF is read where the system has libtiff, and refused by its name wh
   }
   CHECK(d.status == DecodeStatus::ok);
   CHECK(d.raster.samples == samples({254, 253, 252, 251, 250, 249}));  // 0 is white
+}
+
+TEST_CASE("AVIF and HEIC are read where the system has libheif") {
+  for (const std::string file : {"red-blue.avif", "red-blue-alpha.avif", "red-blue.heic"}) {
+    CAPTURE(file);
+    const auto folder = open_folder(VETSET_SOURCE_DIR "/fuzz/images");
+    REQUIRE(folder);
+    const auto read = (*folder)->read(file);
+    REQUIRE(read);
+    const Decoded d = decode_image(*read);
+    CHECK(name(d.type) == file.substr(file.size() - 4));
+    if (d.status == DecodeStatus::unsupported) {  // no library, or one without a decoder for the type
+      CHECK(d.reason.find("libheif") != std::string::npos);
+      continue;
+    }
+    REQUIRE(d.status == DecodeStatus::ok);
+    const std::size_t channels = file == "red-blue-alpha.avif" ? 4 : 3;
+    REQUIRE(d.raster.samples.size() == 16 * 16 * channels);
+    CHECK(d.raster.samples[0] > 180);  // red at the left, blue at the right
+    CHECK(d.raster.samples[2] < 60);
+    CHECK(d.raster.samples[15 * channels] < 40);
+    CHECK(d.raster.samples[15 * channels + 2] > 200);
+  }
 }
 
 TEST_CASE("headers that state more than the file can hold cost nothing") {
