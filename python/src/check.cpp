@@ -21,6 +21,9 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 struct Asked {
   std::optional<Words> select, ignore;
   bool images = true;
+  std::optional<bool> pixels;  // not said: as vetset.toml says
+  std::string near;            // a tier asks for pixels, too
+  bool cache = true;
   std::string trainer;
   std::optional<std::string> baseline;  // "none": none, whatever vetset.toml says
   std::string fail_on;
@@ -69,6 +72,12 @@ Result<CheckOptions> options_of(const std::string& path, const Asked& asked) {
     VETSET_DO(apply(*config, options));
     if (!config->baseline.empty()) baseline = baseline_path(*config);
   }
+  if (asked.pixels) options.pixels = *asked.pixels;
+  if (!asked.near.empty()) {
+    VETSET_TRY(options.near, parse_near(asked.near));
+    options.pixels = asked.pixels.value_or(true);
+  }
+  options.scan.cache = asked.cache;
   if (asked.select) options.select = *asked.select;
   if (asked.ignore) options.ignore = *asked.ignore;
   if (!asked.fail_on.empty()) {
@@ -83,7 +92,8 @@ Result<CheckOptions> options_of(const std::string& path, const Asked& asked) {
 }
 
 PyReport check_source(const Opened& d, const std::string& path, const std::optional<Words>& select,
-                      const std::optional<Words>& ignore, bool images, const std::string& trainer,
+                      const std::optional<Words>& ignore, bool images, std::optional<bool> pixels,
+                      const std::string& near, bool cache, const std::string& trainer,
                       const std::optional<std::string>& baseline, const std::string& fail_on, const Pairs& severities,
                       const Pairs& thresholds, const std::string& today, const std::filesystem::path& proof,
                       const std::filesystem::path& lock, const std::filesystem::path& config, unsigned threads,
@@ -91,6 +101,9 @@ PyReport check_source(const Opened& d, const std::string& path, const std::optio
   const Asked asked{.select = select,
                     .ignore = ignore,
                     .images = images,
+                    .pixels = pixels,
+                    .near = near,
+                    .cache = cache,
                     .trainer = trainer,
                     .baseline = baseline,
                     .fail_on = fail_on,
@@ -135,9 +148,9 @@ std::string page_of(const std::string& word) {
 
 void bind_check(nb::module_& m) {
   m.def("check", &check_source, nb::arg("source"), nb::arg("path"), nb::arg("select").none(), nb::arg("ignore").none(),
-        nb::arg("images"), nb::arg("trainer"), nb::arg("baseline").none(), nb::arg("fail_on"), nb::arg("severities"),
-        nb::arg("thresholds"), nb::arg("today"), nb::arg("proof"), nb::arg("lock"), nb::arg("config"),
-        nb::arg("threads"), nb::arg("progress").none());
+        nb::arg("images"), nb::arg("pixels").none(), nb::arg("near"), nb::arg("cache"), nb::arg("trainer"),
+        nb::arg("baseline").none(), nb::arg("fail_on"), nb::arg("severities"), nb::arg("thresholds"), nb::arg("today"),
+        nb::arg("proof"), nb::arg("lock"), nb::arg("config"), nb::arg("threads"), nb::arg("progress").none());
   m.def("rules_named", &rules_named, nb::arg("words"), "Codes of the rules that words name: codes, beginnings, names.");
   m.def("explain", &page_of, nb::arg("rule"));
 }

@@ -34,6 +34,12 @@ struct Opened {
   Shared source;
 };
 
+/// `_core.Scanned`: what a scan measured, shared by its table and by those who search links in it.
+struct Scanned {
+  Shared source;
+  std::shared_ptr<const Scan> scan;
+};
+
 /// Rows of what was done or found: edits, findings, differences. The function keeps alive what it looks at.
 struct Frame {
   TableRows rows;
@@ -74,6 +80,7 @@ void bind_reports(nb::module_& m);        // check: report and findings
 void bind_check(nb::module_& m);          // check itself: its options, settings and baselines
 void bind_edits(nb::module_& m);          // fix, split, transform, combine
 void bind_diff(nb::module_& m);           // diff, stats
+void bind_scan(nb::module_& m);           // scan: facts of pixels
 void bind_masks(nb::module_& m);          // run-length masks
 void bind_evaluate_core(nb::module_& m);  // COCO evaluation of arrays
 void bind_evaluate(nb::module_& m);       // evaluate, and what the replacement of pycocotools stands on

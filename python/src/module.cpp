@@ -13,6 +13,7 @@ NB_MODULE(_core, m) {
   vetset::python::bind_check(m);
   vetset::python::bind_edits(m);
   vetset::python::bind_diff(m);
+  vetset::python::bind_scan(m);
   vetset::python::bind_masks(m);
   vetset::python::bind_evaluate_core(m);
   vetset::python::bind_evaluate(m);

@@ -35,7 +35,7 @@ from ._error import Error
 from ._evaluate import ClassTable, CocoEvaluator, Evaluation, Line, Quirk, Unmatched, evaluate, init_as_pycocotools
 from ._package import new_key, seal, verify
 from ._proof import Proof
-from ._reports import CombineReport, Diff, FixReport, Packed, SplitReport, Stats, Step, TransformReport
+from ._reports import CombineReport, Diff, FixReport, Packed, Scan, SplitReport, Stats, Step, TransformReport
 
 version: str = _core.version()
 __version__ = version
@@ -65,6 +65,7 @@ __all__ = [
     "Quirk",
     "Rule",
     "RuleResult",
+    "Scan",
     "Seal",
     "SplitReport",
     "Splits",

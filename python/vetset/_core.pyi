@@ -634,7 +634,7 @@ def formats() -> list[Format]:
 def rules() -> list[Rule]:
     """Every rule there is, in the order of the catalogue."""
 
-def check(source: Source, path: str, select: Sequence[str] | None, ignore: Sequence[str] | None, images: bool, trainer: str, baseline: str | None, fail_on: str, severities: Sequence[tuple[str, str]], thresholds: Sequence[tuple[str, str]], today: str, proof: str | os.PathLike, lock: str | os.PathLike, config: str | os.PathLike, threads: int, progress: object | None) -> CheckReport: ...
+def check(source: Source, path: str, select: Sequence[str] | None, ignore: Sequence[str] | None, images: bool, pixels: bool | None, near: str, cache: bool, trainer: str, baseline: str | None, fail_on: str, severities: Sequence[tuple[str, str]], thresholds: Sequence[tuple[str, str]], today: str, proof: str | os.PathLike, lock: str | os.PathLike, config: str | os.PathLike, threads: int, progress: object | None) -> CheckReport: ...
 
 def rules_named(words: Sequence[str]) -> list[str]:
     """Codes of the rules that words name: codes, beginnings, names."""
@@ -699,6 +699,19 @@ class Compared:
 def diff(before: Source, after: Source, name_before: str, name_after: str, only: Sequence[str], ignore: Sequence[str], tolerance: float, images: bool, threads: int, progress: object | None) -> Compared: ...
 
 def stats(source: Source, threads: int, progress: object | None) -> str: ...
+
+class Scanned:
+    """What was measured of the pixels of a dataset's images."""
+
+    @property
+    def json(self) -> str:
+        """The summary (docs/schema/scan-v1.json)."""
+
+    @property
+    def table(self) -> Table:
+        """A row an image."""
+
+def scan(source: Source, pdq: bool, cache: bool, cache_path: str | None, rehash: bool, threads: int, progress: object | None) -> Scanned: ...
 
 def encode_masks(bitmaps: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='F', device='cpu', writable=False)]) -> list:
     """Masks of an array of bitmaps, (height, width, n)."""

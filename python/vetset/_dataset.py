@@ -14,7 +14,7 @@ from . import _core, _html
 from ._error import Error
 from ._package import seal as seal_folder
 from ._proof import Proof
-from ._reports import CombineReport, Diff, FixReport, Packed, Report, SplitReport, Stats, Step, TransformReport
+from ._reports import CombineReport, Diff, FixReport, Packed, Report, Scan, SplitReport, Stats, Step, TransformReport
 
 Path = typing.Union[str, "os.PathLike[str]"]
 #: Called in the calling thread now and then: what is done, how much of it, out of how much (0: not known). What it
@@ -135,6 +135,9 @@ class Dataset:
         ignore: Words | None = None,
         *,
         images: bool = True,
+        pixels: bool | None = None,
+        near: typing.Literal["basic", "views", "full"] | None = None,
+        cache: bool = True,
         trainer: str | None = None,
         baseline: Path | None = None,
         fail_on: typing.Literal["error", "warning", "note", "never"] | None = None,
@@ -150,7 +153,9 @@ class Dataset:
         """What is wrong with it, how certain that is, and what a trainer will see.
 
         `select` and `ignore` name rules by code ("FMT407"), the beginning of codes ("LBL1") or name
-        ("box-outside-image"), as a list or with commas. `images=False` does not look at the image files. `trainer`
+        ("box-outside-image"), as a list or with commas. `images=False` does not look at the image files; `pixels=True`
+        decodes them all and searches near-duplicates, as `near` says ("full" finds free crops). What was measured of
+        pixels is remembered by content, unless `cache=False`. `trainer`
         asks one trainer's loader alone ("ultralytics"). Findings of a `baseline` do not count. `fail_on` is the
         severity from which on `report.ok` is False; `severity` maps rules to error, warning, note or off;
         `thresholds` sets what rules heed, as `vetset explain` names them (`{"image-size": 1280}`). What is not said
@@ -165,6 +170,9 @@ class Dataset:
             None if select is None else _words(select),
             None if ignore is None else _words(ignore),
             images,
+            pixels,
+            near or "",
+            cache,
             trainer or "",
             None if baseline is None else os.fspath(baseline),
             fail_on or "",
@@ -176,6 +184,27 @@ class Dataset:
             "" if config is None else config,
             threads,
             progress,
+        )
+
+    def scan(
+        self,
+        *,
+        pdq: bool = False,
+        cache: bool | Path = True,
+        rehash: bool = False,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> Scan:
+        """Reads and decodes every image once, and measures it: hashes, fingerprint, sharpness, EXIF.
+
+        `scan.facts` has a row an image. What was measured is remembered by content, in a file that `cache` names or in
+        the user's cache folder, so a second scan reads only what changed; `cache=False` remembers nothing, and
+        `rehash=True` trusts no time of a file and reads all of them. `pdq=True` adds PDQ hashes. An image that cannot
+        be decoded says so in its row; it never stops the scan.
+        """
+        cached = not isinstance(cache, bool)
+        return Scan(
+            _core.scan(self._source, pdq, bool(cache), os.fspath(cache) if cached else None, rehash, threads, progress)
         )
 
     def fix(

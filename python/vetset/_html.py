@@ -53,6 +53,23 @@ def dataset(ds: typing.Any) -> str:
     return _table(f"vetset.Dataset {ds.path}", ("", ""), rows)
 
 
+def scan(seen: typing.Any) -> str:
+    def named(counts: list[dict[str, typing.Any]]) -> str:
+        return ", ".join(f"{one['name']} {one['images']:,}" for one in counts[:MOST])
+
+    rows: list[tuple[str, object]] = [
+        ("images", seen["images"]),
+        ("types", named(seen["types"])),
+        ("decoded", named(seen["statuses"])),
+        ("distinct files", seen["distinct_bytes"]),
+        ("distinct pictures", seen["distinct_pixels"]),
+        ("with a time, a place, a camera", ", ".join(f"{seen['exif'][what]:,}" for what in ("time", "place", "camera"))),
+    ]
+    rows += [(f"median {what}", seen[what].get("median")) for what in ("sharpness", "brightness", "contrast", "noise")]
+    rows += [(f"{p['status']}: {p['reason']}", f"{len(p['images']):,}, first {p['images'][0]}") for p in seen.problems[:8]]
+    return _table(repr(seen)[1:-1], ("", ""), rows, " · ".join(seen["notes"]))
+
+
 def check(report: typing.Any) -> str:
     first = {}
     for finding in report:

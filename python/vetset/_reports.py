@@ -78,6 +78,35 @@ class FixReport(_WithTable):
         return _html.fix(self)
 
 
+class Scan(_WithTable):
+    """What one pass over the pixels measured, in numbers (docs/schema/scan-v1.json) and as a table of facts."""
+
+    def __init__(self, scanned: _core.Scanned) -> None:
+        super().__init__(scanned.json, scanned.table)
+        self._scanned = scanned
+
+    @property
+    def facts(self) -> _core.Table:
+        """A row an image: path, status and reason of decoding, type, sizes, hashes (as hexadecimal digits), quality,
+        EXIF. An Arrow stream: pyarrow.table(scan.facts), polars.DataFrame(scan.facts)."""
+        return self.table
+
+    @property
+    def problems(self) -> list[dict[str, typing.Any]]:
+        """Images that are not whole: status, reason, images."""
+        return list(self["problems"])
+
+    def __repr__(self) -> str:
+        broken = sum(len(problem["images"]) for problem in self.problems)
+        return (
+            f"<vetset.Scan {self['images']} images, {broken} not whole, {self['decoded']} decoded, "
+            f"{self['remembered']} remembered>"
+        )
+
+    def _repr_html_(self) -> str:
+        return _html.scan(self)
+
+
 class SplitReport(Document):
     """What a split made sure, and how even it is (docs/schema/split-v1.json)."""
 
