@@ -103,12 +103,10 @@ std::string price(const Terminal& t, const EvaluateFlags& f, const LeakPrice& p)
   } else if (p.clean.value < 0) {
     out += row(t, Ink::red, "nothing is left", "leaks touch all that is measured");
   } else {
-    const bool lower = p.price.value >= 0;
-    std::string difference = figure(lower ? p.price.value : -p.price.value);
     out += row(t, Ink::red, "AP " + figure(p.all.value) + " → " + figure(p.clean.value),
-               range(p.clean).substr(1) + "; " + difference + (lower ? " less" : " more") + ", by " +
-                   with_commas(p.resamples) + " draws of groups from " + signed_figure(-p.price.high) + " to " +
-                   signed_figure(-p.price.low));
+               range(p.clean).substr(1) + ", that is " + signed_figure(-p.price.value) + " [" +
+                   signed_figure(-p.price.high) + ", " + signed_figure(-p.price.low) + "]; 95 % of " +
+                   with_commas(p.resamples) + " draws of groups of linked images");
   }
   if (p.left_out > 0) {
     std::string kinds;
@@ -127,7 +125,10 @@ std::string price(const Terminal& t, const EvaluateFlags& f, const LeakPrice& p)
           printable(e.image) + " – " + printable(e.other) + " (" + printable(e.other_split) + "): " + printable(e.how));
     }
   }
-  return out + row(t, Ink::dim, "searched", search_told(p.near));
+  out += row(t, Ink::dim, "searched", search_told(p.near));
+  if (p.without_file > 0)
+    out += row(t, Ink::yellow, "not looked at", counted(p.without_file, "image") + " without a file");
+  return out;
 }
 
 /// What only COCO states is no news of a truth in another format; the record has it all the same.

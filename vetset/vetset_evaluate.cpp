@@ -427,8 +427,10 @@ class Evaluator {
       VETSET_TRY(LinkedImages searched, search_linked(source_, keys,
                                                       {.near = options_.near.value_or(NearTier::views),
                                                        .radius = options_.radius,
+                                                       .needs_files = true,
                                                        .scan = options_.scan,
                                                        .common = options_.common}));
+      for (const Facts& facts : searched.facts) price.without_file += facts.has_digest ? 0U : 1U;
       found = std::move(searched.links);
     }
     const Links& links = options_.links != nullptr ? *options_.links : found;

@@ -9,7 +9,7 @@ Result<LinkedImages> search_linked(const Source& source, std::span<const Keys> k
   const Progress& progress = request.common.progress;
   Groups groups;
   for (const Keys& k : keys) groups.keys.push_back({.name = k.rule.text, .of = k.of});
-  const bool by_pixels = request.near != NearTier::none;
+  bool by_pixels = request.near != NearTier::none;
   Scan seen;
   if (by_pixels) {
     ScanRequest asked = request.scan;
@@ -19,7 +19,17 @@ Result<LinkedImages> search_linked(const Source& source, std::span<const Keys> k
     VETSET_TRY(seen.facts, scan(source.dataset, source.media(), pool, progress,
                                 {.digests = Digests::all, .headers = false, .tail = false}));
   }
-  LinkSettings settings{.near = request.near, .radius = request.radius, .sequences = by_pixels, .capture = by_pixels};
+  const auto any = [](const auto& list, auto&& is) { return std::any_of(list.begin(), list.end(), is); };
+  const bool has_files = any(seen.facts, [](const Facts& f) { return f.has_digest; });
+  if (!has_files && keys.empty() && request.needs_files)
+    return Error{Code::refused,
+                 "no image is at hand, so nothing says whether two are alike; --images-dir says where they are"};
+  // A search of nothing is none: no document is to say that it was made.
+  by_pixels = by_pixels && any(seen.pixels, [](const PixelFacts& p) { return p.decoded(); });
+  LinkSettings settings{.near = by_pixels ? request.near : NearTier::none,
+                        .radius = request.radius,
+                        .sequences = by_pixels,
+                        .capture = by_pixels};
   const auto search = [&] {
     return find_links(source.dataset, source.media(), seen.facts, seen.pixels, groups.keys.empty() ? nullptr : &groups,
                       settings, pool, progress);

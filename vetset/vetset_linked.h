@@ -20,7 +20,8 @@ struct LinkedImages {
 struct SearchRequest {
   NearTier near = NearTier::views;  // none: bytes and keys alone, nothing is decoded
   std::optional<unsigned> radius = {};
-  unsigned margin = 0;  // above 0: searched once more, so many bits beyond the radius
+  bool needs_files = false;  // an error where no image is at hand and no key says anything
+  unsigned margin = 0;       // above 0: searched once more, so many bits beyond the radius
   ScanRequest scan = {};
   Common common = {};
 };

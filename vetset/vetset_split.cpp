@@ -108,6 +108,7 @@ Result<SplitCheck> check_split(const Source& source, const SplitCheckOptions& op
              keys_called(source.dataset, options.group_by, KeyUse::grouping, options.common.limits));
   SearchRequest request = request_of(options, lock ? &*lock : nullptr);
   request.margin = options.margin;
+  request.needs_files = !lock;
   VETSET_TRY(const LinkedImages found, search_linked(source, keys, request));
   return check_splits(source.dataset, found.facts, found.links, found.beyond ? &*found.beyond : nullptr,
                       lock ? &*lock : nullptr);

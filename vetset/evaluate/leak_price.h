@@ -31,6 +31,7 @@ struct LeakPrice {
   unsigned resamples = 0;
   std::uint64_t seed = 0;
   NearSearch near;
+  std::uint64_t without_file = 0;  // images, of any split: what they show is not known
 };
 
 /// Fills the intervals of a price: `groups` by image of the input, numbered from 0; `touched` says which are left out.

@@ -135,6 +135,7 @@ void write_leaks(JsonWriter& out, const LeakPrice& leaks) {
   const bool is_left = leaks.clean.value >= 0;
   out.begin_object().key("near").value(name(leaks.near.tier)).key("radius").value(leaks.near.radius);
   out.key("fingerprint").value(leaks.near.fingerprint).key("confirmation").value(leaks.near.confirmation);
+  out.key("images_without_file").value(leaks.without_file);
   out.key("images").value(leaks.images).key("groups").value(leaks.groups);
   out.key("left_out").value(leaks.left_out).key("left_out_groups").value(leaks.left_out_groups);
   out.key("links").begin_object();
