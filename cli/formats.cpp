@@ -1,8 +1,9 @@
-// vetset formats: what vetset reads and writes, and what each format declares to carry.
+// vetset formats: what vetset reads and writes, what each format declares to carry, and which images it decodes.
 #include <algorithm>
 
 #include "cli/command.h"
 #include "vetset/base/json.h"
+#include "vetset/image/decode.h"
 #include "vetset/vetset.h"
 
 namespace vetset::cli {
@@ -48,6 +49,33 @@ void print_format(Terminal& t, const Format& f) {
   }
 }
 
+int run_images(Terminal& t, bool json) {
+  const std::vector<Decoder> all = decoders();
+  if (json) {
+    std::string out;
+    JsonWriter w(out);
+    w.begin_array();
+    for (const Decoder& d : all)
+      w.begin_object()
+          .key("type")
+          .value(name(d.type))
+          .key("library")
+          .value(d.library)
+          .key("needs")
+          .value(d.needs)
+          .end_object();
+    w.end_array();
+    t.out(pretty_json(out) + '\n');
+    return Exit::yes;
+  }
+  for (const Decoder& d : all) {
+    const std::string missing = "not decoded here: needs " + d.needs;
+    t.out(t.ink(Ink::bold, padded(name(d.type), 6)) + (d.library.empty() ? t.ink(Ink::dim, missing) : d.library) +
+          "\n");
+  }
+  return Exit::yes;
+}
+
 int run_formats(Terminal& t, const std::string& id, bool json) {
   const Format* one = id.empty() ? nullptr : find_format(id);
   if (!id.empty() && one == nullptr)
@@ -89,11 +117,14 @@ const Command formats_command{.name = "formats",
                               .define = [](Arguments& a) -> std::function<int(Terminal&)> {
                                 struct Flags {
                                   std::string id;
-                                  bool json = false;
+                                  bool json = false, images = false;
                                 };
                                 auto f = std::make_shared<Flags>();
                                 a.positional("ID", f->id, "one format", false).flag("--json", f->json, "print JSON");
-                                return [f](Terminal& t) { return run_formats(t, f->id, f->json); };
+                                a.flag("--images", f->images, "list the image types that are decoded, and by what");
+                                return [f](Terminal& t) {
+                                  return f->images ? run_images(t, f->json) : run_formats(t, f->id, f->json);
+                                };
                               }};
 
 }  // namespace vetset::cli
