@@ -24,6 +24,11 @@ Bits256 changed(Bits256 code, unsigned bits, Random& random) {
   return code;
 }
 
+Bits256 flipped(Bits256 code, const Bits256& flips) {
+  for (std::size_t w = 0; w < 4; ++w) code.words[w] ^= flips.words[w];
+  return code;
+}
+
 /// Some codes of their own, some changed a little from another, some equal to another.
 std::vector<Bits256> made_codes(std::size_t count, std::uint64_t seed) {
   Random random(seed);
@@ -114,32 +119,87 @@ TEST_CASE("every processor family finds the same hits") {
   const CodeColumns columns{{words[0].data(), words[1].data(), words[2].data(), words[3].data()}};
   std::vector<std::uint8_t> done(codes.size());
   done[5] = 1;
-  for (const unsigned radius : {0u, 20u, 47u, 90u, 130u, 256u}) {
-    for (const std::uint32_t end : {600u, 599u, 593u, 9u, 1u}) {
-      for (const bool triangle : {false, true}) {
-        const JoinTask task{.left = columns,
-                            .right = columns,
-                            .left_begin = 0,
-                            .left_end = 600,
-                            .right_begin = 0,
-                            .right_end = end,
-                            .radius = radius,
-                            .triangle = triangle,
-                            .done = done.data()};
-        std::vector<Hit> expected;
-        for (std::uint32_t i = 0; i < 600; ++i)
-          for (std::uint32_t j = triangle ? i + 1 : 0; j < end && i != 5; ++j)
-            if (const unsigned d = distance(codes[i], codes[j]); d <= radius)
-              expected.push_back({i, j, static_cast<std::uint16_t>(d)});
-        for (const JoinKernel& kernel : join_kernels()) {
-          CAPTURE(kernel.name);
-          CAPTURE(radius);
-          CAPTURE(end);
-          std::vector<Hit> hits;
-          kernel.join(task, hits);
-          CHECK(hits == expected);
+  Random random(1);
+  for (const Bits256& flips : {Bits256{}, random_code(random)})
+    for (const unsigned radius : {0u, 20u, 47u, 90u, 130u, 256u}) {
+      for (const std::uint32_t end : {600u, 599u, 593u, 9u, 1u}) {
+        for (const bool triangle : {false, true}) {
+          const JoinTask task{.left = columns,
+                              .right = columns,
+                              .left_begin = 0,
+                              .left_end = 600,
+                              .right_begin = 0,
+                              .right_end = end,
+                              .radius = radius,
+                              .flips = flips,
+                              .triangle = triangle,
+                              .done = done.data()};
+          std::vector<Hit> expected;
+          for (std::uint32_t i = 0; i < 600; ++i)
+            for (std::uint32_t j = triangle ? i + 1 : 0; j < end && i != 5; ++j)
+              if (const unsigned d = distance(flipped(codes[i], flips), codes[j]); d <= radius)
+                expected.push_back({i, j, static_cast<std::uint16_t>(d)});
+          for (const JoinKernel& kernel : join_kernels()) {
+            CAPTURE(kernel.name);
+            CAPTURE(radius);
+            CAPTURE(end);
+            std::vector<Hit> hits;
+            kernel.join(task, hits);
+            std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
+              return std::pair(a.left, a.right) < std::pair(b.left, b.right);
+            });
+            CHECK(hits == expected);
+          }
         }
       }
+    }
+}
+
+TEST_CASE("every processor family finds the same nearest code") {
+  Random random(4);
+  for (const std::size_t count : {8u, 24u, 40u}) {
+    std::vector<Bits256> others, codes;
+    std::vector<std::uint64_t> words[4];
+    for (std::size_t k = 0; k < count; ++k) {
+      others.push_back(random_code(random));
+      for (std::size_t w = 0; w < 4; ++w) words[w].push_back(others.back().words[w]);
+    }
+    const CodeColumns columns{{words[0].data(), words[1].data(), words[2].data(), words[3].data()}};
+    for (std::size_t k = 0; k < 21; ++k) {
+      unsigned expected = 256;
+      for (const Bits256& code : codes)
+        for (const Bits256& other : others) expected = std::min(expected, distance(code, other));
+      for (const JoinKernel& kernel : join_kernels()) {
+        CAPTURE(kernel.name);
+        CHECK(kernel.nearest(codes.data(), codes.size(), columns, count) == expected);
+      }
+      codes.push_back(
+          changed(others[random.below(static_cast<std::uint32_t>(count))], 100 - 4 * static_cast<unsigned>(k), random));
+    }
+  }
+}
+
+TEST_CASE("pairs with flipped bits are what comparing every pair gives") {
+  std::vector<Bits256> codes = made_codes(250, 17);
+  Random random(5);
+  for (const Bits256& flips :
+       {Bits256{{0xAAAAAAAAAAAAAAAA, 0xAAAAAAAAAAAAAAAA, 0xAAAAAAAAAAAAAAAA, 0xAAAAAAAAAAAAAAAA}},
+        Bits256{{1, 2, 0, 0}}, random_code(random)}) {
+    for (std::size_t k = 0; k < 80; ++k) codes.push_back(changed(flipped(codes[k], flips), random.below(50), random));
+    for (const unsigned radius : {0u, 2u, 31u, 47u, 140u}) {
+      std::vector<NearPair> expected;
+      for (std::uint32_t i = 0; i < codes.size(); ++i)
+        for (std::uint32_t j = i + 1; j < codes.size(); ++j)
+          if (const unsigned d = distance(flipped(codes[i], flips), codes[j]); d <= radius)
+            expected.push_back({i, j, static_cast<std::uint16_t>(d)});
+      for (const unsigned slots : {1u, 16u, 32u}) {
+        const SearchPlan plan = plan_of(slots, radius);
+        if (slots > 1 && plan.slots.front().radius > 4) continue;
+        CAPTURE(radius);
+        CAPTURE(slots);
+        CHECK(searched(codes, radius, {.plan = &plan, .flips = flips}).pairs == expected);
+      }
+      CHECK(flipped_pairs(codes, flips, radius, Pool(1), {}, no_hubs)->pairs == expected);
     }
   }
 }

@@ -1,5 +1,6 @@
 // Which images' fingerprints meet: joins of whole frames in every symmetry, then of parts with parts.
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include "vetset/image/fingerprint.h"
@@ -10,7 +11,8 @@ namespace vetset {
 namespace {
 
 constexpr std::size_t whole_views = 2;
-constexpr std::size_t tries = 3;  // hypotheses a pair
+constexpr std::array<std::uint8_t, 3> flips = {2, 3, 4};  // symmetries that only negate bits
+constexpr std::size_t tries = 3;                          // hypotheses a pair
 
 /// Fingerprints of some views of all subjects, and whose they are.
 struct Codes {
@@ -19,14 +21,13 @@ struct Codes {
   std::vector<std::uint8_t> views;
 };
 
-Codes codes_of(std::span<const PixelFacts> pixels, const Subjects& subjects, std::size_t views, std::size_t begin,
-               std::size_t end, std::uint8_t symmetry) {
+Codes codes_of(std::span<const PixelFacts> pixels, const Subjects& subjects, std::size_t views, std::uint8_t symmetry) {
   Codes codes;
-  const std::size_t most = (end - begin) * views;
+  const std::size_t most = subjects.size() * views;
   codes.bits.reserve(most);
   codes.owners.reserve(most);
   codes.views.reserve(most);
-  for (std::size_t s = begin; s < end; ++s) {
+  for (std::size_t s = 0; s < subjects.size(); ++s) {
     const Fingerprint& f = pixels[subjects[s]].fingerprint;
     for (std::size_t v = 0; v < views; ++v) {
       if (v == 1 && !f.has_borders) continue;  // the same as view 0
@@ -68,26 +69,22 @@ class Meet {
  private:
   Result<void> join_whole() {
     const Codes codes = all_codes(whole_views, 1);
-    VETSET_DO(join_self(codes));
+    VETSET_DO(join_self(codes, 1));
+    for (const std::uint8_t flip : flips) VETSET_DO(join_self(codes, flip));
     // A turn by 270° of one is a turn by 90° of the other.
-    for (std::uint8_t symmetry = 2; symmetry <= 7; ++symmetry)
+    for (std::uint8_t symmetry = 5; symmetry <= 7; ++symmetry)
       VETSET_DO(join(codes, all_codes(whole_views, symmetry), symmetry));
     return {};
   }
 
   Result<void> join_parts() {
     const Codes codes = all_codes(Fingerprint::view_count, 1);
-    VETSET_DO(join_self(codes));
-    constexpr std::size_t block = 1 << 17;  // mirrored codes are made for so many images at a time
-    for (std::size_t begin = 0; begin < subjects_.size(); begin += block) {
-      const std::size_t end = std::min(begin + block, subjects_.size());
-      VETSET_DO(join(codes, codes_of(pixels_, subjects_, Fingerprint::view_count, begin, end, 2), 2));
-    }
-    return {};
+    VETSET_DO(join_self(codes, 1));
+    return join_self(codes, 2);
   }
 
   Codes all_codes(std::size_t views, std::uint8_t symmetry) const {
-    return codes_of(pixels_, subjects_, views, 0, subjects_.size(), symmetry);
+    return codes_of(pixels_, subjects_, views, symmetry);
   }
 
   bool is_known(std::uint32_t a, std::uint32_t b) const {
@@ -100,12 +97,14 @@ class Meet {
     return {.degree = std::max(2000u, n / 1000)};
   }
 
-  Result<void> join_self(const Codes& codes) {
+  /// A symmetry that only negates bits, or none (1).
+  Result<void> join_self(const Codes& codes, std::uint8_t symmetry) {
     NeighbourFilter filter{.left_owners = codes.owners};
     if (!known_.empty())
       filter.skip = [&](std::uint32_t a, std::uint32_t b) { return is_known(codes.owners[a], codes.owners[b]); };
-    VETSET_TRY(const Neighbours found, near_pairs(codes.bits, radius_, pool_, progress_, limits(), filter));
-    for (const NearPair& pair : found.pairs) add(codes, pair.first, codes, pair.second, pair.distance, 1);
+    VETSET_TRY(const Neighbours found,
+               flipped_pairs(codes.bits, turned({}, symmetry), radius_, pool_, progress_, limits(), filter));
+    for (const NearPair& pair : found.pairs) add(codes, pair.first, codes, pair.second, pair.distance, symmetry);
     for (const auto& [code, met] : found.hubs) add_hub(codes, code, met);
     return {};
   }

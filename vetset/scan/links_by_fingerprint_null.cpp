@@ -5,6 +5,7 @@
 #include "vetset/base/random.h"
 #include "vetset/image/fingerprint.h"
 #include "vetset/scan/links_by_fingerprint.h"
+#include "vetset/scan/neighbours_kernel.h"
 
 namespace vetset {
 namespace {
@@ -33,19 +34,27 @@ struct Forms {
 
 bool compared(const Fingerprint& f, std::size_t view) { return view != 1 || f.has_borders; }
 
-unsigned nearest(const std::vector<Bits256>& forms, const Bits256& code, unsigned best) {
-  for (const Bits256& form : forms) best = std::min(best, distance(form, code));
-  return best;
-}
+/// Codes as a kernel takes them, filled up with the last one to a multiple of eight.
+class Columns {
+ public:
+  explicit Columns(const std::vector<Bits256>& codes) : count_((codes.size() + 7) / 8 * 8) {
+    for (std::size_t w = 0; w < 4; ++w)
+      for (std::size_t k = 0; k < count_; ++k) words_[w].push_back(codes[std::min(k, codes.size() - 1)].words[w]);
+  }
+  unsigned nearest(std::span<const Bits256> codes) const {
+    return join_kernels().front().nearest(
+        codes.data(), codes.size(), {{words_[0].data(), words_[1].data(), words_[2].data(), words_[3].data()}}, count_);
+  }
 
-unsigned least_distance(const Forms& forms, const Fingerprint& other) {
-  unsigned best = 256;
-  for (std::size_t v = 0; v < 2; ++v)
-    if (compared(other, v)) best = nearest(forms.whole, other.views[v], best);
-  if (forms.parts.empty()) return best;
-  for (std::size_t v = 0; v < other.views.size(); ++v)
-    if (compared(other, v)) best = nearest(forms.parts, other.views[v], best);
-  return best;
+ private:
+  std::size_t count_;
+  std::vector<std::uint64_t> words_[4];
+};
+
+/// View 1 is the same as view 0 where there are no borders, so it does no harm.
+unsigned least_distance(const Columns& whole, const Columns& parts, const Fingerprint& other) {
+  const std::span<const Bits256> views = other.views;
+  return std::min(whole.nearest(views.first(2)), parts.nearest(views));
 }
 
 /// How the forms of the first met the other at this distance.
@@ -82,10 +91,11 @@ NullSample sample_null(std::span<const PixelFacts> pixels, const Subjects& subje
     Random random(0x6e756c6c + k);
     const std::uint32_t anchor = every ? static_cast<std::uint32_t>(k) : random.below(count);
     const Forms forms(pixels[subjects[anchor]].fingerprint, tier);
+    const Columns whole(forms.whole), all_views(forms.parts);
     const auto take = [&](std::uint32_t other) {
       if (choice.only && !choice.only(anchor, other)) return;
       const Fingerprint& print = pixels[subjects[other]].fingerprint;
-      const unsigned d = least_distance(forms, print);
+      const unsigned d = least_distance(whole, all_views, print);
       part.distances.add(d);
       if (d <= choice.watched) part.near.push_back(meeting(anchor, other, d, how_met(forms, print, d)));
     };

@@ -39,8 +39,9 @@ class Expansion {
       for (const std::uint32_t b : right)
         if (!sieve_.drops(a, b)) out_.pairs.push_back({self ? std::min(a, b) : a, self ? std::max(a, b) : b, distance});
   }
-  void add_equal(std::span<const std::uint32_t> places) {
-    for (std::size_t i = 0; i + 1 < places.size(); ++i) add(places.subspan(i, 1), places.subspan(i + 1), 0, true);
+  void add_equal(std::span<const std::uint32_t> places, std::uint16_t distance) {
+    for (std::size_t i = 0; i + 1 < places.size(); ++i)
+      add(places.subspan(i, 1), places.subspan(i + 1), distance, true);
   }
 
  private:
@@ -68,7 +69,8 @@ Result<Neighbours> near_pairs_by(std::span<const Bits256> left, const std::span<
   const DistinctCodes lefts = distinct_codes(left);
   const DistinctCodes rights = self ? DistinctCodes{} : distinct_codes(*right);
 
-  DistinctSearch search{.left = &lefts, .right = self ? nullptr : &rights, .radius = std::min(radius, 256u)};
+  DistinctSearch search{
+      .left = &lefts, .right = self ? nullptr : &rights, .radius = std::min(radius, 256u), .flips = choice.flips};
   search.degree =
       limits.degree != 0 ? limits.degree : static_cast<std::uint32_t>(std::max<std::uint64_t>(50, count / 1000));
   search.kernel = choice.kernel != nullptr ? choice.kernel : &join_kernels().front();
@@ -89,9 +91,10 @@ Result<Neighbours> near_pairs_by(std::span<const Bits256> left, const std::span<
   for (const NearPair& pair : found.pairs)
     expansion.add(lefts.places(pair.first), others.places(pair.second), pair.distance, self);
   found.pairs = {};
-  if (self)
+  if (self && copies_are_near(search))
     for (std::uint32_t k = 0; k < lefts.size(); ++k)
-      if (found.left_degree[k] <= search.degree) expansion.add_equal(lefts.places(k));
+      if (found.left_degree[k] <= search.degree)
+        expansion.add_equal(lefts.places(k), static_cast<std::uint16_t>(distance({}, search.flips)));
   std::sort(out.pairs.begin(), out.pairs.end());
   list_hubs(lefts, found.left_degree, search.degree, 0, out);
   if (!self) list_hubs(rights, found.right_degree, search.degree, static_cast<std::uint32_t>(left.size()), out);
@@ -102,6 +105,12 @@ Result<Neighbours> near_pairs_by(std::span<const Bits256> left, const std::span<
 Result<Neighbours> near_pairs(std::span<const Bits256> codes, unsigned radius, const Pool& pool,
                               const Progress& progress, const NeighbourLimits& limits, const NeighbourFilter& filter) {
   return near_pairs_by(codes, nullptr, radius, pool, progress, limits, filter, {});
+}
+
+Result<Neighbours> flipped_pairs(std::span<const Bits256> codes, const Bits256& flips, unsigned radius,
+                                 const Pool& pool, const Progress& progress, const NeighbourLimits& limits,
+                                 const NeighbourFilter& filter) {
+  return near_pairs_by(codes, nullptr, radius, pool, progress, limits, filter, {.flips = flips});
 }
 
 Result<Neighbours> near_pairs(std::span<const Bits256> left, std::span<const Bits256> right, unsigned radius,

@@ -44,6 +44,11 @@ struct Neighbours {
 Result<Neighbours> near_pairs(std::span<const Bits256> codes, unsigned radius, const Pool& pool,
                               const Progress& progress = {}, const NeighbourLimits& limits = {},
                               const NeighbourFilter& filter = {});
+/// The same, where one code of a pair has its bits of `flips` negated before they are compared: a mirrored fingerprint
+/// costs no list of its own.
+Result<Neighbours> flipped_pairs(std::span<const Bits256> codes, const Bits256& flips, unsigned radius,
+                                 const Pool& pool, const Progress& progress = {}, const NeighbourLimits& limits = {},
+                                 const NeighbourFilter& filter = {});
 /// All pairs of one of `left` and one of `right`; `first` is of `left`.
 Result<Neighbours> near_pairs(std::span<const Bits256> left, std::span<const Bits256> right, unsigned radius,
                               const Pool& pool, const Progress& progress = {}, const NeighbourLimits& limits = {},

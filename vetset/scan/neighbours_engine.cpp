@@ -88,7 +88,7 @@ class Search {
   Search(const DistinctSearch& search, const Pool& pool) : search_(search), pool_(pool) {
     const auto degrees = [&](const DistinctCodes& codes) {
       std::vector<std::uint32_t> degree(codes.size());
-      if (self())
+      if (self() && copies_are_near(search_))
         for (std::uint32_t k = 0; k < codes.size(); ++k) degree[k] = codes.copies(k) - 1;
       return degree;
     };
@@ -118,6 +118,7 @@ class Search {
     const std::vector<Job> jobs = make_jobs();
     const auto key_bits = static_cast<unsigned>(slot().bits.size());
     const Patterns high(key_bits - tile_bits_, slot().radius), low(tile_bits_, slot().radius);
+    flipped_key_ = slot().key(search_.flips);
     std::vector<std::vector<Hit>> hits(std::min(jobs.size(), jobs_a_round));
     for (std::size_t first = 0; first < jobs.size(); first += jobs_a_round) {
       if (progress.stopped()) return Error{Code::cancelled, std::string("stopped while ") + telling};
@@ -174,7 +175,7 @@ class Search {
       const unsigned rest = slot().radius - static_cast<unsigned>(std::popcount(upper));
       for (const Segment& segment : segments) {
         for (const std::uint32_t lower : low.up_to(rest)) {
-          const std::uint32_t other = segment.key ^ upper << tile_bits_ ^ lower;
+          const std::uint32_t other = segment.key ^ flipped_key_ ^ upper << tile_bits_ ^ lower;
           if (self() && other < segment.key) continue;
           if (right().begin(other) != right().end(other)) join(state, segment, other);
         }
@@ -184,15 +185,17 @@ class Search {
   }
 
   void join(State& state, const Segment& segment, std::uint32_t other) const {
-    JoinTask task{.left = left_.columns(), .right = right().columns(), .radius = search_.radius};
+    JoinTask task{
+        .left = left_.columns(), .right = right().columns(), .radius = search_.radius, .flips = search_.flips};
     task.left_begin = segment.begin;
     task.left_end = segment.end;
-    task.triangle = self() && other == segment.key;
     task.done = state.done.data() + (segment.begin - state.job.begin);
-    const std::uint32_t begin = task.triangle ? segment.begin : right().begin(other);
+    const bool same = self() && other == segment.key;
+    const std::uint32_t begin = same ? segment.begin : right().begin(other);
     for (std::uint32_t j = begin; j < right().end(other); j = task.right_end) {
       task.right_begin = j;
       task.right_end = std::min(right().end(other), j + codes_a_block);
+      task.triangle = same && j < segment.end;
       const std::size_t before = state.hits.size();
       search_.kernel->join(task, state.hits);
       if (state.hits.size() != before) sift(state, before);
@@ -215,7 +218,8 @@ class Search {
     state.hits.resize(kept);
   }
 
-  bool met_before(const Bits256& a, const Bits256& b) const {
+  bool met_before(Bits256 a, const Bits256& b) const {
+    for (std::size_t w = 0; w < 4; ++w) a.words[w] ^= search_.flips.words[w];
     for (std::size_t s = 0; s < slot_; ++s)
       if (search_.plan->slots[s].holds(a, b)) return true;
     return false;
@@ -254,6 +258,7 @@ class Search {
   const Pool& pool_;
   std::size_t slot_ = 0;
   unsigned tile_bits_ = 0;
+  std::uint32_t flipped_key_ = 0;
   Buckets left_, right_;
   DistinctPairs found_;
   std::size_t next_sweep_ = 1 << 22;
@@ -276,7 +281,8 @@ DistinctCodes distinct_codes(std::span<const Bits256> codes) {
   std::vector<std::uint32_t> heads;  // where equal codes begin in `keys`
   for (std::uint32_t k = 0; k < keys.size(); ++k)
     if (k == 0 || codes[keys[k].place] != codes[keys[k - 1].place]) heads.push_back(k);
-  std::sort(heads.begin(), heads.end(), [&](std::uint32_t a, std::uint32_t b) { return keys[a].place < keys[b].place; });
+  std::sort(heads.begin(), heads.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return keys[a].place < keys[b].place; });
 
   DistinctCodes distinct{.codes = codes, .members = {}, .starts = {0}, .all_differ = heads.size() == codes.size()};
   distinct.members.reserve(codes.size());
@@ -289,6 +295,8 @@ DistinctCodes distinct_codes(std::span<const Bits256> codes) {
   }
   return distinct;
 }
+
+bool copies_are_near(const DistinctSearch& search) { return distance({}, search.flips) <= search.radius; }
 
 Result<DistinctPairs> search_distinct(const DistinctSearch& search, const Pool& pool, const Progress& progress) {
   return Search(search, pool).run(progress);

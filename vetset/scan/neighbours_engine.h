@@ -41,17 +41,21 @@ struct DistinctSearch {
   const DistinctCodes* left = nullptr;
   const DistinctCodes* right = nullptr;  // null: a self-join
   unsigned radius = 0;
-  std::uint32_t degree = 0;                                                   // a code with more neighbours is a hub
+  Bits256 flips = {};        // of one code of a pair, before it is compared; symmetric
+  std::uint32_t degree = 0;  // a code with more neighbours is a hub
   std::function<bool(std::uint32_t left, std::uint32_t right)> dropped = {};  // by distinct code: no pair at all
   const SearchPlan* plan = nullptr;
   const JoinKernel* kernel = nullptr;
 };
+/// Whether equal codes are a pair: unless too many bits of one are flipped.
+bool copies_are_near(const DistinctSearch& search);
 Result<DistinctPairs> search_distinct(const DistinctSearch& search, const Pool& pool, const Progress& progress);
 
 /// near_pairs with a plan and a kernel of the caller's choice; null: the best.
 struct SearchChoice {
   const SearchPlan* plan = nullptr;
   const JoinKernel* kernel = nullptr;
+  Bits256 flips = {};
 };
 Result<Neighbours> near_pairs_by(std::span<const Bits256> left, const std::span<const Bits256>* right, unsigned radius,
                                  const Pool& pool, const Progress& progress, const NeighbourLimits& limits,

@@ -11,21 +11,21 @@ namespace vetset {
 namespace {
 
 // Unrelated codes differ in about half of their bits, so two of the four words nearly always tell that a pair is not
-// near; the other two are looked at where they do not.
-
-std::uint32_t first_right(const JoinTask& task, std::uint32_t left) {
-  return task.triangle ? std::max(task.right_begin, left + 1) : task.right_begin;
-}
+// near; the other two are looked at where they do not. Lists are short, a dozen codes: what a loop costs at its end, in
+// branches guessed wrong, counts as much as what it does, so some of the right are held against all of the left.
 
 bool passed_over(const JoinTask& task, std::uint32_t left) {
   return task.done != nullptr && task.done[left - task.left_begin] != 0;
 }
 
 void join_plain(const JoinTask& task, std::vector<Hit>& hits) {
+  const auto& flips = task.flips.words;
   for (std::uint32_t i = task.left_begin; i < task.left_end; ++i) {
     if (passed_over(task, i)) continue;
-    const Bits256 code = task.left.code(i);
-    for (std::uint32_t j = first_right(task, i); j < task.right_end; ++j) {
+    Bits256 code = task.left.code(i);
+    for (std::size_t w = 0; w < 4; ++w) code.words[w] ^= flips[w];
+    for (std::uint32_t j = task.triangle ? std::max(task.right_begin, i + 1) : task.right_begin; j < task.right_end;
+         ++j) {
       const auto half = static_cast<unsigned>(std::popcount(code.words[0] ^ task.right.words[0][j]) +
                                               std::popcount(code.words[1] ^ task.right.words[1][j]));
       if (half > task.radius) continue;
@@ -36,7 +36,21 @@ void join_plain(const JoinTask& task, std::vector<Hit>& hits) {
   }
 }
 
+unsigned nearest_plain(const Bits256* codes, std::size_t code_count, const CodeColumns& others, std::size_t count) {
+  unsigned best = 256;
+  for (std::uint32_t j = 0; j < count; ++j)
+    for (std::size_t i = 0; i < code_count; ++i) best = std::min(best, distance(codes[i], others.code(j)));
+  return best;
+}
+
 #if defined(__x86_64__)
+
+/// The lanes of a block of `width` from `j` that count: before the end, and beyond `left` in a triangle.
+unsigned lanes_of(const JoinTask& task, std::uint32_t left, std::uint32_t j, unsigned width) {
+  unsigned lanes = task.right_end - j >= width ? (1u << width) - 1 : (1u << (task.right_end - j)) - 1;
+  if (task.triangle && left >= j) lanes = left - j >= width ? 0 : lanes & ~0u << (left - j) & ~(1u << (left - j));
+  return lanes;
+}
 
 /// Lane k of `lanes` is a hit of `left` and `right` + k.
 [[gnu::noinline]] void keep(unsigned lanes, const std::uint64_t* distances, std::uint32_t left, std::uint32_t right,
@@ -47,32 +61,27 @@ void join_plain(const JoinTask& task, std::vector<Hit>& hits) {
   }
 }
 
-/// The lanes of a block of `width` from `j` that lie before `end`.
-unsigned lanes_before(std::uint32_t end, std::uint32_t j, unsigned width) {
-  return end - j >= width ? (1u << width) - 1 : (1u << (end - j)) - 1;
-}
-
 #define VETSET_AVX512 __attribute__((target("avx512f,avx512vpopcntdq")))
 
-VETSET_AVX512 inline __m512i differing(__m512i word, const std::uint64_t* words) {
-  return _mm512_popcnt_epi64(_mm512_xor_si512(word, _mm512_loadu_si512(words)));
+VETSET_AVX512 inline __m512i eight(std::uint64_t word) { return _mm512_set1_epi64(static_cast<long long>(word)); }
+VETSET_AVX512 inline __m512i differing(__m512i word, std::uint64_t other) {
+  return _mm512_popcnt_epi64(_mm512_xor_si512(word, eight(other)));
 }
 
 VETSET_AVX512 void join_avx512(const JoinTask& task, std::vector<Hit>& hits) {
-  const __m512i radius = _mm512_set1_epi64(static_cast<long long>(task.radius));
-  const std::uint64_t* const* right = task.right.words;
-  for (std::uint32_t i = task.left_begin; i < task.left_end; ++i) {
-    if (passed_over(task, i)) continue;
+  const __m512i radius = eight(task.radius);
+  const std::uint64_t* const* left = task.left.words;
+  for (std::uint32_t j = task.right_begin; j < task.right_end; j += 8) {
     __m512i word[4];
-    for (std::size_t w = 0; w < 4; ++w) word[w] = _mm512_set1_epi64(static_cast<long long>(task.left.words[w][i]));
-    for (std::uint32_t j = first_right(task, i); j < task.right_end; j += 8) {
-      __m512i bits = _mm512_add_epi64(differing(word[0], right[0] + j), differing(word[1], right[1] + j));
+    for (std::size_t w = 0; w < 4; ++w)
+      word[w] = _mm512_xor_si512(_mm512_loadu_si512(task.right.words[w] + j), eight(task.flips.words[w]));
+    for (std::uint32_t i = task.left_begin; i < task.left_end; ++i) {
+      __m512i bits = _mm512_add_epi64(differing(word[0], left[0][i]), differing(word[1], left[1][i]));
       unsigned lanes = _mm512_cmple_epu64_mask(bits, radius);
-      if ((lanes &= lanes_before(task.right_end, j, 8)) == 0) continue;
-      bits =
-          _mm512_add_epi64(bits, _mm512_add_epi64(differing(word[2], right[2] + j), differing(word[3], right[3] + j)));
-      lanes &= _mm512_cmple_epu64_mask(bits, radius);
       if (lanes == 0) continue;
+      bits = _mm512_add_epi64(bits, _mm512_add_epi64(differing(word[2], left[2][i]), differing(word[3], left[3][i])));
+      lanes &= _mm512_cmple_epu64_mask(bits, radius);
+      if (lanes == 0 || passed_over(task, i) || (lanes &= lanes_of(task, i, j, 8)) == 0) continue;
       alignas(64) std::uint64_t distances[8];
       _mm512_store_si512(distances, bits);
       keep(lanes, distances, i, j, hits);
@@ -80,14 +89,37 @@ VETSET_AVX512 void join_avx512(const JoinTask& task, std::vector<Hit>& hits) {
   }
 }
 
+VETSET_AVX512 unsigned nearest_avx512(const Bits256* codes, std::size_t code_count, const CodeColumns& others,
+                                      std::size_t count) {
+  __m512i best = eight(256);
+  for (std::size_t j = 0; j < count; j += 8) {
+    __m512i word[4];
+    for (std::size_t w = 0; w < 4; ++w) word[w] = _mm512_loadu_si512(others.words[w] + j);
+    for (std::size_t i = 0; i < code_count; ++i) {
+      const auto& other = codes[i].words;
+      const __m512i bits =
+          _mm512_add_epi64(_mm512_add_epi64(differing(word[0], other[0]), differing(word[1], other[1])),
+                           _mm512_add_epi64(differing(word[2], other[2]), differing(word[3], other[3])));
+      best = _mm512_mask_mov_epi64(best, _mm512_cmplt_epu64_mask(bits, best), bits);
+    }
+  }
+  alignas(64) std::uint64_t least[8];
+  _mm512_store_si512(least, best);
+  return static_cast<unsigned>(*std::min_element(least, least + 8));
+}
+
 #define VETSET_AVX2 __attribute__((target("avx2")))
 
+VETSET_AVX2 inline __m256i four(std::uint64_t word) { return _mm256_set1_epi64x(static_cast<long long>(word)); }
+VETSET_AVX2 inline __m256i loaded(const std::uint64_t* words) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words));
+}
 /// Differing bits by byte (Muła's table of nibbles).
-VETSET_AVX2 inline __m256i differing_bytes(__m256i word, const std::uint64_t* words) {
+VETSET_AVX2 inline __m256i differing_bytes(__m256i word, std::uint64_t other) {
   const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
                                          0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
   const __m256i nibble = _mm256_set1_epi8(15);
-  const __m256i x = _mm256_xor_si256(word, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words)));
+  const __m256i x = _mm256_xor_si256(word, four(other));
   const __m256i low = _mm256_shuffle_epi8(table, _mm256_and_si256(x, nibble));
   return _mm256_add_epi8(low, _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble)));
 }
@@ -99,25 +131,44 @@ VETSET_AVX2 inline unsigned within(__m256i bits, __m256i beyond) {
 }
 
 VETSET_AVX2 void join_avx2(const JoinTask& task, std::vector<Hit>& hits) {
-  const __m256i beyond = _mm256_set1_epi64x(static_cast<long long>(task.radius) + 1);
-  const std::uint64_t* const* right = task.right.words;
-  for (std::uint32_t i = task.left_begin; i < task.left_end; ++i) {
-    if (passed_over(task, i)) continue;
+  const __m256i beyond = four(std::uint64_t{task.radius} + 1);
+  const std::uint64_t* const* left = task.left.words;
+  for (std::uint32_t j = task.right_begin; j < task.right_end; j += 4) {
     __m256i word[4];
-    for (std::size_t w = 0; w < 4; ++w) word[w] = _mm256_set1_epi64x(static_cast<long long>(task.left.words[w][i]));
-    for (std::uint32_t j = first_right(task, i); j < task.right_end; j += 4) {
-      const __m256i half =
-          _mm256_add_epi8(differing_bytes(word[0], right[0] + j), differing_bytes(word[1], right[1] + j));
+    for (std::size_t w = 0; w < 4; ++w)
+      word[w] = _mm256_xor_si256(loaded(task.right.words[w] + j), four(task.flips.words[w]));
+    for (std::uint32_t i = task.left_begin; i < task.left_end; ++i) {
+      const __m256i half = _mm256_add_epi8(differing_bytes(word[0], left[0][i]), differing_bytes(word[1], left[1][i]));
       unsigned lanes = within(sums(half), beyond);
-      if ((lanes &= lanes_before(task.right_end, j, 4)) == 0) continue;
+      if (lanes == 0) continue;
       const __m256i bits = sums(_mm256_add_epi8(
-          half, _mm256_add_epi8(differing_bytes(word[2], right[2] + j), differing_bytes(word[3], right[3] + j))));
-      if ((lanes &= within(bits, beyond)) == 0) continue;
+          half, _mm256_add_epi8(differing_bytes(word[2], left[2][i]), differing_bytes(word[3], left[3][i]))));
+      lanes &= within(bits, beyond);
+      if (lanes == 0 || passed_over(task, i) || (lanes &= lanes_of(task, i, j, 4)) == 0) continue;
       alignas(32) std::uint64_t distances[4];
       _mm256_store_si256(reinterpret_cast<__m256i*>(distances), bits);
       keep(lanes, distances, i, j, hits);
     }
   }
+}
+
+VETSET_AVX2 unsigned nearest_avx2(const Bits256* codes, std::size_t code_count, const CodeColumns& others,
+                                  std::size_t count) {
+  __m256i best = four(256);
+  for (std::size_t j = 0; j < count; j += 4) {
+    __m256i word[4];
+    for (std::size_t w = 0; w < 4; ++w) word[w] = loaded(others.words[w] + j);
+    for (std::size_t i = 0; i < code_count; ++i) {
+      const auto& other = codes[i].words;
+      const __m256i bits = sums(
+          _mm256_add_epi8(_mm256_add_epi8(differing_bytes(word[0], other[0]), differing_bytes(word[1], other[1])),
+                          _mm256_add_epi8(differing_bytes(word[2], other[2]), differing_bytes(word[3], other[3]))));
+      best = _mm256_min_epi32(best, bits);  // the upper halves are zero
+    }
+  }
+  alignas(32) std::uint64_t least[4];
+  _mm256_store_si256(reinterpret_cast<__m256i*>(least), best);
+  return static_cast<unsigned>(*std::min_element(least, least + 4));
 }
 
 #endif
@@ -129,10 +180,10 @@ const std::vector<JoinKernel>& join_kernels() {
     std::vector<JoinKernel> here;
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vpopcntdq"))
-      here.push_back({"avx512", join_avx512});
-    if (__builtin_cpu_supports("avx2")) here.push_back({"avx2", join_avx2});
+      here.push_back({"avx512", join_avx512, nearest_avx512});
+    if (__builtin_cpu_supports("avx2")) here.push_back({"avx2", join_avx2, nearest_avx2});
 #endif
-    here.push_back({"plain", join_plain});
+    here.push_back({"plain", join_plain, nearest_plain});
     return here;
   }();
   return kernels;

@@ -29,13 +29,16 @@ struct JoinTask {
   CodeColumns left, right;
   std::uint32_t left_begin = 0, left_end = 0, right_begin = 0, right_end = 0;
   unsigned radius = 0;
+  Bits256 flips = {};                  // bits of the right codes that are negated first
   bool triangle = false;               // both are one list: only right > left
   const std::uint8_t* done = nullptr;  // by left position from left_begin: not zero, then this one is passed over
 };
 
 struct JoinKernel {
   std::string_view name;
-  void (*join)(const JoinTask&, std::vector<Hit>&);  // appends hits, by left, then right
+  void (*join)(const JoinTask&, std::vector<Hit>&);  // appends hits, in an order of its own
+  /// The least distance of one of `codes` and one of the first `count` of `others`, a multiple of 8; 256 for none.
+  unsigned (*nearest)(const Bits256* codes, std::size_t code_count, const CodeColumns& others, std::size_t count);
 };
 /// What this processor can run, the fastest first; never empty.
 const std::vector<JoinKernel>& join_kernels();
