@@ -133,9 +133,9 @@ class ScanText {
       return;
     }
     heading("EXIF");
-    line("time", share(s_.with_time, there) + " of images");
-    line("place", share(s_.with_place, there));
-    line("camera", share(s_.with_camera, there) + (s_.cameras.empty() ? "" : ": " + list_of(s_.cameras, 5)));
+    if (s_.with_time > 0) line("time", share(s_.with_time, there) + " of images");
+    if (s_.with_place > 0) line("place", share(s_.with_place, there) + " of images");
+    if (s_.with_camera > 0) line("camera", share(s_.with_camera, there) + " of images: " + list_of(s_.cameras, 5));
     if (s_.turned > 0) line("turned", counted(s_.turned, "image") + " to be shown turned or mirrored");
     if (s_.dropped > 0) line("impossible", counted(s_.dropped, "image") + " with a time or a place that cannot be");
   }

@@ -72,6 +72,11 @@ def test_detect_formats_rules_identity(vetset, street, coco):
     assert valid(vetset("identity", "street", "--json"), "identity")["dataset_id"] is None  # an image is missing
 
 
+def test_scan(vetset, street):
+    seen = valid(vetset("scan", "street", "--json", "--no-cache"), "scan")
+    assert seen["images"] == 73 and seen["decoded"] == 70 and len(seen["problems"]) == 2
+
+
 def test_an_error_prints_no_half_document(vetset):
     done = vetset("check", "nowhere", "--json")
     assert done.returncode == 2 and done.stdout == b""

@@ -25,6 +25,12 @@ std::string camera_of(const Capture& capture) {
   return capture.model.empty() ? capture.make : capture.make + " " + capture.model;
 }
 
+/// Whether a uniform border takes a twentieth of the picture's width or height.
+bool has_wide_border(const PixelFacts& p) {
+  const auto& [left, top, right, bottom] = p.quality.borders;
+  return 20U * std::max(left, right) >= p.width || 20U * std::max(top, bottom) >= p.height;
+}
+
 std::uint64_t distinct(auto values) {
   std::sort(values.begin(), values.end());
   return static_cast<std::uint64_t>(std::unique(values.begin(), values.end()) - values.begin());
@@ -94,7 +100,7 @@ ScanSummary summary_of(const Dataset& d, const Scan& scan) {
     s.transparent += p.channels == 2 || p.channels == 4 ? 1U : 0U;
     s.deep += p.bits > 8 ? 1U : 0U;
     s.animated += p.frames > 1 ? 1U : 0U;
-    s.bordered += p.fingerprint.has_borders ? 1U : 0U;
+    s.bordered += has_wide_border(p) ? 1U : 0U;
     s.flat += p.fingerprint.texture < flat_texture ? 1U : 0U;
     megapixels.push_back(static_cast<double>(p.width) * static_cast<double>(p.height) / 1e6);
     sharpness.push_back(p.quality.sharpness);
