@@ -118,10 +118,19 @@ TEST_CASE("a PNG cut anywhere is never called whole, and what came is right") {
   CHECK(partial > whole.size() / 2);
 }
 
-TEST_CASE("a PNG whose checksum is wrong is not whole") {
-  std::string damaged = png_of(painted(40, 30, 3));
-  damaged[damaged.find("IDAT") + 40] ^= 1;
+TEST_CASE("a PNG whose checksum is wrong is not whole, and keeps its pixels") {
+  const Raster raster = painted(40, 30, 3);
+  const std::string whole = png_of(raster);
+  std::string wrong_sum = whole, damaged = whole, header = whole;
+  wrong_sum[whole.size() - 13] ^= 1;  // the last byte before IEND
+  const Decoded d = decode_image(wrong_sum);
+  CHECK(d.status == DecodeStatus::partial);
+  CHECK(d.reason == "libspng says: invalid chunk checksum");
+  CHECK(d.raster.samples == raster.samples);
+  damaged[whole.find("IDAT") + 40] ^= 1;
   CHECK(decode_image(damaged).status != DecodeStatus::ok);
+  header[29] ^= 1;  // of IHDR: its size cannot be trusted
+  CHECK(decode_image(header).status == DecodeStatus::broken);
 }
 
 TEST_CASE("an animated PNG shows its first picture and counts the others") {

@@ -17,7 +17,10 @@ struct FreeContext {
 };
 using Context = std::unique_ptr<spng_ctx, FreeContext>;
 
-std::string said(int code) { return "libspng says: " + std::string(spng_strerror(code)); }
+std::string said(int code) {
+  if (code == SPNG_IO_EOF) return "ends before its pixels";
+  return "libspng says: " + std::string(spng_strerror(code));
+}
 
 /// Pictures of an animation, as the acTL chunk before the pixels states; 1 where there is none.
 std::uint32_t frames_of(std::string_view b) {
@@ -223,12 +226,17 @@ void decode_png(std::string_view bytes, const DecodeOptions& options, Decoded& d
   if (fault != 0) return set_broken(d, said(fault));
   if (!make_room({png.header.width, png.header.height, png.kind.channels, png.kind.bits}, bytes, options, d)) return;
 
-  const std::uint64_t rows = read_pixels(png, d, fault);
-  const std::string reason = cut.empty() ? said(fault) : "ends in the middle of its pixels";
+  std::uint64_t rows = read_pixels(png, d, fault);
+  const bool wrong_sum = fault == SPNG_ECHUNK_CRC;
+  if (wrong_sum && (fault = open_png(bytes, false, png)) == 0) rows = read_pixels(png, d, fault);  // what there is
+  const std::string reason = wrong_sum     ? said(SPNG_ECHUNK_CRC)
+                             : cut.empty() ? said(fault)
+                                           : "ends in the middle of its pixels";
   if (fault != SPNG_EOI && rows > 0 && png.header.interlace_method != SPNG_INTERLACE_NONE)
     return set_partial(d, reason + ": finer rows of its interlaced picture are missing");
   if (fault != SPNG_EOI) return set_cut(d, rows, reason);
   if (d.status != DecodeStatus::not_decoded) return;
+  if (wrong_sum) return set_partial(d, reason);
   if (png_end(bytes) == 0) return set_partial(d, "ends without its IEND chunk");
   if (spng_decode_chunks(png.context.get()) == SPNG_ECHUNK_CRC) set_partial(d, said(SPNG_ECHUNK_CRC));
 }

@@ -280,7 +280,8 @@ void decode_tiff(std::string_view bytes, const DecodeOptions& options, Decoded& 
              open_options.get()),
       t.close);
   const auto said = [&] {
-    return source.fault.empty() ? std::string("ends before its pixels") : "libtiff says: " + source.fault;
+    if (source.fault.empty()) return std::string("ends before its pixels");
+    return "libtiff says: " + source.fault.substr(source.fault.rfind(": ", 0) == 0 ? 2 : 0);  // it names no file
   };
   if (file == nullptr) return set_broken(d, said());
 
