@@ -36,6 +36,7 @@
 #include "vetset/split/claim.h"
 #include "vetset/split/split.h"
 #include "vetset/transform/combine.h"
+#include "vetset/transform/dedup.h"
 #include "vetset/transform/transform.h"
 
 namespace vetset {
@@ -298,6 +299,16 @@ struct TransformReport {
   std::string document;                              // transform-v1.json
 };
 Result<TransformReport> transform(Source& source, const TransformOptions& options);
+
+/// Leaves copies out of the source, or says of each image what it is a copy of, or how much it weighs. Adds the step
+/// with every row that went; `unfix` takes such a document back, too. `seen` and `found` are of this source.
+struct DedupReport {
+  DedupPlan plan;  // speaks of the dataset as it was
+  Counts before, after;
+  std::string document = {};  // dedup-v1.json; empty: nothing was done
+};
+Result<DedupReport> dedup(Source& source, const Scan& seen, const Links& found, const DedupRules& rules,
+                          const Common& common = {});
 
 /// Several sources as one: classes by name, splits by name, paths and ids that do not meet.
 struct CombineOptions {

@@ -68,7 +68,7 @@ Result<FixList> read_fix_list(const std::string& document) {
   bool known = false, has_edits = false;
   for (in.enter_object(); in.next_member();) {
     const std::string key(in.key());
-    if (key == "vetset-fix") {
+    if (key == "vetset-fix" || key == "vetset-dedup") {
       const std::string_view version_of = in.skip();
       if (version_of != "1")
         return Error{Code::unsupported,
@@ -107,6 +107,8 @@ Result<UndoReport> unfix(Source& source, const std::string& document, const Comm
     VETSET_DO(take_back(d, round->second, pool, media));
     if (const auto problem = d.inconsistency()) return unreadable("contradicts itself: " + *problem);
   }
+  for (Image& image : d.images)  // one that was left out, with the images of the original at hand
+    if (image.media.empty() && source.media().contains(d.text(image.path))) image.media = image.path;
   VETSET_TRY(const Identity labels, labels_identity(d, pool));
   report.labels_id = labels.id.text();
   report.exact = report.labels_id == list.labels_before;
