@@ -8,8 +8,13 @@ Each page runs in an empty folder of its own, from top to bottom. What stands in
 
     ```file path=X                  a file with this text
     ```image path=X size=WxH        a picture made from its name (PNG, or JPEG where the name says so);
-                                    type=png says so against the name, orientation=N puts an EXIF tag, like=Y gives
-                                    it the very bytes of Y
+                                    type=png says so against the name, like=Y gives it the very bytes of Y;
+                                    of a JPEG: orientation=N, taken="2024:05:01 10:00:00", camera=NAME, gps=LAT,LON are EXIF
+                                    tags, step=N is the step of its quantisation;
+                                    of a PNG: of=Y draws the picture of Y, and then, in this order: whole=WxH at=X,Y cuts
+                                    it out of a larger one, mix=Z,SHARE lets Z shine through, flip mirrors it, blur=N
+                                    blurs it, grey takes its colour, gain=G lift=L make each value G times itself and L,
+                                    border=N paints a black border, packed=0 stores it without compression
     ```sample name=street           a copy of samples/street
     ```console                      lines with "$ " are commands for bash (a line that follows with "> " continues one),
                                     the others what they print: exactly, but "..." stands for any lines and "[..]" for
@@ -36,38 +41,138 @@ TIMEOUT = 120  # seconds a command may take
 
 # Pictures. Equal names give equal bytes, other names other ones.
 
-def png(width, height, seed):
-    """Random colours in cells of 8 by 8 pixels."""
+def cells(width, height, seed):
+    """Random colours in cells of 8 by 8 pixels, row by row."""
     draw = random.Random(seed)
-    rows = b""
+    rows = []
     for top in range(0, height, 8):
         line = b"".join(draw.randbytes(3) * min(8, width - left) for left in range(0, width, 8))
-        rows += (b"\0" + line) * min(8, height - top)
+        rows += [line] * min(8, height - top)
+    return rows
+
+
+def blurred(row, radius):
+    """The mean of each value's neighbourhood along a row; edges go on."""
+    out = bytearray(len(row))
+    last = len(row) // 3 - 1
+    for c in range(3):
+        channel = row[c::3]
+        total = sum(channel[min(max(k, 0), last)] for k in range(-radius, radius + 1))
+        for x in range(last + 1):
+            out[3 * x + c] = round(total / (2 * radius + 1))
+            total += channel[min(x + radius + 1, last)] - channel[max(x - radius, 0)]
+    return bytes(out)
+
+
+def turned(rows):
+    """Columns as rows."""
+    return [b"".join(row[3 * x:3 * x + 3] for row in rows) for x in range(len(rows[0]) // 3)]
+
+
+def drawn(width, height, seed, attributes):
+    """The picture, after what the attributes do to it."""
+    whole = [int(side) for side in attributes.get("whole", f"{width}x{height}").split("x")]
+    left, top = (int(k) for k in attributes.get("at", "0,0").split(","))
+    rows = [row[3 * left:3 * (left + width)] for row in cells(*whole, seed)[top:top + height]]
+    if "mix" in attributes:
+        other, share = attributes["mix"].split(",")
+        share = float(share)
+        rows = [bytes(round(a * (1 - share) + b * share) for a, b in zip(*pair))
+                for pair in zip(rows, cells(width, height, other))]
+    if "flip" in attributes:
+        rows = [b"".join(row[3 * x:3 * x + 3] for x in reversed(range(width))) for row in rows]
+    if "blur" in attributes:
+        radius = int(attributes["blur"])
+        rows = turned([blurred(row, radius) for row in turned([blurred(row, radius) for row in rows])])
+    if "grey" in attributes:
+        rows = [b"".join(bytes([sum(row[3 * x:3 * x + 3]) // 3]) * 3 for x in range(width)) for row in rows]
+    if "gain" in attributes or "lift" in attributes:
+        gain, lift = float(attributes.get("gain", 1)), float(attributes.get("lift", 0))
+        rows = [bytes(min(255, max(0, round(v * gain + lift))) for v in row) for row in rows]
+    if "border" in attributes:
+        n = int(attributes["border"])
+        rows = [bytes(3 * width) if y < n or y >= height - n else bytes(3 * n) + row[3 * n:-3 * n] + bytes(3 * n)
+                for y, row in enumerate(rows)]
+    return rows
+
+
+def png(width, height, seed, attributes):
+    rows = b"".join(b"\0" + row for row in drawn(width, height, seed, attributes))
 
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
+    packed = zlib.compress(rows, int(attributes.get("packed", 9)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
-def jpeg(width, height, seed, orientation=None):
+def exif(attributes):
+    """A TIFF structure of the tags that are asked for; empty where none is."""
+    def text(value):
+        return 2, len(value) + 1, value.encode() + b"\0"
+
+    def degrees(value):
+        seconds = round(abs(float(value)) * 3600 * 1000)
+        return 5, 3, struct.pack("<6I", seconds // 3600000, 1, seconds // 60000 % 60, 1, seconds % 60000, 1000)
+    first, taken, place = {}, {}, {}
+    if "camera" in attributes:
+        first[0x010F] = text("Example")
+        first[0x0110] = text(attributes["camera"])
+    if "orientation" in attributes:
+        first[0x0112] = 3, 1, struct.pack("<HH", int(attributes["orientation"]), 0)
+    if "taken" in attributes:
+        taken[0x9003] = text(attributes["taken"])
+    if "gps" in attributes:
+        latitude, longitude = attributes["gps"].split(",")
+        place = {1: text("S" if latitude.startswith("-") else "N"), 2: degrees(latitude),
+                 3: text("W" if longitude.startswith("-") else "E"), 4: degrees(longitude)}
+    if not (first or taken or place):
+        return b""
+    out = bytearray(b"II*\0" + struct.pack("<I", 8))
+
+    def directory(tags, at):
+        """The bytes of one directory that begins at `at`, and what does not fit into its entries."""
+        entries, far = b"", b""
+        end = at + 2 + 12 * len(tags) + 4
+        for tag, (kind, count, data) in sorted(tags.items()):
+            if len(data) > 4:
+                data, far = struct.pack("<I", end + len(far)), far + data
+            entries += struct.pack("<HHI", tag, kind, count) + data.ljust(4, b"\0")
+        return struct.pack("<H", len(tags)) + entries + bytes(4) + far
+    parts = {0x8769: taken, 0x8825: place}
+    for tag, tags in parts.items():
+        if tags:
+            first[tag] = 4, 1, bytes(4)
+    at = 8 + len(directory(first, 8))
+    for tag, tags in parts.items():
+        if tags:
+            first[tag] = 4, 1, struct.pack("<I", at)
+            at += len(directory(tags, at))
+    out += directory(first, 8)
+    for tags in parts.values():
+        if tags:
+            out += directory(tags, len(out))
+    return b"Exif\0\0" + bytes(out)
+
+
+def jpeg(width, height, seed, attributes):
     """Baseline, grey: every block is one random brightness. The Huffman tables know the DC categories 0 to 7 and the end of a block."""
     draw = random.Random(seed)
 
     def segment(marker, data):
         return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
     out = b"\xff\xd8"
-    if orientation is not None:
-        tiff = b"II*\0" + struct.pack("<IHHHIHHI", 8, 1, 0x0112, 3, 1, orientation, 0, 0)
-        out += segment(0xE1, b"Exif\0\0" + tiff)
-    out += segment(0xDB, b"\0" + bytes([8] * 64))
+    if tags := exif(attributes):
+        out += segment(0xE1, tags)
+    step = int(attributes.get("step", 8))
+    out += segment(0xDB, b"\0" + bytes([step] * 64))
     out += segment(0xC0, struct.pack(">BHHBBBB", 8, height, width, 1, 1, 0x11, 0))
     out += segment(0xC4, b"\0" + bytes([0, 0, 0, 8] + [0] * 12) + bytes(range(8)))   # eight codes of four bits
     out += segment(0xC4, b"\x10" + bytes([1] + [0] * 15) + b"\0")                    # one code of one bit
     out += segment(0xDA, bytes([1, 1, 0, 0, 63, 0]))
     bits, before = [], 0
     for _ in range(((width + 7) // 8) * ((height + 7) // 8)):
-        value = draw.randint(-60, 60)
+        value = draw.randint(-480 // step, 480 // step)
         difference, before = value - before, value
         size = abs(difference).bit_length()
         bits.append(f"{size:04b}")
@@ -82,11 +187,10 @@ def jpeg(width, height, seed, orientation=None):
 
 def picture(path, attributes):
     width, height = (int(side) for side in attributes["size"].split("x"))
-    seed = attributes.get("like", path)
+    seed = attributes.get("of", attributes.get("like", path))
     if path.lower().endswith((".jpg", ".jpeg")) and attributes.get("type") != "png":
-        orientation = attributes.get("orientation")
-        return jpeg(width, height, seed, None if orientation is None else int(orientation))
-    return png(width, height, seed)
+        return jpeg(width, height, seed, attributes)
+    return png(width, height, seed, attributes)
 
 
 # Pages.
