@@ -141,8 +141,8 @@ TEST_CASE("training on images younger than those of the test is told where the s
   CHECK(at<ImagePair>(found[0]).first == b);
   CHECK(at<ImagePair>(found[0]).second == c);
   CHECK(found[0].message ==
-        "was taken 2024-05-03 10:00:00 and is trained on, after `c.jpg` in `test`, 2024-05-01 10:00:00; 1 of 2 images "
-        "of `test` are older than it, by `date_captured`");
+        "was taken 2024-05-03 10:00:00 and is trained on, after `c.jpg` in `test`, 2024-05-01 10:00:00; older than it "
+        "are 1 of 2 in `test`, by `date_captured`");
   m.settings.split_policy = {"temporal:elsewhere"};
   REQUIRE(m.found_by("LEA316").size() == 1);
   CHECK(m.found_by("LEA316")[0].severity == Severity::note);

@@ -274,6 +274,8 @@ std::vector<Leak> find_leaks(const Dataset& d, const Links& links, const SplitSe
 }
 
 std::string strength_of(const Links& links, const Link& link) {
+  if (link.kind == LinkKind::pixels) return {};
+  if (link.kind == LinkKind::coefficients) return "the same JPEG coefficients";
   std::string text(links.text(link));
   const auto add = [&](std::string part) { text += (text.empty() ? "" : ", ") + std::move(part); };
   if (link.distance != Link::no_distance)

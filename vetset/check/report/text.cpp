@@ -176,7 +176,7 @@ class Summary {
 
   /// The most that the screen holds.
   Detail detail() const {
-    const std::size_t reasons = not_run_by_reason().size();
+    const std::size_t reasons = not_run_lines().size();
     for (const Detail detail : {Detail::fix, Detail::what, Detail::where}) {
       std::size_t lines = 6 + 3 * report_.consumers.size() + (reasons == 0 ? 0 : 2 + reasons) + taken_out_lines();
       for (const Group& group : groups_) {
@@ -242,18 +242,38 @@ class Summary {
     return by_reason;
   }
 
+  /// "LEA301 LEA302 LEA304 and 21 more".
+  static std::string few_of(const std::string& codes) {
+    constexpr std::size_t most = 3, code = 7;  // with the blank behind it
+    const std::size_t count = (codes.size() + 1) / code;
+    if (count <= most + 1) return codes;
+    return codes.substr(0, most * code) + "and " + std::to_string(count - most) + " more";
+  }
+
+  /// Reasons side by side, as many as a line takes.
+  std::vector<std::string> not_run_lines() const {
+    std::vector<std::string> lines;
+    for (const auto& [reason, codes] : not_run_by_reason()) {
+      const std::string words = few_of(codes) + "  " + std::string(reason);
+      if (!lines.empty() && display_width(lines.back()) + 3 + display_width(words) <= options_.width - 2)
+        lines.back() += " · " + words;
+      else
+        lines.push_back(words);
+    }
+    return lines;
+  }
+
   void add_not_run() {
-    const auto by_reason = not_run_by_reason();
-    if (by_reason.empty()) return;
+    const std::vector<std::string> lines = not_run_lines();
+    if (lines.empty()) return;
     if (detail() == Detail::least) {
       std::string all;
-      for (const auto& [reason, codes] : by_reason)
-        all += (all.empty() ? "" : "; ") + codes + " " + std::string(reason);
+      for (const auto& [reason, codes] : not_run_by_reason())
+        all += (all.empty() ? "" : "; ") + few_of(codes) + " " + std::string(reason);
       return part_line("NOT RUN", all, Style::dim);
     }
     heading("NOT RUN");
-    for (const auto& [reason, codes] : by_reason)
-      line("  " + paint_(Style::dim, cut(codes + "  " + std::string(reason), options_.width - 2)));
+    for (const std::string& text : lines) line("  " + paint_(Style::dim, cut(text, options_.width - 2)));
   }
 
   void add_consumers() {

@@ -41,8 +41,8 @@ void check_blurred_image(const Evidence& evidence, const Report& report) {
     if (width < limit) continue;
     found.push_back({one.image, width,
                      "is blurred: its edges are " + measure(width) +
-                         " pixels wide at a longer side of 512, most of the dataset's " + measure(usual) +
-                         " (sharpness " + measure(static_cast<double>(one.facts->quality.sharpness)) + ")"});
+                         " pixels wide at a longer side of 512, in most others " + measure(usual) + " (sharpness " +
+                         measure(static_cast<double>(one.facts->quality.sharpness)) + ")"});
   }
   report_standouts(evidence.dataset, std::move(found), widths.size(),
                    {.kind = "blurred", .fix = "look whether its labels can be seen"}, report);

@@ -66,8 +66,8 @@ void check_training_after_test(const Evidence& evidence, const Report& report) {
     if (of.early == 0) continue;
     report(ImagePair{last, of.image},
            "was taken " + time_text(*at(last)) + " and is trained on, after " + quoted(d.path(of.image)) + " in " +
-               quoted(of.split) + ", " + time_text(*at(of.image)) + "; " + grouped(of.early) + " of " +
-               counted(of.known, "image", "images") + " of " + quoted(of.split) + " are older than it, by " + times.by,
+               quoted(of.split) + ", " + time_text(*at(of.image)) + "; older than it are " + grouped(of.early) +
+               " of " + grouped(of.known) + " in " + quoted(of.split) + ", by " + times.by,
            "train on what is older than what is evaluated on");
   }
 }
