@@ -71,11 +71,13 @@ Result<std::vector<Facts>> facts_for(const Source& source, const Evidence& evide
                .headers = headers});
 }
 
-/// Whether a rule that is asked for looks at pixels, or at the links that are found by them.
+/// Whether a rule that is asked for looks at pixels, at the links that are found by them, or at images at all: what only
+/// decoding tells is taken where it is there.
 bool asks_for_pixels(const Dataset& d, const CheckOptions& options) {
   if (!options.pixels || !options.images || !has_images(d)) return false;
+  constexpr Needs looks = Needs::headers | Needs::digests | Needs::pixels | Needs::links;
   return std::any_of(rules().begin(), rules().end(), [&](const Rule* rule) {
-    return (rule->needs & (Needs::pixels | Needs::links)) && is_selected(*rule, options);
+    return (rule->needs & looks) && is_selected(*rule, options);
   });
 }
 
