@@ -129,6 +129,14 @@ TEST_CASE("a PNG whose checksum is wrong is not whole, and keeps its pixels") {
   CHECK(d.raster.samples == raster.samples);
   damaged[whole.find("IDAT") + 40] ^= 1;
   CHECK(decode_image(damaged).status != DecodeStatus::ok);
+  const std::string colours = png_chunk("PLTE", bytes({1, 2, 3, 4, 5, 6}));
+  const std::string row = png_chunk("IDAT", bytes({0x78, 1, 1, 3, 0, 0xfc, 0xff, 0, 1, 0, 0, 5, 0, 2}));
+  std::string palette = "\x89PNG\r\n\x1a\n" + png_chunk("IHDR", big(2, 4) + big(1, 4) + bytes({8, 3, 0, 0, 0})) +
+                        colours + row + png_chunk("IEND", "");
+  CHECK(decode_image(palette).raster.samples == samples({4, 5, 6, 1, 2, 3}));
+  palette[8 + 25 + 8 + 6] ^= 1;  // the checksum of its colours
+  CHECK(decode_image(palette).status == DecodeStatus::partial);
+  CHECK(decode_image(palette).raster.samples == samples({4, 5, 6, 1, 2, 3}));
   header[29] ^= 1;  // of IHDR: its size cannot be trusted
   CHECK(decode_image(header).status == DecodeStatus::broken);
 }

@@ -152,6 +152,17 @@ std::uint64_t read_rows(spng_ctx* context, std::uint8_t* out, std::size_t row_by
   return rows;
 }
 
+/// The checksum of IHDR, which stands for the size: bit by bit, for 17 bytes.
+bool header_is_sound(std::string_view b) {
+  if (b.size() < 33) return false;
+  std::uint32_t sum = 0xffffffffU;
+  for (std::size_t i = 12; i < 29; ++i) {
+    sum ^= byte_at(b, i);
+    for (int bit = 0; bit < 8; ++bit) sum = sum >> 1 ^ (0xedb88320U & (0U - (sum & 1U)));
+  }
+  return ~sum == big32(b, 29);
+}
+
 /// The file with its last chunk of pixels, which runs past the end, made as long as it is, so that libspng gives what
 /// lies in it; nothing where that is not what is cut.
 std::string shortened(std::string_view b) {
@@ -223,12 +234,17 @@ void decode_png(std::string_view bytes, const DecodeOptions& options, Decoded& d
   d.frames = frames_of(bytes);
   const std::string cut = fault == SPNG_IO_EOF || png_end(bytes) == 0 ? shortened(bytes) : std::string();
   if (!cut.empty()) fault = open_png(cut, false, png);
+  bool wrong_sum = fault == SPNG_ECHUNK_CRC && header_is_sound(bytes);  // that of its palette
+  if (wrong_sum) fault = open_png(bytes, false, png);
   if (fault != 0) return set_broken(d, said(fault));
   if (!make_room({png.header.width, png.header.height, png.kind.channels, png.kind.bits}, bytes, options, d)) return;
 
   std::uint64_t rows = read_pixels(png, d, fault);
-  const bool wrong_sum = fault == SPNG_ECHUNK_CRC;
-  if (wrong_sum && (fault = open_png(bytes, false, png)) == 0) rows = read_pixels(png, d, fault);  // what there is
+  if (fault == SPNG_ECHUNK_CRC) {
+    wrong_sum = true;
+    fault = open_png(bytes, false, png);
+    if (fault == 0) rows = read_pixels(png, d, fault);  // what there is
+  }
   const std::string reason = wrong_sum     ? said(SPNG_ECHUNK_CRC)
                              : cut.empty() ? said(fault)
                                            : "ends in the middle of its pixels";
