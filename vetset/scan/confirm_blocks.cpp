@@ -173,6 +173,11 @@ double BlockAgreement::evidence() const {
          0.347 * static_cast<double>(lone);
 }
 
+double BlockAgreement::share() const {
+  const double all = static_cast<double>(telling) + 0.5 * static_cast<double>(lone);
+  return all > 0 ? static_cast<double>(agreeing) / all : 0;
+}
+
 BlockAgreement agreement(const Pyramid& a, const AffineMap& first, const Pyramid& b, const AffineMap& second,
                          std::size_t side, std::ptrdiff_t search) {
   std::vector<float> of_a, of_b;

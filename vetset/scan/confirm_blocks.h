@@ -19,6 +19,8 @@ struct BlockAgreement {
 
   /// Logarithm of how much likelier this is for two versions of one picture than for two pictures that look alike.
   double evidence() const;
+  /// The share of what there is to compare that agrees; 0 where there is nothing.
+  double share() const;
 };
 /// Over side × side samples; a block may be off by `search` samples.
 BlockAgreement agreement(const Pyramid& a, const AffineMap& first, const Pyramid& b, const AffineMap& second,

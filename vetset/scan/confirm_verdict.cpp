@@ -13,6 +13,9 @@ namespace {
 /// Evidence that a confirmed pair has at least: e^16, about 10^7 to 1. What the fingerprints or the features said to
 /// make it a candidate comes on top.
 constexpr double enough = 16;
+/// The share of the blocks that has to agree: two forms with one letterhead, or two collages with one picture in
+/// common, have much evidence for being the same, and are not.
+constexpr double majority = 0.6;
 /// What the pixels alone have to say, whatever local features said.
 constexpr double least = 2;
 
@@ -21,17 +24,23 @@ double evidence_of(std::uint32_t inliers) { return std::clamp(0.5 * (static_cast
 
 struct Weighed {
   double evidence = 0, correlation = 0;
+  double share = 0;
 };
+
+bool convincing(const Weighed& w, double before) {
+  return w.share >= majority && w.evidence >= least && w.evidence + before >= enough;
+}
 
 /// Agreement at two resolutions. The finer one tells look-alikes apart; a small or harshly compressed copy has nothing
 /// there, so it may not say much against. Samples that correlate nearly perfectly are evidence of their own.
 Weighed weigh(const Pyramid& a, const AffineMap& first, const Pyramid& b, const AffineMap& second) {
   const BlockAgreement coarse = agreement(a, first, b, second, 64, 1);
-  if (coarse.evidence() < -6 && coarse.correlation < 0.97) return {coarse.evidence(), coarse.correlation};
+  if (coarse.evidence() < -6 && coarse.correlation < 0.97) return {coarse.evidence(), coarse.correlation, 0};
   const BlockAgreement fine = agreement(a, first, b, second, 128, 2);
   const double correlation = std::max(coarse.correlation, fine.correlation);
   const double perfection = std::clamp((correlation - 0.97) / 0.03, 0.0, 1.0);
-  return {coarse.evidence() + std::max(fine.evidence(), -3.0) + 12 * perfection, correlation};
+  return {coarse.evidence() + std::max(fine.evidence(), -3.0) + 12 * perfection, correlation,
+          std::max(coarse.share(), fine.share())};
 }
 
 double area(const AffineMap& map) { return 4 * std::abs(map.xu * map.yv - map.xv * map.yu); }
@@ -120,7 +129,7 @@ std::optional<Match> verdict(const Pyramid& a, const AffineMap& first, const Pyr
   best = aligned(a, first, b, best, 64);
   if (!sane(best, second)) return std::nullopt;
   Weighed found = weigh(a, first, b, best);
-  if (found.evidence < least || found.evidence + before < enough) return std::nullopt;
+  if (!convincing(found, before)) return std::nullopt;
 
   // All that both frames show has to agree, not only the parts by which they met: one half may be another picture.
   AffineMap to_first = pixels_of(first, best);
@@ -133,7 +142,7 @@ std::optional<Match> verdict(const Pyramid& a, const AffineMap& first, const Pyr
     const AffineMap wider = aligned(a, all, b, after(inverse(to_first), all), 64);
     if (!sane(wider, after(inverse(to_first), all))) return std::nullopt;
     found = weigh(a, all, b, wider);
-    if (found.evidence < least || found.evidence + before < enough) return std::nullopt;
+    if (!convincing(found, before)) return std::nullopt;
     to_first = pixels_of(all, wider);
   }
 

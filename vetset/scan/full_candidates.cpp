@@ -154,12 +154,18 @@ class FullCandidateSearch {
                               .votes = votes[r]});
   }
 
-  /// A pair stays where it is among the strongest of either image.
+  /// A pair is tried in its stronger symmetry, and stays where it is among the strongest of either image.
   void keep_strongest() {
     std::vector<FullCandidate>& all = out_.pairs;
     std::sort(all.begin(), all.end(), [](const FullCandidate& a, const FullCandidate& b) {
-      return std::tuple(b.votes, a.first, a.second, a.symmetry) < std::tuple(a.votes, b.first, b.second, b.symmetry);
+      return std::tuple(a.first, a.second, b.votes, a.symmetry) < std::tuple(b.first, b.second, a.votes, b.symmetry);
     });
+    const auto same_pair = [](const FullCandidate& a, const FullCandidate& b) {
+      return a.first == b.first && a.second == b.second;
+    };
+    all.erase(std::unique(all.begin(), all.end(), same_pair), all.end());
+    std::stable_sort(all.begin(), all.end(),
+                     [](const FullCandidate& a, const FullCandidate& b) { return a.votes > b.votes; });
     std::vector<std::uint32_t> degree(images_.size(), 0);
     std::erase_if(all, [&](const FullCandidate& c) {
       const bool wanted = degree[c.first] < search_.an_image || degree[c.second] < search_.an_image;

@@ -34,7 +34,7 @@ struct FullCandidate {
   auto operator<=>(const FullCandidate&) const = default;
 };
 struct FullCandidates {
-  std::vector<FullCandidate> pairs;  // by first, second, symmetry
+  std::vector<FullCandidate> pairs;  // by first, second; each once
   std::uint64_t common = 0;          // landmarks that too many images have, and that were left out
 };
 struct FullSearch {
