@@ -94,7 +94,7 @@ std::string factors_told(const Terminal& t, const SplitReport& r) {
     std::string told = printable(f.key) + ": " + counted(f.values.size(), "value");
     if (count > 0) told += ", " + percent(sum / static_cast<double>(count)) + " off on average";
     if (worst > 0) told += ", at most " + percent(worst) + " (" + printable(f.values[worst_value]) + ")";
-    if (f.without > 0) told += ", " + with_commas(f.without) + " images without";
+    if (f.without > 0) told += ", " + counted(f.without, "image") + " without";
     text += "  " + t.ink(Ink::green, padded("stratified by", 14)) + "  " + wrapped(told, 18, t.width());
   }
   return text;
@@ -109,7 +109,8 @@ std::string groups_told(const Terminal& t, const SplitReport& r) {
                          : r.identical_images == 0  ? "no two images are the same file"
                                                     : counted(r.identical_images, "image") + " have identical copies";
   for (std::size_t k = 0; r.linked && k < link_kind_count; ++k)
-    if (const auto kind = static_cast<LinkKind>(k); kind != LinkKind::bytes && r.linked->edges.kinds[k].links > 0)
+    if (const auto kind = static_cast<LinkKind>(k);
+        kind != LinkKind::bytes && kind != LinkKind::key && r.linked->edges.kinds[k].links > 0)
       together += " · " + counted(r.linked->edges.kinds[k].links, std::string(name(kind)) + " link");
   for (const SplitReport::KeyUse& k : r.keys) {
     together +=

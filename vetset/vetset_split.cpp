@@ -110,8 +110,14 @@ Result<SplitCheck> check_split(const Source& source, const SplitCheckOptions& op
   request.margin = options.margin;
   request.needs_files = !lock;
   VETSET_TRY(const LinkedImages found, search_linked(source, keys, request));
-  return check_splits(source.dataset, found.facts, found.links, found.beyond ? &*found.beyond : nullptr,
-                      lock ? &*lock : nullptr);
+  SplitCheck check = check_splits(source.dataset, found.facts, found.links, found.beyond ? &*found.beyond : nullptr,
+                                  lock ? &*lock : nullptr);
+  if (check.lock && check.lock->new_images == source.dataset.images.size())
+    return Error{Code::usage,
+                 "the lock knows none of the " + std::to_string(source.dataset.images.size()) +
+                     " images here: it is of another dataset",
+                 options.lock};
+  return check;
 }
 
 Result<SplitReport> split(Source& source, const SplitOptions& options) {

@@ -72,7 +72,12 @@ TEST_CASE("a planted leak of every kind is found, with the pair") {
     CHECK(cluster.example.first == to_index<ImageIndex>(std::min(a, b)));
     CHECK(cluster.example.second == to_index<ImageIndex>(std::max(a, b)));
     CHECK(cluster.example.first_split != cluster.example.second_split);
-    CHECK(cluster.example.how == std::string(name(kind)) + ": clip 7, 17 of 256 bits differ, correlation 0.97");
+    const std::string how = kind == LinkKind::bytes    ? "the same file"
+                            : kind == LinkKind::pixels ? "other bytes, the same pixels"
+                            : kind == LinkKind::coefficients
+                                ? "a JPEG rewritten without loss"
+                                : std::string(name(kind)) + ": clip 7, 17 of 256 bits differ, correlation 0.97";
+    CHECK(cluster.example.how == how);
     CHECK(check.crossing[k] == 1);
     CHECK(check.touched == std::vector<std::uint64_t>{1, 0, 1});
     const std::string json = to_json(check, p.split, "vetset test");
@@ -152,6 +157,9 @@ TEST_CASE("pairs just beyond the radius are shown for review and decide nothing"
   CHECK(check.holds());
   REQUIRE(check.margin.size() == 1);
   CHECK(check.margin[0].distance == 36);
+  Links tied = none;
+  tied.links = {link(a, b, LinkKind::cropped, 20)};
+  CHECK(check_splits(p.split, p.made.facts, tied, &beyond, nullptr).margin.empty());  // told already
   beyond.links[0].distance = 31;  // within: the search itself would have it
   CHECK(check_splits(p.split, p.made.facts, none, &beyond, nullptr).margin.empty());
 }

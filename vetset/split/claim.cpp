@@ -162,11 +162,14 @@ class Checker {
 
   void look_beyond(const Links& beyond) {
     out_.margin_radius = beyond.near.radius;
+    std::set<std::pair<ImageIndex, ImageIndex>> linked;  // a larger radius tells some of these by another view
+    for (const Link& link : links_.links) linked.emplace(link.first, link.second);
     for (const Link& link : beyond.links) {
       const bool of_pixels =
           link.kind == LinkKind::near || link.kind == LinkKind::flipped || link.kind == LinkKind::cropped;
       if (!of_pixels || link.cut || link.distance == Link::no_distance || !crosses(link)) continue;
-      if (link.distance > links_.near.radius) out_.margin.push_back(pair_of(beyond, link));
+      if (link.distance > links_.near.radius && !linked.contains({link.first, link.second}))
+        out_.margin.push_back(pair_of(beyond, link));
     }
   }
 
@@ -234,6 +237,13 @@ class Checker {
     out_.lock = std::move(check);
   }
 
+  std::uint64_t images_in_splits() const { return d_.images.size() - out_.unassigned; }
+  std::uint64_t images_of_lock() const {
+    std::uint64_t count = 0;
+    for (const LockedGroup& group : lock_->groups) count += group.images.size();
+    return count;
+  }
+
   void compare_search(LockCheck& check) const {
     using Search = LockCheck::Search;
     if (!lock_->search) return;
@@ -251,7 +261,7 @@ class Checker {
       tell_other("the detector is of revision",
                  std::to_string(was.fingerprint) + "." + std::to_string(was.confirmation),
                  std::to_string(now.fingerprint) + "." + std::to_string(now.confirmation));
-    else if (check.absent + check.new_images > 0)
+    else if (check.absent + check.new_images > 0 || images_in_splits() != images_of_lock())
       check.search = Search::other_images;
     else
       check.search = Search::same;

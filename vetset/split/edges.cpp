@@ -183,6 +183,12 @@ bool is_by_name(LinkKind kind) {
 }
 
 std::string evidence_of(const Links& links, const Link& link) {
+  switch (link.kind) {
+    case LinkKind::bytes: return "the same file";
+    case LinkKind::pixels: return "other bytes, the same pixels";
+    case LinkKind::coefficients: return "a JPEG rewritten without loss";
+    default: break;
+  }
   std::string text(name(link.kind));
   if (const std::string_view said = links.text(link); !said.empty()) text += ": " + std::string(said);
   if (link.distance != Link::no_distance) text += ", " + std::to_string(link.distance) + " of 256 bits differ";
