@@ -137,6 +137,12 @@ TEST_CASE("a PNG whose checksum is wrong is not whole, and keeps its pixels") {
   palette[8 + 25 + 8 + 6] ^= 1;  // the checksum of its colours
   CHECK(decode_image(palette).status == DecodeStatus::partial);
   CHECK(decode_image(palette).raster.samples == samples({4, 5, 6, 1, 2, 3}));
+  std::string clear = png_chunk("tRNS", bytes({0}));
+  clear.back() ^= 1;  // transparency that cannot be trusted is left out, with the checksums of the pixels or without
+  palette.insert(8 + 25 + 18, clear);
+  palette[palette.find("IEND") - 5] ^= 1;
+  CHECK(decode_image(palette).status == DecodeStatus::partial);
+  CHECK(decode_image(palette).raster.samples == samples({4, 5, 6, 1, 2, 3}));
   header[29] ^= 1;  // of IHDR: its size cannot be trusted
   CHECK(decode_image(header).status == DecodeStatus::broken);
 }

@@ -198,7 +198,7 @@ int open_png(std::string_view bytes, bool checksums, Png& png) {
   if (png.context == nullptr) return SPNG_EMEM;
   constexpr std::size_t chunk_bytes = 64U << 20;  // of a profile or a text, inflated
   spng_set_chunk_limits(png.context.get(), chunk_bytes, 2 * chunk_bytes);
-  if (!checksums) spng_set_crc_action(png.context.get(), SPNG_CRC_USE, SPNG_CRC_USE);
+  if (!checksums) spng_set_crc_action(png.context.get(), SPNG_CRC_USE, SPNG_CRC_DISCARD);
   spng_set_png_buffer(png.context.get(), bytes.data(), bytes.size());
   if (const int fault = spng_get_ihdr(png.context.get(), &png.header); fault != 0) return fault;
   const int opaque = spng_get_trns(png.context.get(), &png.transparency);
@@ -237,13 +237,16 @@ void decode_png(std::string_view bytes, const DecodeOptions& options, Decoded& d
   bool wrong_sum = fault == SPNG_ECHUNK_CRC && header_is_sound(bytes);  // that of its palette
   if (wrong_sum) fault = open_png(bytes, false, png);
   if (fault != 0) return set_broken(d, said(fault));
-  if (!make_room({png.header.width, png.header.height, png.kind.channels, png.kind.bits}, bytes, options, d)) return;
-
+  const auto room = [&] {
+    return make_room({png.header.width, png.header.height, png.kind.channels, png.kind.bits}, bytes, options, d);
+  };
+  if (!room()) return;
   std::uint64_t rows = read_pixels(png, d, fault);
   if (fault == SPNG_ECHUNK_CRC) {
     wrong_sum = true;
     fault = open_png(bytes, false, png);
-    if (fault == 0) rows = read_pixels(png, d, fault);  // what there is
+    if (fault == 0 && !room()) return;  // for what it says now
+    if (fault == 0) rows = read_pixels(png, d, fault);
   }
   const std::string reason = wrong_sum     ? said(SPNG_ECHUNK_CRC)
                              : cut.empty() ? said(fault)
