@@ -111,33 +111,38 @@ std::vector<Level> levels_of(const Plane& luma) {
   return all;
 }
 
-/// Whether nine neighbours in a row on the ring of 16 are all brighter or all darker than the middle (FAST: Rosten and
-/// Drummond, "Machine learning for high-speed corner detection", 2006).
-bool is_corner(const std::uint8_t* at, const std::array<std::ptrdiff_t, 16>& ring) {
-  const int high = *at + contrast, low = *at - contrast;
-  const auto outside = [&](std::size_t k) {
-    const int value = at[ring[k]];
-    return (value > high ? 1 : 0) | (value < low ? 2 : 0);
-  };
-  // Nine in a row hold one of each opposite pair: most samples end here.
-  int both = outside(0) | outside(8);
-  if (both == 0) return false;
-  both &= outside(4) | outside(12);
-  if (both == 0) return false;
+/// How far the ring of 16 stands out from its middle where nine neighbours in a row are all brighter or all darker,
+/// else 0 (FAST: Rosten and Drummond, "Machine learning for high-speed corner detection", 2006).
+int contrast_of_ring(const std::uint8_t* at, const std::array<std::ptrdiff_t, 16>& ring) {
   std::uint32_t bright = 0, dark = 0;
+  int sum = 0;
   for (std::size_t k = 0; k < 16; ++k) {
-    const int o = outside(k);
-    bright |= static_cast<std::uint32_t>(o & 1) << k;
-    dark |= static_cast<std::uint32_t>(o >> 1) << k;
+    const int difference = at[ring[k]] - *at;
+    bright |= static_cast<std::uint32_t>(difference > contrast) << k;
+    dark |= static_cast<std::uint32_t>(difference < -contrast) << k;
+    sum += std::abs(difference);
   }
   for (std::uint32_t bits : {bright, dark}) {
     bits |= bits << 16;
     std::uint32_t runs = bits & bits >> 1;
     runs &= runs >> 2;
     runs &= runs >> 4;
-    if ((runs & bits >> 8) != 0) return true;
+    if ((runs & bits >> 8) != 0) return sum;
   }
-  return false;
+  return 0;
+}
+
+/// Marks samples of a row that may be corners: nine in a row hold one of each opposite pair. Most end here.
+void mark_candidates(const std::uint8_t* row, std::ptrdiff_t stride, int width, std::vector<std::uint8_t>& marks) {
+  const std::uint8_t* above = row - 3 * stride;
+  const std::uint8_t* below = row + 3 * stride;
+  std::uint8_t* out = marks.data();
+  for (int x = margin; x < width - margin; ++x) {
+    const int high = row[x] + contrast, low = row[x] - contrast;
+    const bool bright = ((above[x] > high) | (below[x] > high)) & ((row[x - 3] > high) | (row[x + 3] > high));
+    const bool dark = ((above[x] < low) | (below[x] < low)) & ((row[x - 3] < low) | (row[x + 3] < low));
+    out[x] = bright | dark;
+  }
 }
 
 /// Harris and Stephens' measure over 7 × 7, with k = 1/24, in whole numbers.
@@ -157,33 +162,46 @@ struct Corner {
   std::int64_t strength = 0;
 };
 
+/// Of two equal ones the first in reading order stays.
+template <class Value>
+bool strongest_within(int reach, const Corner& c, const std::vector<Value>& strength, std::ptrdiff_t stride) {
+  const Value* at = strength.data() + c.y * stride + c.x;
+  for (int dy = -reach; dy <= reach; ++dy)
+    for (int dx = -reach; dx <= reach; ++dx) {
+      const Value other = at[dy * stride + dx];
+      if (other > *at || (other == *at && (dy < 0 || (dy == 0 && dx < 0)))) return false;
+    }
+  return true;
+}
+
 void add_corners(const Level& level, int index, std::vector<Corner>& corners) {
   const std::ptrdiff_t w = level.width;
   const std::array<std::ptrdiff_t, 16> ring = {-3 * w,    -3 * w + 1, -2 * w + 2, -w + 3,    3,         w + 3,
                                                2 * w + 2, 3 * w + 1,  3 * w,      3 * w - 1, 2 * w - 2, w - 3,
                                                -3,        -w - 3,     -2 * w - 2, -3 * w - 1};
-  std::vector<std::int64_t> strength(level.samples.size(), 0);
+  // Thinned out by the ring's contrast first, as the measure proper is dear.
+  std::vector<int> rings(level.samples.size(), 0);
+  std::vector<std::uint8_t> marks(static_cast<std::size_t>(level.width));
   std::vector<Corner> found;
-  for (int y = margin; y < level.height - margin; ++y)
+  for (int y = margin; y < level.height - margin; ++y) {
+    const std::uint8_t* row = level.samples.data() + y * w;
+    mark_candidates(row, w, level.width, marks);
     for (int x = margin; x < level.width - margin; ++x) {
-      const std::ptrdiff_t at = y * w + x;
-      const std::uint8_t* s = level.samples.data() + at;
-      if (!is_corner(s, ring)) continue;
-      const std::int64_t value = corner_strength(s, w);
-      if (value <= 0) continue;
-      strength[static_cast<std::size_t>(at)] = value;
+      if (marks[static_cast<std::size_t>(x)] == 0) continue;
+      const int value = contrast_of_ring(row + x, ring);
+      if (value == 0) continue;
+      rings[static_cast<std::size_t>(y * w + x)] = value;
       found.push_back({index, x, y, value});
     }
-  for (const Corner& c : found) {
-    bool strongest = true;
-    for (int dy = -2; dy <= 2 && strongest; ++dy)
-      for (int dx = -2; dx <= 2 && strongest; ++dx) {
-        const std::int64_t other = strength[static_cast<std::size_t>((c.y + dy) * w + c.x + dx)];
-        // Of two equal ones the first in reading order stays.
-        strongest = other < c.strength || (other == c.strength && (dy > 0 || (dy == 0 && dx >= 0)));
-      }
-    if (strongest) corners.push_back(c);
   }
+  std::vector<std::int64_t> strength(level.samples.size(), 0);
+  std::erase_if(found, [&](const Corner& c) { return !strongest_within(1, c, rings, w); });
+  for (Corner& c : found) {
+    c.strength = corner_strength(level.samples.data() + c.y * w + c.x, w);
+    strength[static_cast<std::size_t>(c.y * w + c.x)] = c.strength;
+  }
+  for (const Corner& c : found)
+    if (c.strength > 0 && strongest_within(2, c, strength, w)) corners.push_back(c);
 }
 
 /// The strongest corners, at first no cell of an 8 × 8 grid over its share, then whatever is strongest.
