@@ -242,9 +242,9 @@ class Summary {
     return by_reason;
   }
 
-  /// "LEA301 LEA302 LEA304 and 21 more".
+  /// "LEA301 LEA302 and 21 more".
   static std::string few_of(const std::string& codes) {
-    constexpr std::size_t most = 3, code = 7;  // with the blank behind it
+    constexpr std::size_t most = 2, code = 7;  // with the blank behind it
     const std::size_t count = (codes.size() + 1) / code;
     if (count <= most + 1) return codes;
     return codes.substr(0, most * code) + "and " + std::to_string(count - most) + " more";
@@ -254,11 +254,15 @@ class Summary {
   std::vector<std::string> not_run_lines() const {
     std::vector<std::string> lines;
     for (const auto& [reason, codes] : not_run_by_reason()) {
-      const std::string words = few_of(codes) + "  " + std::string(reason);
-      if (!lines.empty() && display_width(lines.back()) + 3 + display_width(words) <= options_.width - 2)
-        lines.back() += " · " + words;
-      else
+      const std::string words = few_of(codes) + " " + std::string(reason);
+      const auto has_room = [&](const std::string& line) {
+        return display_width(line) + 3 + display_width(words) <= options_.width - 2;
+      };
+      const auto line = std::find_if(lines.begin(), lines.end(), has_room);
+      if (line == lines.end())
         lines.push_back(words);
+      else
+        *line += " · " + words;
     }
     return lines;
   }
