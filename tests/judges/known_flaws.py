@@ -16,6 +16,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("VETSET") or "vetset"
 DATA = pathlib.Path(os.environ.get("VETSET_DATA") or ROOT.parent / "shared/data")
 
+PIXEL_RULES = {"LBL102", "LEA302", "LEA304", "LEA305", "LEA306", "LEA307", "LEA308", "LEA309", "LEA310", "LEA312", "LEA314",
+               "IMG501", "IMG502", "IMG503", "IMG504", "IMG506", "IMG507", "IMG508", "IMG509", "IMG510"}
+
 failures = []
 
 
@@ -95,8 +98,9 @@ def coco_eval():
     expect("coco-eval: errors", r["totals"]["errors"], 0)
     expect("coco-eval: rules that are noisy on clean data", noisy(r), [])
     expect("coco-eval: rules not run without images", {x["code"] for x in r["rules"] if "not_run" in x},
-           {"FMT404", "FMT405", "FMT406", "FMT419", "FMT420", "LBL101", "LEA301", "LEA319",   # no images
-            "FMT415", "FMT416", "LEA311", "LEA318"})   # no proof, no keys, no earlier split
+           {"FMT404", "FMT405", "FMT406", "FMT419", "FMT420", "IMG505", "LBL101", "LEA301", "LEA315", "LEA319"}   # no images
+           | PIXEL_RULES   # nor pixels
+           | {"FMT415", "FMT416", "LEA311", "LEA316", "LEA318"})   # no proof, no keys, no policy, no earlier split
 
 
 def coco_edge():
@@ -182,7 +186,98 @@ def snippets():
     expect("snippets, no area: classes that nobody defines", len(of(r, "FMT402")), 2)
 
 
-JUDGES = (rice_pest, cells_yolo, chess_coco, coco_eval, coco_edge, labelbox, bccd, raccoon, clothing, sign_digits, snippets)
+# What decoding tells.
+
+def look(path, *flags):
+    return check(path, "--pixels", "--no-cache", *flags)
+
+
+def stem(path):
+    """A picture's name without what an export put behind it: "images_0015_jpg.rf.5a16….jpg" is images_0015."""
+    name = pathlib.PurePath(path).name.split(".rf.")[0]
+    return name.removesuffix("_jpg").removesuffix("_JPG")
+
+
+def pairs_of(report, code):
+    """The two images that each finding names, the first one in training."""
+    return {(stem(f["file"]), stem(f["message"].split("`")[3])) for f in of(report, code) if f["severity"] != "note"}
+
+
+def rice_pest_pixels():
+    r = look("rice-pest")
+    if r is None:
+        return
+    known = {("rice_bug_97_dataset_0432", "rice_bug_97_dataset_0407"), ("brown_0316", "brown_0315"), ("images_0033", "images_0032"),
+             ("images_0026", "images_0027"), ("images_0016", "images_0015"), ("images_0205", "images_0204")}
+    expect("rice-pest: near-duplicates across splits", pairs_of(r, "LEA304"), known)
+    touched = [f["message"] for f in of(r, "LEA304") if f["severity"] == "note"]
+    expect("rice-pest: images of the evaluation that they touch", [m.split(":")[0] for m in touched],
+           ["6 groups across splits touch 6 of 106 evaluation images"])
+    expect("rice-pest: no picture in two files", len(of(r, "LEA302")), 0)
+
+
+def clothing_pixels():
+    r = look("clothing")
+    if r is None:
+        return
+    for code in sorted(PIXEL_RULES):
+        if code.startswith(("LEA", "LBL")):
+            expect(f"clothing: {code} on look-alikes that are no duplicates", len(of(r, code)), 0)
+    expect("clothing: rules that are noisy on clean data", noisy(r), [])
+    expect("clothing: judgements besides the classes that this part of train lacks", judged(r, "COV203", "FMT410"), [])
+
+
+def raccoon_pixels():
+    r = look("raccoon")
+    if r is None:
+        return
+    pairs = {frozenset(int("".join(c for c in stem(p) if c.isdigit())) for p in (f["file"], f["message"].split("`")[1]))
+             for f in of(r, "LEA319") if "byte for byte" in f["message"]}
+    expect("raccoon: identical files, with pixels", pairs, {frozenset(p) for p in ((65, 98), (83, 120), (11, 116), (74, 52))})
+
+
+def dedup_ukbench_pixels():
+    r = look("dedup-ukbench")
+    if r is None:
+        return
+    broken = [pathlib.PurePath(f["file"]).name for f in of(r, "FMT419") if f["severity"] != "note"]
+    expect("dedup-ukbench: cannot be decoded", broken, ["ukbench09268_corrupt.jpg"] * 2)
+    false = {pathlib.PurePath(f["file"]).name for f in of(r, "FMT420") if "is named as" in f["message"]}
+    expect("dedup-ukbench: false extensions", false, {"ukbench09380.png", "ukbench09380.bmp"})   # .svg is no image to begin with
+    expect("dedup-ukbench: turned photos", {pathlib.PurePath(f["file"]).name for f in of(r, "FMT406")}, {"ukbench09268.jpg"})
+
+
+def sign_digits_pixels():
+    r = look("sign-digits")
+    if r is None:
+        return
+    large = ["IMG_5874", "IMG_5935", "IMG_5978"]
+    expect("sign-digits: sizes unlike the others", sorted(stem(f["file"]).split(".")[0] for f in of(r, "IMG505")), large)
+    expect("sign-digits: turned, and nobody can say in which frame",
+           sorted(stem(f["file"]).split(".")[0] for f in of(r, "FMT406") if "undecidable" in f["message"]), large)
+    expect("sign-digits: judgements with pixels", judged(r, "FMT406"), [])
+
+
+def chess_coco_pixels():
+    r = look("chess-coco")
+    if r is None:
+        return
+    sequence = [f["message"] for f in of(r, "LEA308") if f["severity"] != "note"]
+    expect("chess-coco: one tripod is one sequence", len(sequence), 1)
+    expect("chess-coco: near-duplicates are explained by it", ["one sequence (LEA308)" in f["message"] for f in of(r, "LEA304") if f["severity"] != "note"], [True])
+
+
+def cells_yolo_pixels():
+    r = look("cells-yolo")
+    if r is None:
+        return
+    expect("cells-yolo: augmented siblings are all inside train", [len(of(r, c)) for c in ("LEA302", "LEA304", "LEA307")], [0, 0, 0])
+    expect("cells-yolo: and count once", [f["message"].split(":")[0] for f in of(r, "LEA319") if "count as" in f["message"]],
+           ["`train` has 32 images that count as 16"])
+
+
+JUDGES = (rice_pest, cells_yolo, chess_coco, coco_eval, coco_edge, labelbox, bccd, raccoon, clothing, sign_digits, snippets, rice_pest_pixels,
+          clothing_pixels, raccoon_pixels, dedup_ukbench_pixels, sign_digits_pixels, chess_coco_pixels, cells_yolo_pixels)
 
 
 def main():
@@ -193,7 +288,7 @@ def main():
         judge()
     for failure in failures:
         print(failure)
-    print(f"{len(JUDGES)} datasets, {len(failures)} differences")
+    print(f"{len(JUDGES)} judgements, {len(failures)} differences")
     return 1 if failures else 0
 
 
