@@ -74,7 +74,8 @@ TEST_CASE("copies are confirmed through light, noise, blur, size, compression an
     };
     for (const auto& [name, copy] : copies) {
       CAPTURE(seed);
-      CAPTURE(std::string(name));
+      const std::string edit = name;
+      CAPTURE(edit);
       const auto match = confirm(plain(picture), plain(copy), {.first_view = 1, .second_view = 1});
       REQUIRE(match);
       CHECK(match->whole);
@@ -218,17 +219,18 @@ TEST_CASE("real pictures: pale shirts on one cloth are told apart, photos of one
       (is_rice ? rice : clothes)
           .emplace(is_rice ? stem.substr(0, stem.find(".rf.") - 4) : path, portrait_of(luma_of(decoded.raster), false));
     }
-  for (const auto& [one, other] :
-       std::vector<std::pair<std::string, std::string>>{{"rice_bug_97_dataset_0432", "rice_bug_97_dataset_0407"},
-                                                        {"brown_0316", "brown_0315"},
-                                                        {"images_0033", "images_0032"},
-                                                        {"images_0026", "images_0027"},
-                                                        {"images_0016", "images_0015"},
-                                                        {"images_0205", "images_0204"}}) {
-    CAPTURE(one);
-    REQUIRE(rice.contains(one));
-    REQUIRE(rice.contains(other));
-    CHECK(confirm(rice.at(one), rice.at(other), {}));
+  const std::vector<std::pair<std::string, std::string>> moments = {
+      {"rice_bug_97_dataset_0432", "rice_bug_97_dataset_0407"},
+      {"brown_0316", "brown_0315"},
+      {"images_0033", "images_0032"},
+      {"images_0026", "images_0027"},
+      {"images_0016", "images_0015"},
+      {"images_0205", "images_0204"}};
+  for (const std::pair<std::string, std::string>& moment : moments) {
+    CAPTURE(moment.first);
+    REQUIRE(rice.contains(moment.first));
+    REQUIRE(rice.contains(moment.second));
+    CHECK(confirm(rice.at(moment.first), rice.at(moment.second), {}));
   }
   std::size_t alike = 0, confirmed = 0;
   for (auto a = clothes.begin(); a != clothes.end(); ++a)

@@ -41,7 +41,8 @@ TEST_CASE("crops, turns and mirrored crops meet their originals, and hardly anyt
   for (const auto& [name, altered, symmetry] :
        std::vector<std::tuple<const char*, std::function<Plane(const Plane&)>, std::uint8_t>>{
            {"crop", crop, std::uint8_t{1}}, {"turn", turn, std::uint8_t{1}}, {"mirrored", mirrored, std::uint8_t{2}}}) {
-    CAPTURE(std::string(name));
+    const std::string change = name;
+    CAPTURE(change);
     const auto candidates = full_candidates(originals_and(altered, count), {}, Pool(1));
     REQUIRE(candidates);
     const Tally t = tally(*candidates, symmetry);
