@@ -17,7 +17,7 @@ namespace {
 
 /// What is measured and is no fingerprint: headers, EXIF, quality, hashes of pixels. Another number: what stores
 /// remember is measured again.
-constexpr int measuring_revision = 1;
+constexpr int measuring_revision = 2;
 
 /// Images done between two looks at the clock, and two transactions of the store. Fixed, so that what is counted does
 /// not depend on threads.
@@ -61,13 +61,14 @@ Measured measure(const Bytes& bytes, const Digest& digest, const PixelScanOption
   facts = probe_bytes(bytes, &pixels.capture);
   facts.has_digest = true;
   facts.digest = digest;
-  Decoded decoded = decode_image(bytes, {.pixels = options.pixels});
+  Decoded decoded = decode_image(bytes, {.pixels = options.pixels, .coefficients = true});
   pixels.status = decoded.status;
   pixels.reason = std::move(decoded.reason);
   pixels.palette = decoded.palette;
   pixels.cmyk = decoded.cmyk;
   pixels.progressive = decoded.progressive;
   pixels.frames = decoded.frames;
+  if (decoded.has_coefficients) pixels.coefficients = decoded.coefficients;
   if (!pixels.decoded() || decoded.raster.empty()) return measured;
   measure_pixels(oriented(std::move(decoded.raster), facts.orientation), decoded.jpeg_quality, options.pdq, pixels);
   return measured;
@@ -87,7 +88,6 @@ class PixelScan {
     VETSET_DO(all_of(first_));
     VETSET_DO(all_of(later_));
     progress_.tell(what, d_.images.size(), d_.images.size());
-    VETSET_DO(hash_coefficients());
     return std::move(scan_);
   }
 
@@ -201,59 +201,6 @@ class PixelScan {
     if (shares_size_[image] && facts.has_digest) seen_.emplace(facts.digest, image);
     if (outcome.decoded || (outcome.read && outcome.stamp))
       entries_.push_back({outcome.stamp, &facts, &scan_.pixels[image], !outcome.decoded});
-  }
-
-  /// JPEGs that look the same and are other files, in order: only they can be rewrites of one another.
-  std::vector<std::size_t> possible_rewrites() const {
-    std::vector<std::size_t> jpegs, chosen;
-    const auto look = [&](std::size_t image) -> const Bits256& { return scan_.pixels[image].fingerprint.views[0]; };
-    for (std::size_t i = 0; i < scan_.facts.size(); ++i)
-      if (scan_.pixels[i].status == DecodeStatus::ok && scan_.facts[i].has_digest &&
-          (scan_.facts[i].type == ImageType::jpeg || scan_.facts[i].type == ImageType::mpo))
-        jpegs.push_back(i);
-    std::sort(jpegs.begin(), jpegs.end(),
-              [&](std::size_t a, std::size_t b) { return std::pair(look(a), a) < std::pair(look(b), b); });
-    for (std::size_t begin = 0, end = 0; begin < jpegs.size(); begin = end) {
-      const Digest& digest = scan_.facts[jpegs[begin]].digest;
-      bool differ = false;
-      for (end = begin; end < jpegs.size() && look(jpegs[end]) == look(jpegs[begin]); ++end)
-        differ = differ || scan_.facts[jpegs[end]].digest != digest;
-      if (differ)
-        chosen.insert(chosen.end(), jpegs.begin() + static_cast<std::ptrdiff_t>(begin),
-                      jpegs.begin() + static_cast<std::ptrdiff_t>(end));
-    }
-    std::sort(chosen.begin(), chosen.end());
-    return chosen;
-  }
-
-  /// Which images have this hash follows from the dataset alone, whatever a store knows of others.
-  Result<void> hash_coefficients() {
-    std::vector<std::size_t> asked = possible_rewrites(), images;
-    for (std::size_t i = 0, k = 0; i < scan_.pixels.size(); ++i) {
-      const bool is_asked = k < asked.size() && asked[k] == i;
-      if (is_asked && !scan_.pixels[i].coefficients) images.push_back(i);
-      if (!is_asked) scan_.pixels[i].coefficients.reset();
-      k += is_asked ? 1U : 0U;
-    }
-    for (std::size_t begin = 0; begin < images.size(); begin += block) {
-      if (progress_.stopped()) return Error{Code::cancelled, "stopped while comparing JPEGs"};
-      progress_.tell("comparing JPEGs", begin, images.size());
-      const std::size_t count = std::min(block, images.size() - begin);
-      pool_.for_each(count, [&](std::size_t k) { look_again(images[begin + k]); });
-      for (std::size_t k = begin; k < begin + count; ++k)
-        if (scan_.pixels[images[k]].coefficients)
-          entries_.push_back({{}, &scan_.facts[images[k]], &scan_.pixels[images[k]], false});
-      if (options_.store != nullptr) options_.store->keep(entries_);
-      entries_.clear();
-    }
-    return {};
-  }
-
-  void look_again(std::size_t image) {
-    const Result<Bytes> bytes = tree_.read(path(image));
-    if (!bytes) return;  // it was there a moment ago; nobody needs this hash
-    const Decoded decoded = decode_image(*bytes, {.pixels = options_.pixels, .luma_only = true, .coefficients = true});
-    if (decoded.has_coefficients) scan_.pixels[image].coefficients = decoded.coefficients;
   }
 
   const Dataset& d_;

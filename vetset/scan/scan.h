@@ -43,8 +43,7 @@ struct Scan {
   std::uint64_t read = 0, decoded = 0, remembered = 0;  // files read; images decoded; taken from the store
   std::vector<std::string> notes = {};                  // of the store: where it remembers nothing, and why
 };
-/// Reads each image once, decodes it once and measures everything in that pass; of equal files one is decoded. The
-/// coefficients of a JPEG are hashed only where its fingerprint is another image's, too: in a second look.
+/// Reads each image once, decodes it once and measures everything in that pass; of equal files one is decoded.
 Result<Scan> scan_pixels(const Dataset& dataset, const Tree& tree, const Pool& pool, const Progress& progress,
                          const PixelScanOptions& options);
 
