@@ -81,6 +81,7 @@ void bind_check(nb::module_& m);          // check itself: its options, settings
 void bind_edits(nb::module_& m);          // fix, split, transform, combine
 void bind_diff(nb::module_& m);           // diff, stats
 void bind_scan(nb::module_& m);           // scan: facts of pixels
+void bind_links(nb::module_& m);          // near_duplicates: what ties images together
 void bind_masks(nb::module_& m);          // run-length masks
 void bind_evaluate_core(nb::module_& m);  // COCO evaluation of arrays
 void bind_evaluate(nb::module_& m);       // evaluate, and what the replacement of pycocotools stands on

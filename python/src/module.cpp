@@ -14,6 +14,7 @@ NB_MODULE(_core, m) {
   vetset::python::bind_edits(m);
   vetset::python::bind_diff(m);
   vetset::python::bind_scan(m);
+  vetset::python::bind_links(m);
   vetset::python::bind_masks(m);
   vetset::python::bind_evaluate_core(m);
   vetset::python::bind_evaluate(m);

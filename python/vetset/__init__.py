@@ -35,7 +35,19 @@ from ._error import Error
 from ._evaluate import ClassTable, CocoEvaluator, Evaluation, Line, Quirk, Unmatched, evaluate, init_as_pycocotools
 from ._package import new_key, seal, verify
 from ._proof import Proof
-from ._reports import CombineReport, Diff, FixReport, Packed, Scan, SplitReport, Stats, Step, TransformReport
+from ._reports import (
+    CombineReport,
+    DedupReport,
+    Diff,
+    FixReport,
+    NearDuplicates,
+    Packed,
+    Scan,
+    SplitReport,
+    Stats,
+    Step,
+    TransformReport,
+)
 
 version: str = _core.version()
 __version__ = version
@@ -48,6 +60,7 @@ __all__ = [
     "CocoEvaluator",
     "CombineReport",
     "Dataset",
+    "DedupReport",
     "Detected",
     "Diff",
     "Error",
@@ -58,6 +71,7 @@ __all__ = [
     "Images",
     "Line",
     "Memberships",
+    "NearDuplicates",
     "NewKey",
     "Packed",
     "Progress",

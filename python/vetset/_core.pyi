@@ -713,6 +713,37 @@ class Scanned:
 
 def scan(source: Source, pdq: bool, cache: bool, cache_path: str | None, rehash: bool, threads: int, progress: object | None) -> Scanned: ...
 
+class Linked:
+    """What ties the images of a dataset together."""
+
+    @property
+    def json(self) -> str:
+        """All links as a document (docs/schema/links-v1.json)."""
+
+    @property
+    def table(self) -> Table:
+        """A row a link of the kinds that were asked for."""
+
+    @property
+    def clusters(self) -> list[list[str]]:
+        """Paths of the images that such links tie together."""
+
+def links(source: Source, kinds: Sequence[str], near: str, radius: int | None, group_by: Sequence[str], cache: bool, cache_path: str | None, threads: int, progress: object | None) -> Linked: ...
+
+class Deduped:
+    """What leaving out copies came to."""
+
+    @property
+    def source(self) -> Source: ...
+
+    @property
+    def json(self) -> str:
+        """
+        The step's document (docs/schema/dedup-v1.json); empty: there were none.
+        """
+
+def dedup(source: Source, keep: str, action: str, kinds: Sequence[str], across_splits: bool, near: str, radius: int | None, cache: bool, cache_path: str | None, threads: int, progress: object | None) -> Deduped: ...
+
 def encode_masks(bitmaps: Annotated[NDArray[numpy.uint8], dict(shape=(None, None, None), order='F', device='cpu', writable=False)]) -> list:
     """Masks of an array of bitmaps, (height, width, n)."""
 

@@ -14,7 +14,20 @@ from . import _core, _html
 from ._error import Error
 from ._package import seal as seal_folder
 from ._proof import Proof
-from ._reports import CombineReport, Diff, FixReport, Packed, Report, Scan, SplitReport, Stats, Step, TransformReport
+from ._reports import (
+    CombineReport,
+    DedupReport,
+    Diff,
+    FixReport,
+    NearDuplicates,
+    Packed,
+    Report,
+    Scan,
+    SplitReport,
+    Stats,
+    Step,
+    TransformReport,
+)
 
 Path = typing.Union[str, "os.PathLike[str]"]
 #: Called in the calling thread now and then: what is done, how much of it, out of how much (0: not known). What it
@@ -206,6 +219,77 @@ class Dataset:
         return Scan(
             _core.scan(self._source, pdq, bool(cache), os.fspath(cache) if cached else None, rehash, threads, progress)
         )
+
+    def near_duplicates(
+        self,
+        near: typing.Literal["basic", "views", "full"] = "views",
+        *,
+        kinds: Words | None = None,
+        radius: int | None = None,
+        group_by: Words = (),
+        cache: bool | Path = True,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> NearDuplicates:
+        """Pairs of images that show the same picture, and the clusters that they make.
+
+        `kinds` are any of bytes, pixels, coefficients, near, flipped, cropped, augmented, sequence, burst, place-time,
+        key, tile and embedding; the first seven if not said. Every pair of fingerprints within `radius` (bits of 256;
+        calibrated on this dataset's unrelated pairs if not said) is looked at, none is sampled, and what is near by
+        fingerprint is confirmed on pixels. `near="full"` also finds free crops. `group_by` adds links by key, as
+        `split` takes them. The images are scanned first, as `scan` does, with its `cache`.
+        """
+        asked = ("bytes", "pixels", "coefficients", "near", "flipped", "cropped", "augmented")
+        cached = not isinstance(cache, bool)
+        return NearDuplicates(
+            _core.links(
+                self._source,
+                _words(asked if kinds is None else kinds),
+                near,
+                radius,
+                _words(group_by),
+                bool(cache),
+                os.fspath(cache) if cached else None,
+                threads,
+                progress,
+            )
+        )
+
+    def dedup(
+        self,
+        *,
+        keep: typing.Literal["split", "quality", "first"] = "split",
+        action: typing.Literal["drop", "link", "weigh"] = "drop",
+        kinds: Words = ("copies",),
+        across_splits: bool = False,
+        near: typing.Literal["basic", "views", "full"] = "views",
+        radius: int | None = None,
+        cache: bool | Path = True,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> Dataset:
+        """A dataset in which of several pictures of the same thing one stays: its `report` lists what went.
+
+        `keep="split"` prefers images of test to those of val and these to all others, then the best; "quality" looks
+        at nothing but that. `action="link"` keeps all and writes an attribute `duplicate_of`, "weigh" one `weight`.
+        `kinds` are "copies", "all" or kinds of links, as `near_duplicates` names them; `across_splits=True` leaves out
+        only copies in another split. `undo` takes the list back.
+        """
+        cached = not isinstance(cache, bool)
+        done = _core.dedup(
+            self._source,
+            keep,
+            action,
+            _words(kinds),
+            across_splits,
+            near,
+            radius,
+            bool(cache),
+            os.fspath(cache) if cached else None,
+            threads,
+            progress,
+        )
+        return Dataset(done.source, self._path, DedupReport(done.json))
 
     def fix(
         self,

@@ -107,6 +107,57 @@ class Scan(_WithTable):
         return _html.scan(self)
 
 
+class NearDuplicates(_WithTable):
+    """Pairs of images that show the same picture, as a table; the document (docs/schema/links-v1.json) has all links.
+
+    The table has a row a pair: first, second (paths), first_index, second_index, kind, distance (differing bits of
+    256), score (of the confirmation), symmetry (the EXIF orientation that turns the second into the first), text, and
+    cut (true: found, and left out of the clusters). `pyarrow.table(pairs)`, `polars.DataFrame(pairs)` take it.
+    """
+
+    def __init__(self, linked: _core.Linked) -> None:
+        super().__init__(linked.json, linked.table)
+        self._linked = linked
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.table.__arrow_c_stream__(requested_schema)
+
+    @property
+    def clusters(self) -> list[list[str]]:
+        """The images that the pairs tie together, by their paths: every cluster once, never n² pairs."""
+        return self._linked.clusters
+
+    @property
+    def notes(self) -> list[str]:
+        """What to know about the search."""
+        return list(self["notes"])
+
+    @property
+    def search(self) -> dict[str, typing.Any]:
+        """How it was searched: tier, radius, whether that was calibrated, and the expected false pairs."""
+        return dict(self["search"])
+
+    def __repr__(self) -> str:
+        return f"<vetset.NearDuplicates {len(self.table)} pairs, {len(self.clusters)} clusters>"
+
+
+class DedupReport(Document):
+    """Which copies went, or which images were linked or weighed (docs/schema/dedup-v1.json); empty: there were none."""
+
+    @property
+    def clusters(self) -> list[list[str]]:
+        """The images that show the same picture, by their paths, what stays first."""
+        return [list(cluster["images"]) for cluster in self._document.get("clusters", [])]
+
+    @property
+    def copies(self) -> list[dict[str, typing.Any]]:
+        """Each copy with what it is a copy of (`of`), the kind of link, and how many bits of 256 differ."""
+        return list(self._document.get("copies", []))
+
+    def __repr__(self) -> str:
+        return f"<vetset.DedupReport {len(self.copies)} copies in {len(self.clusters)} clusters>"
+
+
 class SplitReport(Document):
     """What a split made sure, and how even it is (docs/schema/split-v1.json)."""
 
