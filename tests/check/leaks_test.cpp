@@ -63,6 +63,8 @@ TEST_CASE("near-duplicates inside one split, and links that were cut, leak nothi
   s.m.link(s.train[0], s.train[1], LinkKind::near, 3);
   s.m.link(s.train[0], s.test[0], LinkKind::near, 3).cut = true;
   CHECK(s.m.found_by("LEA304").empty());
+  s.m.link(s.train[1], s.test[0], LinkKind::near, 30);
+  CHECK(mentions(s.m.found_by("LEA304")[0], "30 of 256"));  // not the link that was cut
 }
 
 TEST_CASE("images in one split leak nothing") {
@@ -149,6 +151,8 @@ TEST_CASE("near-duplicates that are frames of one sequence are told as such") {
   CHECK(mentions(s.m.found_by("LEA304")[0], "; they are frames of one sequence (LEA308)"));
   s.m.link(s.train[1], s.val[0], LinkKind::near, 6);
   CHECK(mentions(s.m.found_by("LEA304")[0], "; 2 of them are frames of one sequence (LEA308)"));
+  s.m.link(s.train[2], s.val[0], LinkKind::near, 6);
+  CHECK_FALSE(mentions(s.m.found_by("LEA304")[0], "sequence"));  // two of four explain nothing
   const auto found = of_pairs(s.m.found_by("LEA308"));
   REQUIRE(found.size() == 1);
   CHECK(mentions(found[0], "in `train`, is of one sequence with `val/e.jpg` in `val` (stem ana)"));
@@ -262,6 +266,19 @@ TEST_CASE("boxes of near-duplicates are compared at one scale; fewer than four o
   CHECK(mentions(found[0], "4 of 4 and 7 boxes agree (F1 0.73)"));
   m.facts[0].orientation = 6;  // now nobody knows which frame its boxes are in
   CHECK(m.found_by("LBL102").empty());
+}
+
+TEST_CASE("boxes agree only where their classes do") {
+  Made m;
+  const auto a = m.image("a.jpg"), b = m.image("b.jpg");
+  const auto cat = m.category("cat"), dog = m.category("dog");
+  m.box(a, cat, {10, 10, 20, 20});
+  m.box(a, dog, {60, 40, 20, 20});
+  m.box(b, dog, {10, 10, 20, 20});
+  m.box(b, cat, {60, 40, 20, 20});
+  m.link(a, b, LinkKind::near, 3);
+  REQUIRE(m.found_by("LBL102").size() == 1);
+  CHECK(mentions(m.found_by("LBL102")[0], "0 of 2 and 2 boxes agree (F1 0)"));
 }
 
 TEST_CASE("a group of near-duplicates that disagree is one finding, at its worst pair") {
