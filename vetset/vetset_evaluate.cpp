@@ -436,9 +436,12 @@ class Evaluator {
     const Links& links = options_.links != nullptr ? *options_.links : found;
     price.near = links.near;
     const Dataset::ImageSplits of = d_.image_splits();
+    std::set<std::string> others;  // names of splits that hold more than what is evaluated
+    for (const Membership& m : d_.memberships)
+      if (images_.number[to_size(m.image)] == no_number) others.insert(d_[m.split].name);
     const auto other_split = [&](std::size_t image) -> const std::string* {
       for (const SplitIndex s : of.of(to_index<ImageIndex>(image)))
-        if (d_[s].name != options_.split) return &d_[s].name;
+        if (d_[s].name != options_.split && others.contains(d_[s].name)) return &d_[s].name;
       return nullptr;
     };
     const Components all = components(links, d_.images.size());

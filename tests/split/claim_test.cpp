@@ -126,6 +126,20 @@ TEST_CASE("an image that is listed in two splits leaks by itself") {
   CHECK(check.clusters[0].example.first_split != check.clusters[0].example.second_split);
 }
 
+TEST_CASE("two names for the very same images are one split, and the lock knows it by either") {
+  Placed p(searched({}));
+  p.split.splits.push_back({.name = "eval", .role = SplitRole::other});
+  std::uint32_t order = 0;
+  for (std::size_t i = 0; i < 40; ++i)
+    if (p.report.of[i] == 2)
+      p.split.memberships.push_back(
+          {.split = to_index<SplitIndex>(3), .image = to_index<ImageIndex>(i), .order = order++});
+  const SplitCheck check = check_splits(p.split, p.made.facts, searched({}), nullptr, &p.report.lock);
+  CHECK(check.holds());
+  CHECK(check.names == std::vector<std::string>{"train", "val", "test = eval"});
+  CHECK(check.lock->moved.empty());
+}
+
 TEST_CASE("images of two splits that meet in one of none leak through it") {
   Placed p(searched({}));
   const std::size_t a = p.first_of(0), b = p.first_of(2);

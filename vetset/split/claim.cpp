@@ -12,7 +12,7 @@ constexpr std::uint32_t nowhere = 0xffffffffU;
 class Checker {
  public:
   Checker(const Dataset& d, std::span<const Facts> facts, const Links& links, const SplitLock* lock)
-      : d_(d), facts_(facts), links_(links), lock_(lock), rows_(d.image_splits()) {}
+      : d_(d), facts_(facts), links_(links), lock_(lock) {}
 
   SplitCheck run(const Links* beyond) {
     name_splits();
@@ -24,24 +24,38 @@ class Checker {
   }
 
  private:
-  /// Documents of one name are one split. An image may be in several.
+  /// Documents of one name are one split, and so are two names for the very same images (a data.yaml whose val is its
+  /// test). An image may be in several.
   void name_splits() {
+    std::vector<std::string> names;
+    std::vector<std::uint32_t> number;  // by row of a split: its place in `names`
     for (const Split& s : d_.splits) {
-      const auto known = std::find(out_.names.begin(), out_.names.end(), s.name);
-      number_.push_back(static_cast<std::uint32_t>(known - out_.names.begin()));
-      if (known == out_.names.end()) out_.names.push_back(s.name);
+      const auto known = std::find(names.begin(), names.end(), s.name);
+      number.push_back(static_cast<std::uint32_t>(known - names.begin()));
+      if (known == names.end()) names.push_back(s.name);
     }
-    out_.images.assign(out_.names.size(), 0);
-    out_.touched = out_.images;
-    for (std::size_t i = 0; i < d_.images.size(); ++i) {
-      std::vector<std::uint32_t> of;
-      for (const SplitIndex s : rows_.of(to_index<ImageIndex>(i))) of.push_back(number_[to_size(s)]);
-      std::sort(of.begin(), of.end());
-      of.erase(std::unique(of.begin(), of.end()), of.end());
-      for (const std::uint32_t s : of) ++out_.images[s];
-      if (of.empty()) ++out_.unassigned;
-      of_.push_back(std::move(of));
+    std::vector<std::vector<std::uint32_t>> members(names.size());
+    for (const Membership& m : d_.memberships)
+      members[number[to_size(m.split)]].push_back(static_cast<std::uint32_t>(m.image));
+    of_.resize(d_.images.size());
+    std::map<std::vector<std::uint32_t>, std::size_t> first;
+    for (std::size_t n = 0; n < names.size(); ++n) {
+      std::sort(members[n].begin(), members[n].end());
+      members[n].erase(std::unique(members[n].begin(), members[n].end()), members[n].end());
+      const auto [at, fresh] = first.emplace(members[n], out_.names.size());
+      if (!fresh && !members[n].empty()) {
+        out_.names[at->second] += " = " + names[n];
+        called_[at->second].push_back(names[n]);
+        continue;
+      }
+      for (const std::uint32_t image : members[n]) of_[image].push_back(static_cast<std::uint32_t>(out_.names.size()));
+      out_.names.push_back(names[n]);
+      out_.images.push_back(members[n].size());
+      called_.push_back({names[n]});
     }
+    out_.touched.assign(out_.names.size(), 0);
+    out_.unassigned = static_cast<std::uint64_t>(
+        std::count_if(of_.begin(), of_.end(), [](const std::vector<std::uint32_t>& of) { return of.empty(); }));
   }
 
   bool crosses(const Link& link) const {
@@ -226,7 +240,7 @@ class Checker {
       if (of_[i].empty()) continue;
       const std::string was = place->split == nowhere ? std::string() : lock_->names[place->split];
       for (const std::uint32_t s : of_[i])
-        if (out_.names[s] != was) {
+        if (std::find(called_[s].begin(), called_[s].end(), was) == called_[s].end()) {
           check.moved.push_back({.image = image, .from = was, .to = out_.names[s]});
           break;
         }
@@ -279,9 +293,8 @@ class Checker {
   std::span<const Facts> facts_;
   const Links& links_;
   const SplitLock* lock_;
-  Dataset::ImageSplits rows_;
-  std::vector<std::uint32_t> number_;           // by row of a split: its place in names
-  std::vector<std::vector<std::uint32_t>> of_;  // by image: its splits, sorted
+  std::vector<std::vector<std::string>> called_;  // by split: all its names
+  std::vector<std::vector<std::uint32_t>> of_;    // by image: its splits, sorted
   SplitCheck out_;
 };
 
