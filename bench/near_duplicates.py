@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How many near-duplicates are found: real photos, 45 transforms of each, and every pair of unrelated pictures beside them.
 
-    python bench/near_duplicates.py --name near-duplicates --vetset-python build/release/python     vetset's three tiers and its peers
+    python bench/near_duplicates.py --name near-duplicates        vetset's three tiers and its peers
     python bench/near_duplicates.py --originals 40 --tiers basic,views --peers ''                   a quick look
 
 Photos: scikit-image's and scikit-learn's own, and a sample of `sign-digits`, `clothing`, `dedup-ukbench` and `bccd` below VETSET_DATA. Each transform
@@ -9,7 +9,8 @@ Photos: scikit-image's and scikit-learn's own, and a sample of `sign-digits`, `c
 would. A peer finds a copy where its hash of the copy is as near to that of the original as its documentation advises. A pair of an original and another
 one's copy, or of two originals, is unrelated: what is found of those is false.
 
-It needs Pillow, scikit-image, scikit-learn and the peers, which it installs into .cache/bench/near-duplicates by itself (NEEDS), and vetset's module.
+It needs Pillow, scikit-image, scikit-learn and the peers, which it installs into .cache/bench/near-duplicates by itself
+(NEEDS; imagededup brings PyTorch), and vetset's module for the same Python.
 """
 import argparse
 import json
@@ -33,7 +34,6 @@ PACKAGED = ("astronaut", "brick", "camera", "cell", "chelsea", "coffee", "coins"
 SETS = ("clothing", "bccd", "sign-digits", "dedup-ukbench")
 LONGEST = 640  # pixels of a side; larger photos are reduced
 TIERS = ("basic", "views", "full")
-KINDS = {"bytes", "pixels", "coefficients", "near", "flipped", "cropped", "augmented", "sequence"}
 
 
 def originals(wanted: int) -> list[tuple[str, "Image.Image"]]:
@@ -96,15 +96,16 @@ class Tally:
 
 def search_folder(folder: Path, tier: str, cache: Path) -> tuple[set[tuple[str, str]], float]:
     """Pairs of file names that vetset calls copies, and the CPU seconds of the search (the scan is remembered)."""
+    import pyarrow
+
     import vetset
 
     dataset = vetset.open(folder)
     dataset.scan(cache=cache)
     began = time.process_time()
-    table = dataset.near_duplicates(near=tier, cache=cache).to_arrow()
+    pairs = pyarrow.table(dataset.near_duplicates(near=tier, cache=cache))
     seconds = time.process_time() - began
-    kinds, firsts, seconds_ = (table.column(name).to_pylist() for name in ("kind", "first", "second"))
-    return {tuple(sorted((Path(a).stem, Path(b).stem))) for kind, a, b in zip(kinds, firsts, seconds_) if kind in KINDS}, seconds
+    return {tuple(sorted((Path(a).stem, Path(b).stem))) for a, b in zip(*(pairs.column(name).to_pylist() for name in ("first", "second")))}, seconds
 
 
 def measure_vetset(tallies: dict[str, Tally], kind, photos, copies, scratch: Path, seen: set) -> None:
@@ -226,7 +227,7 @@ def main() -> int:
     parser.add_argument("--scratch", type=Path, default=None, help="where pictures are written; the system's folder for such")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)  # the environment of NEEDS runs already
     options = parser.parse_args()
-    options.shown = [a for a in sys.argv[1:] if a != "--inside"]
+    options.shown = [f"--{name}={value}" for name in ("name", "originals", "tiers", "peers", "only") if (value := getattr(options, name)) != parser.get_default(name)]
     if options.inside:
         sys.path.insert(0, str(options.vetset_python))
         return measure(options)
