@@ -35,6 +35,9 @@ inline Plane drawn(std::uint64_t seed, std::uint32_t width, std::uint32_t height
   return plane;
 }
 
+struct Size {
+  std::uint32_t width = 0, height = 0;
+};
 inline Plane flat(std::uint32_t width, std::uint32_t height, std::uint8_t level) {
   return {width, height, std::vector<std::uint8_t>(std::size_t{width} * height, level)};
 }

@@ -14,11 +14,11 @@ Bits256 whole(const Plane& plane) { return fingerprint_of(plane).views[0]; }
 }  // namespace
 
 TEST_CASE("turning the bits of a fingerprint is turning the picture") {
-  for (const auto& [width, height] : {std::pair{300u, 200u}, {97u, 131u}, {640u, 480u}, {60u, 60u}}) {
-    const Plane plane = drawn(width, width, height);
+  for (const Size& size : {Size{300u, 200u}, {97u, 131u}, {640u, 480u}, {60u, 60u}}) {
+    const Plane plane = drawn(size.width, size.width, size.height);
     const Fingerprint upright = fingerprint_of(plane);
     for (std::uint8_t symmetry = 1; symmetry <= symmetry_count; ++symmetry) {
-      CAPTURE(width);
+      CAPTURE(size.width);
       CAPTURE(int{symmetry});
       const Bits256 really = whole(oriented(plane, symmetry));
       // A flip is exact; a transposition rounds in another order, so a coefficient that is nearly 0 may differ.
@@ -117,9 +117,9 @@ TEST_CASE("borders are found to the pixel, and view 1 is without them") {
 }
 
 TEST_CASE("a flat picture has no borders and nothing to recognise") {
-  for (const auto& [width, height] : {std::pair{1u, 1u}, {3u, 7u}, {79u, 81u}, {500u, 1u}, {200u, 200u}}) {
-    CAPTURE(width);
-    const Fingerprint f = fingerprint_of(flat(width, height, 200));
+  for (const Size& size : {Size{1u, 1u}, {3u, 7u}, {79u, 81u}, {500u, 1u}, {200u, 200u}}) {
+    CAPTURE(size.width);
+    const Fingerprint f = fingerprint_of(flat(size.width, size.height, 200));
     CHECK(f.texture == 0);
     CHECK_FALSE(f.has_borders);
   }

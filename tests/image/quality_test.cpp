@@ -170,18 +170,11 @@ TEST_CASE("borders and the quality of compression are taken over") {
 }
 
 TEST_CASE("pictures of any size have a quality") {
-  for (const auto& [width, height] : {std::pair{1u, 1u},
-                                      {2u, 2u},
-                                      {3u, 3u},
-                                      {1u, 700u},
-                                      {700u, 1u},
-                                      {17u, 16u},
-                                      {37u, 38u},
-                                      {513u, 2u},
-                                      {65u, 67u}}) {
-    CAPTURE(width);
-    CAPTURE(height);
-    const Quality q = quality(noisy(flat(width, height, 100), 10));
+  for (const Size& size :
+       {Size{1u, 1u}, {2u, 2u}, {3u, 3u}, {1u, 700u}, {700u, 1u}, {17u, 16u}, {37u, 38u}, {513u, 2u}, {65u, 67u}}) {
+    CAPTURE(size.width);
+    CAPTURE(size.height);
+    const Quality q = quality(noisy(flat(size.width, size.height, 100), 10));
     for (const float value : {q.sharpness, q.edge_width, q.contrast, q.entropy, q.noise, q.blockiness, q.upper_band})
       CHECK((std::isfinite(value) && value >= 0));
   }
