@@ -318,3 +318,18 @@ TEST_CASE("equal pixels with other labels are told beside equal bytes") {
   s.m.facts[3].orientation = 3;  // shown alike, and its boxes may be of the stored frame
   CHECK(s.m.found_by("LBL101").size() == 2);
 }
+
+TEST_CASE("copies in two splits are summed up, too, each evaluation image once") {
+  Split3 s;
+  s.m.digest(s.train[0], "x");
+  s.m.digest(s.val[0], "x");
+  CHECK(of_dataset(s.m.found_by("LEA301")).empty());  // one finding says it all
+  s.m.digest(s.train[1], "y");
+  s.m.digest(s.test[0], "y");
+  s.m.digest(s.test[1], "y");
+  const auto found = s.m.found_by("LEA301");
+  CHECK(of_pairs(found).size() == 3);
+  CHECK(of_dataset(found) ==
+        std::vector<std::string>{
+            "2 groups across splits touch 3 of 4 evaluation images: 2 of 2 in `test`, 1 of 2 in `val`"});
+}

@@ -193,25 +193,6 @@ std::string message_of(const Evidence& evidence, const Leak& leak, const LeakWor
   return text;
 }
 
-/// What the clusters touch, of all images that are evaluated on.
-std::string touched_text(const SplitSets& splits, std::span<const Leak> leaks) {
-  std::map<std::string_view, std::uint64_t> touched;
-  std::uint64_t all = 0, of = 0;
-  for (const Leak& leak : leaks)
-    for (const ImageIndex i : leak.images)
-      if (const std::string_view split = splits.evaluation_of(i); !split.empty()) ++touched[split], ++all;
-  std::string parts;
-  for (const auto& [split, count] : splits.evaluations()) {
-    of += count;
-    const auto found = touched.find(split);
-    parts += (parts.empty() ? "" : ", ") + grouped(found == touched.end() ? 0 : found->second) + " of " +
-             grouped(count) + " in " + quoted(split);
-  }
-  std::string text = counted(leaks.size(), "group across splits touches ", "groups across splits touch ") +
-                     grouped(all) + " of " + counted(of, "evaluation image", "evaluation images");
-  return splits.evaluations().size() > 1 ? text + ": " + parts : text;
-}
-
 /// What the search for near-duplicates did not reach; empty where it saw all.
 std::string not_reached(const NearSearch& near) {
   std::string text;
@@ -267,6 +248,28 @@ std::string_view SplitSets::evaluation_of(ImageIndex i) const {
   return {};
 }
 
+void Touched::add(std::span<const ImageIndex> images) {
+  ++groups_;
+  for (const ImageIndex i : images)
+    if (!splits_.evaluation_of(i).empty()) images_.insert(i);
+}
+
+void Touched::tell(const Report& report, std::uint64_t fewest) const {
+  if (groups_ < fewest) return;
+  std::map<std::string_view, std::uint64_t> touched;
+  for (const ImageIndex i : images_) ++touched[splits_.evaluation_of(i)];
+  std::string parts;
+  std::uint64_t of = 0;
+  for (const auto& [split, count] : splits_.evaluations()) {
+    of += count;
+    parts += (parts.empty() ? "" : ", ") + grouped(touched[split]) + " of " + grouped(count) + " in " + quoted(split);
+  }
+  std::string text = counted(groups_, "group across splits touches ", "groups across splits touch ") +
+                     grouped(images_.size()) + " of " + counted(of, "evaluation image", "evaluation images");
+  if (splits_.evaluations().size() > 1) text += ": " + parts;
+  report.with(Severity::note, report.rule.evidence, {}, std::move(text));
+}
+
 std::vector<Leak> find_leaks(const Dataset& d, const Links& links, const SplitSets& splits, LinkKinds kinds,
                              LinkKinds copies) {
   if (!splits.several()) return {};
@@ -304,7 +307,9 @@ void report_leaks(const Evidence& evidence, const LeakWords& words, const Report
     sequences = components(links, d.images.size(), only(LinkKind::sequence) | LinkKind::burst);
   for (const Leak& leak : leaks)
     report(ImagePair{leak.first, leak.second}, message_of(evidence, leak, words, sequences), std::string(words.fix));
-  if (!leaks.empty()) report.with(Severity::note, report.rule.evidence, {}, touched_text(splits, leaks));
+  Touched touched(splits);
+  for (const Leak& leak : leaks) touched.add(leak.images);
+  touched.tell(report, 1);
   if (!words.tells_what_was_searched) return;
   if (std::string text = not_reached(links.near); !text.empty())
     report.with(Severity::note, EvidenceClass::proof, {}, std::move(text),

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +43,20 @@ class SplitSets {
   std::vector<std::string_view> names_;
   std::vector<std::pair<std::string_view, std::uint64_t>> evaluations_;
   bool has_evaluation_ = false;
+};
+
+/// Counts what leaks touch: each evaluation image once, in however many groups it is.
+class Touched {
+ public:
+  explicit Touched(const SplitSets& splits) : splits_(splits) {}
+  void add(std::span<const ImageIndex> images);
+  /// Reports the sum as a note, where there are at least so many groups.
+  void tell(const Report& report, std::uint64_t fewest) const;
+
+ private:
+  const SplitSets& splits_;
+  std::uint64_t groups_ = 0;
+  std::set<ImageIndex> images_;
 };
 
 /// Images that links tie together and that lie in more than one split.

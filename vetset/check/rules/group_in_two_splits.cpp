@@ -2,6 +2,7 @@
 #include <map>
 #include <vector>
 
+#include "vetset/check/leaks.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/groups.h"
@@ -17,6 +18,8 @@ std::string not_run_group_in_two_splits(const Evidence& evidence) {
 void check_group_in_two_splits(const Evidence& evidence, const Report& report) {
   const Dataset& d = evidence.dataset;
   const SplitNames splits(d);
+  const SplitSets sets(d);
+  Touched touched(sets);
   for (const Groups::Key& key : evidence.groups->keys) {
     std::map<std::string_view, std::vector<ImageIndex>> groups;
     for (std::size_t i = 0; i < key.of.size(); ++i)
@@ -31,10 +34,12 @@ void check_group_in_two_splits(const Evidence& evidence, const Report& report) {
                    quoted(pair->second) + " with " + quoted(d.path(other)) + "; it has " +
                    counted(images.size(), "image", "images"),
                "keep the group in one split");
+        touched.add(images);
         break;
       }
     }
   }
+  touched.tell(report, 2);
 }
 
 }  // namespace

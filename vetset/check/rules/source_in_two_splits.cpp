@@ -2,6 +2,7 @@
 #include <array>
 #include <vector>
 
+#include "vetset/check/leaks.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/image_keys.h"
@@ -28,7 +29,7 @@ struct Named {
 
 /// Images that name one source, in dataset order.
 void judge_group(const Dataset& d, const SplitNames& splits, std::string_view key, std::span<const Named> group,
-                 const Report& report) {
+                 Touched& touched, const Report& report) {
   constexpr std::size_t most = 8;  // what more share is the address of a film or of a whole collection
   if (group.size() < 2 || group.size() > most) return;
   const std::vector<std::string_view> first = splits.of(group.front().image);
@@ -39,6 +40,9 @@ void judge_group(const Dataset& d, const SplitNames& splits, std::string_view ke
            "in " + quoted(pair->first) + ", has the " + std::string(key) + " of " + quoted(d.path(other.image)) +
                " in " + quoted(pair->second) + ": " + quoted(group.front().value),
            "keep both in one split");
+    std::vector<ImageIndex> images;
+    for (const Named& named : group) images.push_back(named.image);
+    touched.add(images);
     return;
   }
 }
@@ -48,6 +52,8 @@ void check_source_in_two_splits(const Evidence& evidence, const Report& report) 
   if (d.splits.size() < 2) return;
   const std::vector<std::vector<std::string>> values = image_values(d, source_keys);
   const SplitNames splits(d);
+  const SplitSets sets(d);
+  Touched touched(sets);
   std::vector<Named> named;
   for (std::size_t k = 0; k < source_keys.size(); ++k) {
     named.clear();
@@ -56,9 +62,10 @@ void check_source_in_two_splits(const Evidence& evidence, const Report& report) 
     std::stable_sort(named.begin(), named.end(), [](const Named& a, const Named& b) { return a.value < b.value; });
     for (std::size_t begin = 0, end = 0; begin < named.size(); begin = end) {
       for (end = begin + 1; end < named.size() && named[end].value == named[begin].value;) ++end;
-      judge_group(d, splits, source_keys[k], std::span(named).subspan(begin, end - begin), report);
+      judge_group(d, splits, source_keys[k], std::span(named).subspan(begin, end - begin), touched, report);
     }
   }
+  touched.tell(report, 2);
 }
 
 }  // namespace
