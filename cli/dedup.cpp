@@ -76,6 +76,11 @@ std::string told(const Terminal& t, const Dataset& before, const DedupReport& re
   if (found.near.radius > 0)
     text += t.ink(Ink::dim, "\n  near-duplicates: every pair within " + std::to_string(found.near.radius) +
                                 " of 256 bits, confirmed on pixels (" + std::string(name(found.near.tier)) + ")\n");
+  for (const std::string& note : found.notes) text += t.ink(Ink::dim, "  " + wrapped(printable(note), 2, t.width()));
+  if (!found.cuts.empty())
+    text += t.ink(Ink::dim, "  " + counted(found.cuts.size(), "link") +
+                                " between groups that are not alike cut: most of what they would join is not alike") +
+            "\n";
   return text;
 }
 
