@@ -1,6 +1,7 @@
 // fix, split, transform and combine from Python: each makes a new dataset of a copy, and says what it did.
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
@@ -88,18 +89,48 @@ std::tuple<Opened, std::uint64_t, bool> undo_source(const Opened& d, const std::
   });
 }
 
+/// Nothing for an empty name; Python has asked whether it is one.
+std::optional<NearTier> tier_of(const std::string& word) {
+  for (const NearTier tier : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
+    if (name(tier) == word) return tier;
+  return {};
+}
+
+std::pair<bool, std::string> check_split_of(const Opened& d, const std::filesystem::path& lock, const Words& group_by,
+                                            const std::string& near, std::optional<unsigned> radius, unsigned margin,
+                                            bool cache, unsigned threads, const nb::object& progress) {
+  SplitCheckOptions options{.lock = lock.string(),
+                            .group_by = group_by,
+                            .near = tier_of(near),
+                            .radius = radius,
+                            .margin = margin,
+                            .scan = {.cache = cache},
+                            .common = {}};
+  options.common.threads = threads;
+  return run(progress, [&](const Progress& p) -> Result<std::pair<bool, std::string>> {
+    options.common.progress = p;
+    VETSET_TRY(const SplitCheck check, check_split(*d.source, options));
+    return std::pair(check.holds(), to_json(check, d.source->dataset, "vetset " + std::string(version())));
+  });
+}
+
 Placed split_source(const Opened& d, const std::string& ratios, const Words& names, std::optional<std::uint32_t> seed,
-                    const Words& group_by, std::optional<bool> stratify, std::uint32_t folds, std::int32_t fold,
-                    const std::filesystem::path& lock, unsigned threads, const nb::object& progress) {
+                    const Words& group_by, const std::optional<Words>& stratify, std::uint32_t folds, std::int32_t fold,
+                    const std::filesystem::path& lock, const std::filesystem::path& pins, const std::string& near,
+                    std::optional<unsigned> radius, bool cache, unsigned threads, const nb::object& progress) {
   SplitOptions options{.ratios = ratios,
                        .names = names,
                        .seed = seed,
                        .group_by = group_by,
+                       .stratify = stratify,
+                       .pins = pins.string(),
                        .folds = folds,
                        .fold = fold,
                        .lock = lock.string(),
+                       .near = tier_of(near),
+                       .radius = radius,
+                       .scan = {.cache = cache},
                        .common = {}};
-  if (stratify) options.stratify = *stratify ? Words{"class"} : Words{};
   options.common.threads = threads;
   return run(progress, [&](const Progress& p) -> Result<Placed> {
     options.common.progress = p;
@@ -177,7 +208,10 @@ void bind_edits(nb::module_& m) {
   m.def("undo", &undo_source, nb::arg("source"), nb::arg("document"), nb::arg("threads"), nb::arg("progress").none());
   m.def("split", &split_source, nb::arg("source"), nb::arg("ratios"), nb::arg("names"), nb::arg("seed").none(),
         nb::arg("group_by"), nb::arg("stratify").none(), nb::arg("folds"), nb::arg("fold_index"), nb::arg("lock"),
-        nb::arg("threads"), nb::arg("progress").none());
+        nb::arg("pins"), nb::arg("near"), nb::arg("radius").none(), nb::arg("cache"), nb::arg("threads"),
+        nb::arg("progress").none());
+  m.def("check_split", &check_split_of, nb::arg("source"), nb::arg("lock"), nb::arg("group_by"), nb::arg("near"),
+        nb::arg("radius").none(), nb::arg("margin"), nb::arg("cache"), nb::arg("threads"), nb::arg("progress").none());
   m.def("transform", &transform_source, nb::arg("source"), nb::arg("where"), nb::arg("images_where"), nb::arg("rename"),
         nb::arg("merge"), nb::arg("drop_classes"), nb::arg("keep_classes"), nb::arg("order"), nb::arg("classes_from"),
         nb::arg("drop_empty"), nb::arg("sample"), nb::arg("seed"), nb::arg("threads"), nb::arg("progress").none());

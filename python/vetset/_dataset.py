@@ -28,6 +28,11 @@ from ._reports import (
     Step,
     TransformReport,
 )
+from ._split import SplitCheck
+
+if typing.TYPE_CHECKING:
+    import numpy
+    import numpy.typing
 
 Path = typing.Union[str, "os.PathLike[str]"]
 #: Called in the calling thread now and then: what is done, how much of it, out of how much (0: not known). What it
@@ -68,6 +73,26 @@ def _merges(chosen: Words | collections.abc.Mapping[str, collections.abc.Iterabl
 def _names(chosen: Words) -> list[str]:
     """Names in a list may hold commas; in one text a comma parts them."""
     return _words(chosen) if isinstance(chosen, str) else [_escaped(name) for name in chosen]
+
+
+Near = typing.Literal["none", "basic", "views", "full"]
+
+
+def _tier(near: str | None) -> str:
+    if near is None:
+        return ""
+    if near not in typing.get_args(Near):
+        raise Error("usage", f"near is one of {', '.join(typing.get_args(Near))}, not {near!r}", "")
+    return near
+
+
+def _factors(stratify: bool | Words | None) -> list[str] | None:
+    """What is to be even: None as the lock says, else by class."""
+    if stratify is None:
+        return None
+    if isinstance(stratify, bool):
+        return ["class"] if stratify else []
+    return _words(stratify)
 
 
 class Dataset:
@@ -332,16 +357,24 @@ class Dataset:
         names: Words = (),
         seed: int | None = None,
         group_by: Words = (),
-        stratify: bool | None = None,
+        stratify: bool | Words | None = None,
         folds: int = 0,
         fold_index: int | None = None,
         lock: Path | None = None,
+        pin: Path | None = None,
+        near: Near | None = None,
+        radius: int | None = None,
+        cache: bool = True,
         threads: int = 0,
         progress: Progress | None = None,
     ) -> Dataset:
-        """A dataset with other splits in place of its own, without leaks: identical files, and images of one key
-        (`group_by`: "folder", "stem-prefix", "attribute:NAME", "file:CSV"), stay together, and every split gets its
-        share of every class. The same data and seed give the same splits everywhere.
+        """A dataset with other splits in place of its own, without leaks: copies, near-duplicates, sequences, and
+        images of one key (`group_by`: "folder", "stem-prefix", "attribute:NAME", "file:CSV"), stay together, and every
+        split gets its share of every class. The same data and seed give the same splits everywhere.
+
+        `near` says how near-duplicates are searched ("views" if not said, "none" for bytes and keys alone), `radius`
+        how many of 256 bits may differ, `stratify` what is to be even ("class", and keys), and `pin` is a table of
+        paths and splits. `indices` and `folds` of the result are rows of its images, for scikit-learn, PyTorch, pandas.
 
         `ratios` are "80/10/10" or (0.8, 0.1, 0.1). With `folds` there are as many splits of one size; with
         `fold_index` that fold is val and the others are train. What an earlier `lock` placed stays. Reads every image;
@@ -355,14 +388,72 @@ class Dataset:
             _words(names),
             seed,
             _words(group_by),
-            stratify,
+            _factors(stratify),
             folds,
             -1 if fold_index is None else fold_index,
             "" if lock is None else lock,
+            "" if pin is None else pin,
+            _tier(near),
+            radius,
+            cache,
             threads,
             progress,
         )
         return Dataset(placed.source, self._path, SplitReport(placed))
+
+    def split_check(
+        self,
+        *,
+        lock: Path | None = None,
+        group_by: Words = (),
+        near: Near | None = None,
+        radius: int | None = None,
+        margin: int = 0,
+        cache: bool = True,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> SplitCheck:
+        """Whether its splits leak, whoever made them: a truth value, with every cluster that leaks and a pair of each.
+
+        With a `lock` (or one in the dataset or beside it) also whether what that recorded can be derived again.
+        `margin` lists pairs so many bits beyond the radius, too.
+        """
+        return SplitCheck(
+            *_core.check_split(
+                self._source,
+                "" if lock is None else lock,
+                _words(group_by),
+                _tier(near),
+                radius,
+                margin,
+                cache,
+                threads,
+                progress,
+            )
+        )
+
+    def indices(self, split: str) -> numpy.typing.NDArray[numpy.int64]:
+        """Rows of `images` that are in a split, ascending: for `X[ds.indices("train")]`, `DataFrame.iloc`, or
+        `torch.utils.data.Subset`."""
+        import numpy
+
+        names = list(self.splits.name)
+        rows = [row for row, name in enumerate(names) if name == split]
+        if not rows:
+            known = ", ".join(dict.fromkeys(names)) or "none"
+            raise KeyError(f"there is no split {split!r}, only: {known}")
+        inside = numpy.isin(self.memberships.split, rows)
+        return numpy.unique(self.memberships.image[inside]).astype(numpy.int64)
+
+    def folds(self) -> list[tuple[numpy.typing.NDArray[numpy.int64], numpy.typing.NDArray[numpy.int64]]]:
+        """Each split in turn as what is tested on, and all others as what is learned from: rows of `images`, as
+        scikit-learn's `cv=` takes them. For a dataset that was split with `folds=`."""
+        import numpy
+
+        parts = [self.indices(name) for name in dict.fromkeys(self.splits.name)]
+        if len(parts) < 2:
+            raise ValueError(f"expected a dataset of several splits, found {len(parts)}: split(folds=5) makes them")
+        return [(numpy.setdiff1d(numpy.concatenate(parts), part), part) for part in parts]
 
     def transform(
         self,
