@@ -11,7 +11,7 @@ namespace vetset {
 namespace {
 
 constexpr std::uint32_t long_side = 512;
-constexpr std::uint32_t most_owners = 64;  // a landmark with more near ones is a common one: grass, print, a logo
+constexpr std::uint32_t most_owners = 128;  // a landmark with more near ones is a common one: grass, print, a logo
 
 /// Two landmarks that look alike, of two images.
 struct Sighting {
