@@ -37,7 +37,9 @@ class FingerprintLinks {
     near.symmetries = true;
     near.images = subjects_.size();
     VETSET_DO(choose_radius());
-    VETSET_TRY(const Meetings meetings, meetings_of(pixels_, subjects_, settings_.near, near.radius, pool_, progress_));
+    VETSET_TRY(Meetings meetings, meetings_of(pixels_, subjects_, settings_.near, near.radius, pool_, progress_));
+    if (settings_.near == NearTier::full)
+      VETSET_DO(add_full_meetings(subjects_, confirmation_, meetings, pool_, progress_));
     VETSET_TRY(const Confirmations confirmed,
                confirm_meetings(meetings.all, subjects_, confirmation_, {}, pool_, progress_));
     for (const Confirmed& c : confirmed.links) link(c);
@@ -142,6 +144,9 @@ class FingerprintLinks {
     if (meetings.common_parts != 0)
       out_.notes.push_back(counted(meetings.common_parts, "part of an image resembles", "parts of images resemble") +
                            " too many others to tell crops by");
+    if (meetings.common_corners != 0)
+      out_.notes.push_back(counted(meetings.common_corners, "corner is", "corners are") +
+                           " in too many images to tell free crops by");
     if (confirmed.implied != 0)
       out_.notes.push_back(counted(confirmed.implied, "pair of look-alikes was", "pairs of look-alikes were") +
                            " not compared by pixels: each of both is tied to their group by 16 links or more");
@@ -170,14 +175,25 @@ Result<Links> links_by_fingerprint(std::span<const PixelFacts> pixels, const Lin
 Result<Links> links_by_fingerprint(const Dataset& d, const Tree& media, std::span<const Facts> facts,
                                    std::span<const PixelFacts> pixels, const LinkSettings& settings, const Pool& pool,
                                    const Progress& progress) {
+  const bool full = settings.near == NearTier::full;
+  const auto luma_of_image = [&](std::uint32_t image) {
+    return shown_luma(d, media, facts[image], static_cast<ImageIndex>(image));
+  };
   const Confirmation confirmation{.portrait = [&](std::uint32_t image) -> std::optional<Portrait> {
-                                    const auto luma =
-                                        shown_luma(d, media, facts[image], static_cast<ImageIndex>(image));
+                                    const auto luma = luma_of_image(image);
                                     if (!luma || luma->empty()) return {};
-                                    return portrait_of(*luma, false);
+                                    return portrait_of(*luma, full);
                                   },
-                                  .confirm = [](const Portrait& first, const Portrait& second,
-                                                const Meeting& m) { return confirm(first, second, m.how); }};
+                                  .confirm =
+                                      [](const Portrait& first, const Portrait& second, const Meeting& m) {
+                                        return m.votes != 0 ? confirm_by_features(first, second, m.how.symmetry)
+                                                            : confirm(first, second, m.how);
+                                      },
+                                  .landmarks = [&](std::uint32_t image) -> std::vector<Landmark> {
+                                    const auto luma = luma_of_image(image);
+                                    if (!luma || luma->empty()) return {};
+                                    return landmarks_of(*luma);
+                                  }};
   return links_by_fingerprint(pixels, settings, confirmation, pool, progress);
 }
 

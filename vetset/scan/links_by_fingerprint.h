@@ -10,6 +10,7 @@
 #include "vetset/scan/calibrate.h"
 #include "vetset/scan/confirm.h"
 #include "vetset/scan/find_links.h"
+#include "vetset/scan/full_candidates.h"
 
 namespace vetset {
 
@@ -21,6 +22,7 @@ struct Meeting {
   std::uint32_t first = 0, second = 0;
   std::uint16_t distance = 0;
   Hypothesis how = {};
+  std::uint16_t votes = 0;  // not 0: their corners met, and the hypothesis says only whether one is mirrored
 };
 /// By pair, the likeliest first; a few a pair. `basic`: whole frames, with and without borders, in all symmetries. From
 /// `views` on each part with each part, upright and mirrored, too, for pairs that `basic` does not meet.
@@ -28,7 +30,8 @@ struct Meetings {
   std::vector<Meeting> all;
   /// Subject, and how many it met at least: whole frames that resemble too many others.
   std::vector<std::pair<std::uint32_t, std::uint32_t>> hubs;
-  std::uint64_t common_parts = 0;  // views of subjects that resemble too many others, and were left out
+  std::uint64_t common_parts = 0;    // views of subjects that resemble too many others, and were left out
+  std::uint64_t common_corners = 0;  // the same of corners
 };
 /// What turns the first into the second, where `symmetry` turns the second into the first.
 constexpr std::uint8_t inverse(std::uint8_t symmetry) {
@@ -67,7 +70,11 @@ class SubjectGroups {
 struct Confirmation {
   std::function<std::optional<Portrait>(std::uint32_t image)> portrait;  // nothing: cannot be read
   std::function<std::optional<Match>(const Portrait&, const Portrait&, const Meeting&)> confirm;
+  std::function<std::vector<Landmark>(std::uint32_t image)> landmarks = {};  // needed by the tier `full` alone
 };
+/// Adds the pairs that the tier `full` finds by corners, which it reads all subjects for once more.
+Result<void> add_full_meetings(const Subjects& subjects, const Confirmation& confirmation, Meetings& meetings,
+                               const Pool& pool, const Progress& progress);
 struct Confirmed {
   Meeting meeting;
   Match match;

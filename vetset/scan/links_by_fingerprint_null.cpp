@@ -74,8 +74,8 @@ Hypothesis how_met(const Forms& forms, const Fingerprint& other, unsigned met) {
 /// The anchor's forms were turned to meet the other.
 Meeting meeting(std::uint32_t anchor, std::uint32_t other, unsigned distance, const Hypothesis& how) {
   const auto bits = static_cast<std::uint16_t>(distance);
-  if (anchor < other) return {anchor, other, bits, {inverse(how.symmetry), how.first_view, how.second_view}};
-  return {other, anchor, bits, {how.symmetry, how.second_view, how.first_view}};
+  if (anchor < other) return {anchor, other, bits, {inverse(how.symmetry), how.first_view, how.second_view}, 0};
+  return {other, anchor, bits, {how.symmetry, how.second_view, how.first_view}, 0};
 }
 
 }  // namespace
