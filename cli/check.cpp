@@ -1,5 +1,6 @@
 // vetset check: what is wrong with a dataset, how certain that is, and what a trainer will make of it.
 #include "cli/judging.h"
+#include "cli/sheet.h"
 #include "vetset/base/json.h"
 #include "vetset/base/nearest.h"
 #include "vetset/base/publish.h"
@@ -14,7 +15,7 @@ namespace vetset::cli {
 namespace {
 
 struct CheckFlags {
-  std::string src, from, images_dir, consumer, file, write_baseline;
+  std::string src, from, images_dir, consumer, file, write_baseline, sheet;
   std::vector<std::string> outputs;
   JudgingFlags judging;
   std::string proof, lock;
@@ -101,6 +102,7 @@ int keep_baseline(Terminal& t, const CheckFlags& f, const Source& source, const 
 int run_check(Terminal& t, const CheckFlags& f) {
   const auto outputs = outputs_of(f);
   if (!outputs) return t.fail(outputs.error());
+  if (const auto drawn = check_sheet(f.sheet); !drawn) return t.fail(drawn.error());
   const bool keeps = !f.write_baseline.empty();
   if (keeps && !f.judging.baseline.empty())
     return t.fail({Code::usage, "--write-baseline takes all findings; leave --baseline out"});
@@ -113,7 +115,8 @@ int run_check(Terminal& t, const CheckFlags& f) {
   if (!source) return t.fail(source.error());
   CheckOptions& options = judged->options;
   options.images = !f.no_images;
-  if (f.no_images && (f.judging.pixels || !f.judging.near.empty()))
+  options.pixels = options.pixels || !f.sheet.empty();
+  if (f.no_images && (!f.sheet.empty() || f.judging.pixels || !f.judging.near.empty()))
     return t.fail({Code::usage, "--no-images looks at no file, and --pixels decodes all; give one of them"});
   options.consumer = f.consumer;
   options.proof = f.proof;
@@ -131,6 +134,10 @@ int run_check(Terminal& t, const CheckFlags& f) {
     }
     if (const auto written = write_file_atomically(output.file, text); !written) return t.fail(written.error());
   }
+  if (!f.sheet.empty()) {
+    const auto drawn = draw_sheet(t, *source, *report->links, f.sheet, {}, options.common);
+    if (!drawn) return t.fail(drawn.error());
+  }
   if (keeps) return keep_baseline(t, f, *source, *report);
   return report->failed ? Exit::no : Exit::yes;
 }
@@ -140,6 +147,7 @@ constexpr Example examples[] = {
     {"vetset check street --all", "every finding, one a line"},
     {"vetset check street --select FMT4,LEA301", "some rules only"},
     {"vetset check street --pixels", "also by the pixels: near-duplicates, leaks, broken and poor pictures"},
+    {"vetset check street --sheet leaks.html", "the same, and what belongs together as pictures"},
     {"vetset check street --for ultralytics", "what that trainer drops or changes, and nothing else"},
     {"vetset check street --output text,sarif=out.sarif", "for people, and a file for code scanning"},
     {"vetset check street --write-baseline known.json", "take what is there as known"},
@@ -169,6 +177,7 @@ const Command check_command{
       define_judging(a, f->judging);
       define_gate(a, f->judging);
       define_pixels(a, f->judging);
+      define_sheet(a, f->sheet);
       a.option("--write-baseline", f->write_baseline, "FILE", "write all findings there as known")
           .option("--for", f->consumer, "TRAINER",
                   "only what this trainer drops or changes: " + list_of(consumer_ids()), consumer_ids())

@@ -1,20 +1,17 @@
 // Contact sheets: what links join, as pictures.
 #include "vetset/base/publish.h"
-#include "vetset/base/unicode.h"
 #include "vetset/vetset.h"
 
 namespace vetset {
 
 Result<std::string> write_sheet(const Source& source, const Links& links, const std::string& path,
                                 const SheetOptions& options, const Common& common) {
-  const std::string lower = fold(path);
-  const bool html = lower.ends_with(".html") || lower.ends_with(".htm");
-  if (!html && !lower.ends_with(".png"))
-    return Error{Code::usage, "a contact sheet is HTML or PNG: expected a name that ends in .html or .png", path};
+  VETSET_TRY(const SheetFormat format, sheet_format(path));
   const Sheet sheet = sheet_of(source.dataset, links, "Images that belong together", options);
   const Pool pool(common.threads);
-  VETSET_TRY(const std::string bytes, html ? sheet_html(sheet, source.dataset, source.media(), pool, common.progress)
-                                           : sheet_png(sheet, source.dataset, source.media(), pool, common.progress));
+  VETSET_TRY(const std::string bytes, format == SheetFormat::html
+                                          ? sheet_html(sheet, source.dataset, source.media(), pool, common.progress)
+                                          : sheet_png(sheet, source.dataset, source.media(), pool, common.progress));
   VETSET_DO(write_file_atomically(path, bytes));
   return summary_of(sheet);
 }

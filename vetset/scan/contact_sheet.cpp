@@ -4,7 +4,7 @@
 #include <array>
 #include <set>
 
-#include "vetset/base/number.h"
+#include "vetset/base/unicode.h"
 #include "vetset/dataset/split_names.h"
 
 namespace vetset {
@@ -158,6 +158,14 @@ Sheet sheet_of(const Dataset& d, const Links& links, std::string title, const Sh
     sheet.clusters.resize(options.clusters);
   }
   return sheet;
+}
+
+Result<SheetFormat> sheet_format(std::string_view path) {
+  const std::string lower = fold(path);
+  if (lower.ends_with(".html") || lower.ends_with(".htm")) return SheetFormat::html;
+  if (lower.ends_with(".png")) return SheetFormat::png;
+  return Error{Code::usage, "a contact sheet is HTML or PNG: expected a name that ends in .html or .png, found '" +
+                                printable(path) + "'"};
 }
 
 std::string summary_of(const Sheet& sheet) {

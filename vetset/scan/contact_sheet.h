@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vetset/base/pool.h"
@@ -40,6 +42,10 @@ Sheet sheet_of(const Dataset& d, const Links& links, std::string title, const Sh
 
 /// "3 leaks between splits, 12 clusters inside one split".
 std::string summary_of(const Sheet& sheet);
+
+/// How a sheet is written to a file of that name.
+enum class SheetFormat : std::uint8_t { html, png };
+Result<SheetFormat> sheet_format(std::string_view path);
 
 /// Images are decoded once more, and shown at 240 by 180 pixels at most. What cannot be decoded shows as a grey field.
 Result<std::string> sheet_html(const Sheet& sheet, const Dataset& d, const Tree& media, const Pool& pool,
