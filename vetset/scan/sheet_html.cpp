@@ -16,7 +16,7 @@ section{background:var(--card);border:1px solid var(--line);border-radius:10px;p
 h2{font-size:16px;margin:0 0 2px}h2 .leak{color:var(--leak)}ul{margin:4px 0 12px;padding-left:18px;color:var(--soft);font-size:13px;overflow-wrap:anywhere}
 .sides{display:grid;grid-template-columns:1fr 1fr;gap:18px}.sides.one{grid-template-columns:1fr}
 .side>h3{font-size:13px;margin:0 0 8px;letter-spacing:.02em}.left>h3{color:var(--train)}.right>h3{color:var(--eval)}.right{border-left:1px solid var(--line);padding-left:18px}
-.row{display:flex;flex-wrap:wrap;gap:12px}figure{margin:0;max-width:240px}figure div{position:relative;line-height:0}
+.row{display:flex;flex-wrap:wrap;gap:12px}figure{margin:0;max-width:240px}figure div{position:relative;line-height:0;width:max-content}
 img{border-radius:4px}svg{position:absolute;inset:0;width:100%;height:100%;overflow:visible}rect{fill:transparent;stroke-width:2;vector-effect:non-scaling-stroke}
 figcaption{font-size:12px;color:var(--soft);overflow-wrap:anywhere;margin-top:4px}.more{align-self:center;color:var(--soft);font-size:13px}
 @media(max-width:640px){.sides{grid-template-columns:1fr}.right{border-left:0;padding-left:0}}
