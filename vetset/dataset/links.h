@@ -51,7 +51,7 @@ struct Link {
   std::uint8_t symmetry = 1;             // flipped: the EXIF orientation that turns the second into the first
   bool cut = false;                      // found, and left out of the groups: see Links::cuts
   std::uint16_t distance = no_distance;  // differing bits of 256
-  float score = 0;                       // of the confirmation: correlation of aligned pixels, −1 to 1
+  float score = 0;                       // of the confirmation: correlation of aligned pixels, −1 to 1; or the cosine
   std::uint32_t text = 0;                // in Links::texts: "stem ana", "attribute:patient 7", "folder clip_1"
 };
 
@@ -73,6 +73,22 @@ struct NearSearch {
   std::uint64_t undecodable = 0, flat = 0, hubs = 0;          // images that were not searched, by reason
 };
 
+/// How embeddings were searched: each image's nearest one of training, against the distances inside training. Distances
+/// are 1 − cosine.
+struct EmbeddingSearch {
+  std::string name = {};  // of the file
+  Digest digest = {};     // of its bytes
+  std::uint64_t dimension = 0;
+  bool between_splits = false;   // of images outside training to those of training; else among all
+  std::uint64_t references = 0;  // images of training (else: all) that have a row
+  std::uint64_t null = 0;        // of them with a nearest one that is no copy
+  std::uint64_t searched = 0;    // images whose nearest reference was looked for
+  std::uint64_t below = 0;       // of them nearer than `quantile`
+  double quantile = 0;           // the first percentile of distances inside training
+  double null_median = 0, median = 0;
+  static constexpr std::uint64_t fewest = 100;  // `null` below it has no first percentile: nothing is linked
+};
+
 /// An image that near-duplicate links do not reach, and why.
 struct Aside {
   enum class Why : std::uint8_t { undecodable, flat, placeholder, hub };
@@ -87,6 +103,7 @@ struct Links {
   std::vector<std::string> texts = {""};
   std::vector<Aside> aside;  // by image
   NearSearch near = {};
+  std::optional<EmbeddingSearch> embedding = {};
   /// Chains that percolated: links that would have joined unlike images through many steps. Each is in `links`, cut.
   struct Cut {
     std::uint32_t link = 0;    // in `links`
