@@ -1,0 +1,21 @@
+// NumPy's file of one array (.npy, versions 1 to 3): two dimensions of little-endian floats, in C or Fortran order.
+// Nothing in it is executed; arrays of objects, integers or structures are refused.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "vetset/base/result.h"
+
+namespace vetset {
+
+/// Numbers by row. NaN and infinities are kept, and a double beyond the range of a float is an infinity.
+struct NpyTable {
+  std::size_t rows = 0, columns = 0;
+  std::vector<float> values;
+};
+/// Takes no more memory than four bytes a number that is there. A file that ends early, or does not end, is an error.
+Result<NpyTable> parse_npy(std::string_view bytes);
+
+}  // namespace vetset
