@@ -1,6 +1,7 @@
 // vetset dedup: of several pictures of the same thing one stays, or all stay and say so.
 #include <map>
 
+#include "cli/sheet.h"
 #include "cli/writing.h"
 #include "vetset/base/json.h"
 #include "vetset/base/unicode.h"
@@ -10,7 +11,7 @@ namespace vetset::cli {
 namespace {
 
 struct DedupFlags {
-  std::string dst, output, undo, keep = "split", action = "drop", near = "views", radius;
+  std::string dst, output, undo, keep = "split", action = "drop", near = "views", radius, sheet;
   std::vector<std::string> kinds;
   bool across_splits = false, no_cache = false;
   WritingFlags writing;
@@ -50,7 +51,7 @@ std::string cluster_text(const Terminal& t, const Dataset& d, const Dataset::Ima
 }
 
 std::string told(const Terminal& t, const Dataset& before, const DedupReport& report, const DedupRules& rules,
-                 const Links& found, bool all) {
+                 const Scan& seen, const Links& found, bool all) {
   const Dataset::ImageSplits splits = before.image_splits();
   std::uint64_t images = 0;
   for (const DedupPlan::Cluster& cluster : report.plan.clusters) images += cluster.images.size();
@@ -72,6 +73,18 @@ std::string told(const Terminal& t, const Dataset& before, const DedupReport& re
       break;
     }
     text += cluster_text(t, before, splits, report, report.plan.clusters[k], rules.action, all);
+  }
+  if (rules.kinds == same_kinds && !rules.across_splits && rules.action == DedupAction::drop) {
+    DedupRules wider = rules;
+    wider.kinds = alike_kinds;
+    const std::size_t more = plan_dedup(before, found, seen.facts, seen.pixels, wider).copies.size();
+    if (more > report.plan.copies.size())
+      text +=
+          "\n  " +
+          wrapped(counted(more - report.plan.copies.size(), "flipped or cropped copy", "flipped or cropped copies") +
+                      (more - report.plan.copies.size() == 1 ? " stays" : " stay") +
+                      ", as augmentations do: --kinds copies leaves them out, too, --across-splits all that leak",
+                  2, t.width());
   }
   if (found.near.radius > 0)
     text += t.ink(Ink::dim, "\n  near-duplicates: every pair within " + std::to_string(found.near.radius) +
@@ -132,7 +145,7 @@ int run_undo(Terminal& t, const DedupFlags& f) {
 }
 
 Result<DedupRules> rules_of(const DedupFlags& f) {
-  DedupRules rules{.across_splits = f.across_splits};
+  DedupRules rules{.kinds = usual_kinds(f.across_splits), .across_splits = f.across_splits};
   VETSET_TRY(rules.keep, parse_keep_rule(f.keep));
   VETSET_TRY(rules.action, parse_dedup_action(f.action));
   if (!f.kinds.empty()) {
@@ -141,9 +154,12 @@ Result<DedupRules> rules_of(const DedupFlags& f) {
   return rules;
 }
 
-Result<LinkSettings> search_of(const DedupFlags& f) {
+Result<LinkSettings> search_of(const DedupFlags& f, const DedupRules& rules) {
   LinkSettings settings;
   VETSET_TRY(settings.near, parse_near(f.near));
+  // Equal files, pixels and coefficients are found without a search.
+  if ((rules.kinds & ~(LinkKind::bytes | LinkKind::pixels | LinkKind::coefficients)) == 0)
+    settings.near = NearTier::none;
   if (!f.radius.empty()) {
     unsigned radius = 0;
     for (const char c : f.radius) {
@@ -160,9 +176,10 @@ int run_dedup(Terminal& t, DedupFlags f) {
   if (f.dst.empty() && !f.writing.dry_run)
     return t.fail({Code::usage, "say where the dataset goes with -o DST, or --dry-run to see the clusters"});
   if (!f.undo.empty()) return run_undo(t, f);
+  if (const auto drawn = check_sheet(f.sheet); !drawn) return t.fail(drawn.error());
   const auto rules = rules_of(f);
   if (!rules) return t.fail(rules.error());
-  const auto settings = search_of(f);
+  const auto settings = search_of(f, *rules);
   if (!settings) return t.fail(settings.error());
   const OpenOptions options = opening(t, f.writing);
   auto source = open(f.writing.src, options);
@@ -171,6 +188,10 @@ int run_dedup(Terminal& t, DedupFlags f) {
   if (!seen) return t.fail(seen.error());
   const auto found = links(*source, *seen, {.settings = *settings, .common = options.common});
   if (!found) return t.fail(found.error());
+  if (!f.sheet.empty()) {
+    const auto drawn = draw_sheet(t, *source, *found, f.sheet, {.kinds = rules->kinds}, options.common);
+    if (!drawn) return t.fail(drawn.error());
+  }
   const Dataset before = source->dataset;
   const auto report = dedup(*source, *seen, *found, *rules, options.common);
   if (!report) return t.fail(report.error());
@@ -178,7 +199,7 @@ int run_dedup(Terminal& t, DedupFlags f) {
     t.out(report->document.empty() ? "{}\n" : pretty_json(report->document) + "\n");
     return Exit::yes;
   }
-  if (!f.writing.json) t.out(told(t, before, *report, *rules, *found, f.writing.all));
+  if (!f.writing.json) t.out(told(t, before, *report, *rules, *seen, *found, f.writing.all));
   if (f.writing.dry_run) {
     if (!report->document.empty()) t.out(t.ink(Ink::green, "dry run") + ": nothing was written\n");
     return Exit::yes;
@@ -189,8 +210,10 @@ int run_dedup(Terminal& t, DedupFlags f) {
 
 constexpr Example examples[] = {
     {"vetset dedup export --dry-run", "show the clusters, write nothing"},
+    {"vetset dedup export --dry-run --sheet copies.html", "show them as pictures, too"},
     {"vetset dedup export -o clean", "leave copies out; those in evaluation splits stay"},
-    {"vetset dedup export -o clean --across-splits", "only copies that leak from one split into another"},
+    {"vetset dedup export -o clean --across-splits",
+     "only what leaks from one split into another, mirrored and cropped, too"},
     {"vetset dedup export -o linked --action link", "keep all, and say which belong together"},
     {"vetset dedup clean --undo clean.dedup.json --images-dir export -o back", "take it back"},
 };
@@ -216,10 +239,12 @@ const Command dedup_command{
           .option("--action", f->action, "ACTION", "drop copies (if not said), link or weigh them")
           .option("--near", f->near, "TIER", "how near-duplicates are searched: basic, views (if not said) or full")
           .option("--radius", f->radius, "BITS", "of 256; calibrated on the dataset's unrelated pairs if not said")
-          .list("--kinds", f->kinds, "KINDS", "what counts: copies (if not said), all, bytes, near, sequence ...")
+          .list("--kinds", f->kinds, "KINDS",
+                "what counts: same (if not said), copies (also flipped and cropped), all, bytes, sequence ...")
           .flag("--across-splits", f->across_splits, "only copies in another split")
           .flag("--no-cache", f->no_cache, "remember nothing of the scan")
           .option("--undo", f->undo, "FILE", "take back what this DST.dedup.json lists; SRC is the result");
+      define_sheet(a, f->sheet);
       define_writing(a, f->writing, "the format to write; that of SRC if not said");
       define_opening(a, f->writing);
       return [f](Terminal& t) { return run_dedup(t, *f); };

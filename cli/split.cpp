@@ -1,6 +1,7 @@
 // vetset split: train, val and test without leaks, stratified, the same every time; and the lock that lets it grow.
 #include <map>
 
+#include "cli/sheet.h"
 #include "cli/split_told.h"
 #include "cli/writing.h"
 #include "vetset/base/json.h"
@@ -12,7 +13,7 @@ namespace vetset::cli {
 namespace {
 
 struct SplitFlags {
-  std::string dst, output, ratios, lock, pins, near;
+  std::string dst, output, ratios, lock, pins, near, sheet;
   std::vector<std::string> names, group_by, stratify;
   int seed = -1, folds = 0, fold = -1, radius = -1, margin = 0;
   bool no_stratify = false, check = false, no_cache = false;
@@ -162,6 +163,10 @@ int run_check(Terminal& t, const SplitFlags& f) {
                                            .scan = {.cache = !f.no_cache},
                                            .common = opened.common});
   if (!check) return t.fail(check.error());
+  if (!f.sheet.empty()) {
+    const auto drawn = draw_sheet(t, *source, check->links, f.sheet, {.leaks_only = true}, opened.common);
+    if (!drawn) return t.fail(drawn.error());
+  }
   if (f.writing.json)
     t.out(pretty_json(to_json(*check, source->dataset, "vetset " + std::string(version()))) + "\n");
   else
@@ -173,6 +178,8 @@ int run_split(Terminal& t, SplitFlags f) {
   if (!f.output.empty()) f.dst = f.output;
   if (f.radius > 128) return t.fail({Code::usage, "--radius takes bits of 256 that may differ, 128 at most"});
   if (f.margin != 0 && !f.check) return t.fail({Code::usage, "--margin is of --check, which is not there"});
+  if (!f.sheet.empty() && !f.check) return t.fail({Code::usage, "--sheet is of --check, which is not there"});
+  if (const auto drawn = check_sheet(f.sheet); !drawn) return t.fail(drawn.error());
   if (f.check) return run_check(t, f);
   const OpenOptions options = opening(t, f.writing);
   auto source = open(f.writing.src, options);
@@ -203,6 +210,7 @@ constexpr Example examples[] = {
     {"vetset split data -o out --ratios 80/10/10 --seed 7", "train, val and test, without leaks"},
     {"vetset split data -o out --group-by attribute:video", "images of one video stay together"},
     {"vetset split data -o out --lock old.split.lock", "what was placed stays, what is new is added"},
+    {"vetset split data --check --sheet leaks.html", "the leaks as pictures, training left"},
     {"vetset split data --check", "whether the splits that it has leak, and whether its lock holds"},
     {"vetset split data -o out --folds 5", "out/fold-0 … out/fold-4, a train and a val each"},
 };
@@ -245,6 +253,7 @@ const Command split_command{
           .flag("--check", f->check, "make no split: look whether the splits that SRC has leak")
           .option("--margin", f->margin, "D", "with --check: list pairs so many bits beyond the radius, too")
           .flag("--no-cache", f->no_cache, "measure all images again");
+      define_sheet(a, f->sheet);
       define_writing(a, f->writing, "the format to write; that of SRC if not said");
       define_opening(a, f->writing);
       return [f](Terminal& t) { return run_split(t, *f); };

@@ -109,7 +109,7 @@ Result<SplitCheck> check_split(const Source& source, const SplitCheckOptions& op
   SearchRequest request = request_of(options, lock ? &*lock : nullptr);
   request.margin = options.margin;
   request.needs_files = !lock;
-  VETSET_TRY(const LinkedImages found, search_linked(source, keys, request));
+  VETSET_TRY(LinkedImages found, search_linked(source, keys, request));
   SplitCheck check = check_splits(source.dataset, found.facts, found.links, found.beyond ? &*found.beyond : nullptr,
                                   lock ? &*lock : nullptr);
   if (check.lock && check.lock->new_images == source.dataset.images.size())
@@ -117,6 +117,7 @@ Result<SplitCheck> check_split(const Source& source, const SplitCheckOptions& op
                  "the lock knows none of the " + std::to_string(source.dataset.images.size()) +
                      " images here: it is of another dataset",
                  options.lock};
+  check.links = std::move(found.links);
   return check;
 }
 

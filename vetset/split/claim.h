@@ -72,6 +72,7 @@ struct SplitCheck {
   Edges edges;
   std::vector<std::string> notes;
   std::optional<LockCheck> lock;
+  Links links = {};  // all that were found, for pictures; not in the document
 
   /// No leak was found, and nothing contradicts the lock.
   bool holds() const;
