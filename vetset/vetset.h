@@ -97,6 +97,11 @@ struct ScanRequest {
 };
 Result<Scan> scan(const Source& source, const ScanRequest& request = {});
 
+/// Embeddings of the images of a source, from a NumPy file (.npy) or a Parquet table (.parquet). Of a NumPy file the
+/// rows are in the order of the images, unless `paths` (else a .txt or .csv of its name beside it) names an image a
+/// line; a table has a column of paths. An image's name is its path, or its base name where only it is called so.
+Result<Embeddings> read_embeddings(const Source& source, const std::string& path, const std::string& paths = {});
+
 /// What ties images together (LinkKind): found by digest, by an exact search of fingerprints, by name, EXIF and key.
 struct LinkOptions {
   LinkSettings settings = {};
@@ -113,6 +118,7 @@ struct CheckOptions {
   bool images = true;                                 // look at the image files
   bool pixels = false;                                // decode them, search near-duplicates (`near`)
   NearTier near = NearTier::views;
+  const Embeddings* embeddings = nullptr;       // of this source's images: hints of what is alike (LEA314)
   ScanRequest scan = {};                        // how pixels are looked at; its `common` is not read
   std::string consumer = {};                    // only what this trainer will see: "ultralytics"; runs no rules
   std::vector<SeverityChoice> severities = {};  // a later one holds against an earlier one
@@ -134,8 +140,8 @@ struct CheckReport {
   std::vector<Finding> findings;  // by severity, code, place
   std::vector<RuleResult> rules;  // all, in catalogue order
   std::vector<Facts> facts;
-  Scan scan;  // where pixels were looked at
-  std::optional<Links> links = {};
+  Scan scan;                        // where pixels were looked at
+  std::optional<Links> links = {};  // likewise, or where embeddings were given: then they are hints alone
   std::vector<ConsumerView> consumers;
   Counts counts;
   std::uint64_t errors = 0, warnings = 0, notes = 0;

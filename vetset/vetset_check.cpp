@@ -49,7 +49,7 @@ std::string missing_need(const Rule& rule, const Evidence& evidence, bool images
   }
   if ((rule.needs & (Needs::pixels | Needs::links)) && !options.pixels) return "needs pixels (--pixels)";
   if ((rule.needs & Needs::predictions) && evidence.predictions == nullptr) return "needs predictions";
-  if ((rule.needs & Needs::embeddings) && evidence.embeddings == nullptr) return "needs embeddings";
+  if ((rule.needs & Needs::embeddings) && evidence.embeddings == nullptr) return "needs embeddings (--embeddings)";
   if ((rule.needs & Needs::contract) && evidence.contract == nullptr) return "needs a contract";
   return rule.not_run == nullptr ? std::string() : rule.not_run(evidence);
 }
@@ -71,14 +71,31 @@ Result<std::vector<Facts>> facts_for(const Source& source, const Evidence& evide
                .headers = headers});
 }
 
-/// Whether a rule that is asked for looks at pixels, at the links that are found by them, or at images at all: what only
-/// decoding tells is taken where it is there.
+/// Whether a rule that is asked for looks at pixels, at the links that are found by them, or at images at all: what
+/// only decoding tells is taken where it is there.
 bool asks_for_pixels(const Dataset& d, const CheckOptions& options) {
   if (!options.pixels || !options.images || !has_images(d)) return false;
   constexpr Needs looks = Needs::headers | Needs::digests | Needs::pixels | Needs::links;
-  return std::any_of(rules().begin(), rules().end(), [&](const Rule* rule) {
-    return (rule->needs & looks) && is_selected(*rule, options);
-  });
+  return std::any_of(rules().begin(), rules().end(),
+                     [&](const Rule* rule) { return (rule->needs & looks) && is_selected(*rule, options); });
+}
+
+/// Whether a rule that is asked for looks at embeddings that are given.
+bool asks_for_embeddings(const CheckOptions& options) {
+  return options.embeddings != nullptr && std::any_of(rules().begin(), rules().end(), [&](const Rule* rule) {
+           return (rule->needs & Needs::embeddings) && is_selected(*rule, options);
+         });
+}
+
+/// What embeddings alone tie: no file is read for it, so it is no evidence for rules of links.
+Result<void> look_at_embeddings(const Source& source, const CheckOptions& options, CheckReport& report,
+                                Evidence& evidence) {
+  const LinkSettings settings{
+      .near = NearTier::none, .sequences = false, .capture = false, .embeddings = options.embeddings};
+  VETSET_TRY(report.links, find_links(source.dataset, source.media(), {}, {}, nullptr, settings,
+                                      Pool(options.common.threads), options.common.progress));
+  evidence.hints = &*report.links;
+  return {};
 }
 
 /// One scan of all pixels and the links that follow from it, for the report and the rules.
@@ -90,11 +107,13 @@ Result<void> look_at_pixels(const Source& source, const Background& background, 
   const Pool pool(options.common.threads);
   LinkSettings settings;
   settings.near = options.near;
+  if (asks_for_embeddings(options)) settings.embeddings = options.embeddings;
   VETSET_TRY(report.links,
              find_links(source.dataset, source.media(), report.scan.facts, report.scan.pixels,
                         background.groups ? &*background.groups : nullptr, settings, pool, options.common.progress));
   evidence.pixels = report.scan.pixels;
   evidence.links = &*report.links;
+  if (settings.embeddings != nullptr) evidence.hints = evidence.links;
   return {};
 }
 
@@ -380,7 +399,9 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
   VETSET_TRY(const Background background, read_background(source, options));
   background.show(evidence);
   const bool pixels = asks_for_pixels(d, options);
+  evidence.embeddings = options.embeddings;
   if (pixels) VETSET_DO(look_at_pixels(source, background, options, report, evidence));
+  if (!pixels && asks_for_embeddings(options)) VETSET_DO(look_at_embeddings(source, options, report, evidence));
   const bool images_found = has_images(d);
   for (const Rule* rule : rules()) {
     std::string not_run =

@@ -127,6 +127,8 @@ struct Made {
              float score = 0) {
     has_links = true;
     if (links.near.tier == NearTier::none) links.near.tier = NearTier::views;
+    if (kind == LinkKind::embedding && !links.embedding)
+      links.embedding = {.name = "e.npy", .references = 200, .null = 200, .searched = 4, .below = 1, .quantile = 0.1};
     links.links.push_back({.first = first, .second = second, .kind = kind, .distance = distance, .score = score});
     return links.links.back();
   }
@@ -153,7 +155,8 @@ struct Made {
                             .proof = proof,
                             .masks = masks,
                             .pixels = pixels,
-                            .links = has_links ? &links : nullptr};
+                            .links = has_links ? &links : nullptr,
+                            .hints = has_links ? &links : nullptr};
     if (rule->not_run != nullptr) REQUIRE(rule->not_run(evidence) == "");
     std::vector<Finding> found;
     const std::function<void(Finding)> add = [&](Finding f) { found.push_back(std::move(f)); };

@@ -152,11 +152,7 @@ float number_at(std::string_view data, std::size_t k, std::size_t width) {
   const std::uint64_t bits = whole(data.substr(k * width, width));
   if (width == 2) return half(static_cast<std::uint16_t>(bits));
   if (width == 4) return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
-  const double value = std::bit_cast<double>(bits);
-  constexpr double most = std::numeric_limits<float>::max();
-  if (value > most) return std::numeric_limits<float>::infinity();
-  if (value < -most) return -std::numeric_limits<float>::infinity();
-  return static_cast<float>(value);
+  return narrowed(std::bit_cast<double>(bits));
 }
 
 Result<std::size_t> width_of(const std::string& type) {
@@ -169,6 +165,13 @@ Result<std::size_t> width_of(const std::string& type) {
 }
 
 }  // namespace
+
+float narrowed(double value) {
+  constexpr double most = std::numeric_limits<float>::max();
+  if (value > most) return std::numeric_limits<float>::infinity();
+  if (value < -most) return -std::numeric_limits<float>::infinity();
+  return static_cast<float>(value);
+}
 
 Result<NpyTable> parse_npy(std::string_view bytes) {
   if (!bytes.starts_with(magic)) return wrong("is no .npy file: it does not begin with \\x93NUMPY");

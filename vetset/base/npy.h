@@ -15,6 +15,8 @@ struct NpyTable {
   std::size_t rows = 0, columns = 0;
   std::vector<float> values;
 };
+/// A double as a float; an infinity where it is beyond the range.
+float narrowed(double value);
 /// Takes no more memory than four bytes a number that is there. A file that ends early, or does not end, is an error.
 Result<NpyTable> parse_npy(std::string_view bytes);
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "vetset/base/number.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/split_names.h"
 
@@ -280,6 +281,11 @@ std::string strength_of(const Links& links, const Link& link) {
   if (link.kind == LinkKind::pixels) return {};
   if (link.kind == LinkKind::coefficients) return "the same JPEG coefficients";
   std::string text(links.text(link));
+  if (link.kind == LinkKind::embedding) {
+    text = "cosine ";
+    append_fixed(text, static_cast<double>(link.score), 4);
+    return text;
+  }
   const auto add = [&](std::string part) { text += (text.empty() ? "" : ", ") + std::move(part); };
   if (link.distance != Link::no_distance)
     add(std::to_string(link.distance) + " of 256 bits differ" + (link.score != 0 ? "" : " in the fingerprint"));

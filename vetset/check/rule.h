@@ -71,6 +71,7 @@ struct Evidence {
   std::span<const MaskFile> masks = {};     // with their headers; empty: none, or not looked at
   std::span<const PixelFacts> pixels = {};  // one an image; empty: pixels were not looked at
   const Links* links = nullptr;             // what ties images together; null: not searched
+  const Links* hints = nullptr;             // where `embeddings` were searched; `links` too, where they were
 };
 
 /// What a rule cannot do without; a rule that lacks it is NOT RUN, never passed.

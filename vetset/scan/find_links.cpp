@@ -4,6 +4,7 @@
 #include <iterator>
 #include <tuple>
 
+#include "vetset/scan/links_by_embedding.h"
 #include "vetset/scan/links_by_view.h"
 #include "vetset/scan/percolation.h"
 
@@ -67,6 +68,11 @@ Result<Links> find_links(const Dataset& d, const Tree& media, std::span<const Fa
   }
   if (settings.capture) add_part(links_by_capture(pixels), out);
   if (groups != nullptr) add_part(links_by_key(*groups), out);
+  if (settings.embeddings != nullptr) {
+    VETSET_TRY(Links hints, links_by_embedding(d, *settings.embeddings, out, pool, progress));
+    out.embedding = std::move(hints.embedding);
+    add_part(std::move(hints), out);
+  }
   forget_guesses_about_placeholders(out, d.images.size());
   settle(out);
   if (!pixels.empty()) cut_chains(out, pixels, {.radius = out.near.radius != 0 ? out.near.radius : 47});

@@ -11,6 +11,7 @@
 #include "vetset/base/result.h"
 #include "vetset/base/tree.h"
 #include "vetset/dataset/dataset.h"
+#include "vetset/dataset/embeddings.h"
 #include "vetset/dataset/facts.h"
 #include "vetset/dataset/groups.h"
 #include "vetset/dataset/links.h"
@@ -20,9 +21,10 @@ namespace vetset {
 
 struct LinkSettings {
   NearTier near = NearTier::views;
-  std::optional<unsigned> radius = {};  // of 256 bits; nothing: calibrated on this dataset's unrelated pairs
-  bool sequences = true;                // look at names: siblings, frames, tiles
-  bool capture = true;                  // look at EXIF: bursts, place and time
+  std::optional<unsigned> radius = {};     // of 256 bits; nothing: calibrated on this dataset's unrelated pairs
+  bool sequences = true;                   // look at names: siblings, frames, tiles
+  bool capture = true;                     // look at EXIF: bursts, place and time
+  const Embeddings* embeddings = nullptr;  // of the images of this dataset, if the user gives any: hints
 };
 /// `facts` and `pixels` one an image (`pixels` empty: only what bytes, names and keys say); `groups` may be null.
 Result<Links> find_links(const Dataset& d, const Tree& media, std::span<const Facts> facts,
