@@ -2,20 +2,22 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdlib>
-#include <numeric>
+#include <cstring>
 #include <span>
+
+#include "vetset/image/corner_score.h"
 
 namespace vetset {
 namespace {
 
-constexpr int patch = 15;          // radius of what is described, in samples of a level
-constexpr int margin = patch + 3;  // corners keep off the edge: the patch and its smoothing
-constexpr int contrast = 8;        // a corner's ring differs by more than this from its middle, in grey levels
-constexpr int levels = 7;
-constexpr std::uint32_t shrink_numerator = 4, shrink_denominator = 5;  // from one level to the next
-constexpr int turns = 256;                                             // steps of a full turn
+constexpr int patch = 15;             // radius of what is described, in samples of a level
+constexpr int margin = patch + 3;     // corners keep off the edge: the patch and its smoothing
+constexpr int levels = 5;             // each of two thirds or three quarters of the one before
+constexpr std::uint8_t contrast = 5;  // of a corner against its ring, in grey levels, at least
+constexpr int turns = 256;            // steps of a full turn
 
 /// Unit vectors of `turns` directions times 2^14, by repeated rotation: no library's sine decides a bit.
 struct Direction {
@@ -68,93 +70,111 @@ const std::array<Probe, 256>& pattern() {
   return all;
 }
 
+constexpr std::size_t beyond = 64;  // that may be read after the last sample, by those who take many at a time
+
 struct Level {
   int width = 0, height = 0;
+  float pixel = 1;  // of this level, in pixels of the finest
   std::vector<std::uint8_t> samples = {};
   std::vector<std::uint16_t> smooth = {};  // sums of 5 × 5
+
+  std::ptrdiff_t at(int x, int y) const { return std::ptrdiff_t{y} * width + x; }
 };
+Level level_of(int width, int height, float pixel) {
+  Level level{.width = width, .height = height, .pixel = pixel};
+  level.samples.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) + beyond);
+  return level;
+}
+
+/// Averages of 2 × 2.
+Level halved(const Level& from) {
+  Level to = level_of(from.width / 2, from.height / 2, from.pixel * 2);
+  for (int y = 0; y < to.height; ++y) {
+    const std::uint8_t* upper = from.samples.data() + from.at(0, 2 * y);
+    const std::uint8_t* lower = upper + from.width;
+    std::uint8_t* out = to.samples.data() + to.at(0, y);
+    for (int x = 0; x < to.width; ++x, upper += 2, lower += 2)
+      out[x] = static_cast<std::uint8_t>((upper[0] + upper[1] + lower[0] + lower[1] + 2) >> 2);
+  }
+  return to;
+}
+
+/// Averages of areas: 2 × 2 for each 3 × 3.
+Level two_thirds(const Level& from) {
+  Level to = level_of(from.width / 3 * 2, from.height / 3 * 2, from.pixel * 1.5F);
+  for (int y = 0; y < to.height; ++y) {
+    const std::uint8_t* row = from.samples.data() + from.at(0, y / 2 * 3);
+    // Of three rows the first and a half of the second, or a half of the second and the third.
+    const std::uint8_t* whole = y % 2 == 0 ? row : row + 2 * from.width;
+    const std::uint8_t* half = row + from.width;
+    std::uint8_t* out = to.samples.data() + to.at(0, y);
+    for (int x = 0; x < to.width; x += 2, whole += 3, half += 3) {
+      const int left = 2 * whole[0] + half[0], middle = 2 * whole[1] + half[1], right = 2 * whole[2] + half[2];
+      out[x] = static_cast<std::uint8_t>((2 * left + middle + 4) / 9);
+      out[x + 1] = static_cast<std::uint8_t>((middle + 2 * right + 4) / 9);
+    }
+  }
+  return to;
+}
 
 /// Sums of 5 × 5 samples around each but the outermost two.
 void smoothen(Level& level) {
-  const auto width = static_cast<std::size_t>(level.width), height = static_cast<std::size_t>(level.height);
-  level.smooth.assign(width * height, 0);
-  std::vector<std::uint16_t> rows(width * height, 0);
-  for (std::size_t y = 0; y < height; ++y) {
-    const std::uint8_t* s = level.samples.data() + y * width;
-    std::uint16_t* to = rows.data() + y * width;
-    for (std::size_t x = 2; x + 2 < width; ++x)
-      to[x] = static_cast<std::uint16_t>(s[x - 2] + s[x - 1] + s[x] + s[x + 1] + s[x + 2]);
-  }
-  for (std::size_t y = 2; y + 2 < height; ++y) {
-    const std::uint16_t* r = rows.data() + y * width;
-    std::uint16_t* to = level.smooth.data() + y * width;
-    for (std::size_t x = 0; x < width; ++x)
-      to[x] =
-          static_cast<std::uint16_t>(*(r + x - 2 * width) + *(r + x - width) + r[x] + r[x + width] + r[x + 2 * width]);
+  using Bytes [[gnu::vector_size(8)]] = std::uint8_t;
+  using Words [[gnu::vector_size(16)]] = std::uint16_t;
+  const auto at_once = [](const std::uint8_t* at) {
+    Bytes bytes;
+    std::memcpy(&bytes, at, sizeof bytes);
+    return __builtin_convertvector(bytes, Words);
+  };
+  const auto width = static_cast<std::size_t>(level.width);
+  level.smooth.resize(level.samples.size());
+  std::vector<std::uint16_t> columns(width + beyond);
+  for (int y = 2; y + 2 < level.height; ++y) {
+    const std::uint8_t* r = level.samples.data() + level.at(0, y);
+    for (std::size_t x = 0; x < width; x += 8) {
+      const std::uint8_t* s = r + x;
+      const Words sum =
+          at_once(s - 2 * width) + at_once(s - width) + at_once(s) + at_once(s + width) + at_once(s + 2 * width);
+      std::memcpy(columns.data() + x, &sum, sizeof sum);
+    }
+    std::uint16_t* to = level.smooth.data() + level.at(0, y);
+    for (std::size_t x = 2; x + 2 < width; x += 8) {
+      Words sum = {}, next;
+      for (std::size_t k = x - 2; k <= x + 2; ++k) {
+        std::memcpy(&next, columns.data() + k, sizeof next);
+        sum += next;
+      }
+      std::memcpy(to + x, &sum, sizeof sum);
+    }
   }
 }
 
 std::vector<Level> levels_of(const Plane& luma) {
   std::vector<Level> all;
-  std::uint64_t width = luma.width, height = luma.height;
-  for (int k = 0; k < levels && std::min(width, height) > 2 * margin + 8; ++k) {
-    Level level{.width = static_cast<int>(width), .height = static_cast<int>(height)};
-    level.samples = k == 0 ? luma.samples
-                           : resampled(luma, {0, 0, luma.width, luma.height}, static_cast<std::uint32_t>(width),
-                                       static_cast<std::uint32_t>(height))
-                                 .samples;
-    smoothen(level);
+  const auto large_enough = [](const Level& l) { return std::min(l.width, l.height) > 2 * margin + 8; };
+  Level finest = level_of(static_cast<int>(luma.width), static_cast<int>(luma.height), 1);
+  std::copy(luma.samples.begin(), luma.samples.end(), finest.samples.begin());
+  for (int k = 0; k < levels; ++k) {
+    Level level = k == 0   ? std::move(finest)
+                  : k == 1 ? two_thirds(all[0])
+                           : halved(all[static_cast<std::size_t>(k - 2)]);
+    if (!large_enough(level)) break;
     all.push_back(std::move(level));
-    width = width * shrink_numerator / shrink_denominator;
-    height = height * shrink_numerator / shrink_denominator;
   }
   return all;
 }
 
-/// How far the ring of 16 stands out from its middle where nine neighbours in a row are all brighter or all darker,
-/// else 0 (FAST: Rosten and Drummond, "Machine learning for high-speed corner detection", 2006).
-int contrast_of_ring(const std::uint8_t* at, const std::array<std::ptrdiff_t, 16>& ring) {
-  std::uint32_t bright = 0, dark = 0;
-  int sum = 0;
-  for (std::size_t k = 0; k < 16; ++k) {
-    const int difference = at[ring[k]] - *at;
-    bright |= static_cast<std::uint32_t>(difference > contrast) << k;
-    dark |= static_cast<std::uint32_t>(difference < -contrast) << k;
-    sum += std::abs(difference);
-  }
-  for (std::uint32_t bits : {bright, dark}) {
-    bits |= bits << 16;
-    std::uint32_t runs = bits & bits >> 1;
-    runs &= runs >> 2;
-    runs &= runs >> 4;
-    if ((runs & bits >> 8) != 0) return sum;
-  }
-  return 0;
-}
-
-/// Marks samples of a row that may be corners: nine in a row hold one of each opposite pair. Most end here.
-void mark_candidates(const std::uint8_t* row, std::ptrdiff_t stride, int width, std::vector<std::uint8_t>& marks) {
-  const std::uint8_t* above = row - 3 * stride;
-  const std::uint8_t* below = row + 3 * stride;
-  std::uint8_t* out = marks.data();
-  for (int x = margin; x < width - margin; ++x) {
-    const int high = row[x] + contrast, low = row[x] - contrast;
-    const bool bright = ((above[x] > high) | (below[x] > high)) & ((row[x - 3] > high) | (row[x + 3] > high));
-    const bool dark = ((above[x] < low) | (below[x] < low)) & ((row[x - 3] < low) | (row[x + 3] < low));
-    out[x] = bright | dark;
-  }
-}
-
 /// Harris and Stephens' measure over 7 × 7, with k = 1/24, in whole numbers.
 std::int64_t corner_strength(const std::uint8_t* at, std::ptrdiff_t stride) {
-  std::int64_t xx = 0, yy = 0, xy = 0;
+  std::int32_t xx = 0, yy = 0, xy = 0;  // 49 times 255 squared at most
   for (std::ptrdiff_t dy = -3; dy <= 3; ++dy)
     for (std::ptrdiff_t dx = -3; dx <= 3; ++dx) {
       const std::uint8_t* s = at + dy * stride + dx;
       const int gx = s[1] - s[-1], gy = s[stride] - s[-stride];
       xx += gx * gx, yy += gy * gy, xy += gx * gy;
     }
-  return xx * yy - xy * xy - (xx + yy) * (xx + yy) / 24;
+  const std::int64_t x = xx, y = yy, z = xy;
+  return x * y - z * z - (x + y) * (x + y) / 24;
 }
 
 struct Corner {
@@ -162,47 +182,77 @@ struct Corner {
   std::int64_t strength = 0;
 };
 
-/// Of two equal ones the first in reading order stays.
-template <class Value>
-bool strongest_within(int reach, const Corner& c, const std::vector<Value>& strength, std::ptrdiff_t stride) {
-  const Value* at = strength.data() + c.y * stride + c.x;
-  for (int dy = -reach; dy <= reach; ++dy)
-    for (int dx = -reach; dx <= reach; ++dx) {
-      const Value other = at[dy * stride + dx];
-      if (other > *at || (other == *at && (dy < 0 || (dy == 0 && dx < 0)))) return false;
-    }
-  return true;
+constexpr int cells_a_side = 8;
+
+std::size_t cell_of(const Level& level, int x, int y) {
+  return static_cast<std::size_t>(y * cells_a_side / level.height * cells_a_side + x * cells_a_side / level.width);
 }
 
-void add_corners(const Level& level, int index, std::vector<Corner>& corners) {
-  const std::ptrdiff_t w = level.width;
-  const std::array<std::ptrdiff_t, 16> ring = {-3 * w,    -3 * w + 1, -2 * w + 2, -w + 3,    3,         w + 3,
-                                               2 * w + 2, 3 * w + 1,  3 * w,      3 * w - 1, 2 * w - 2, w - 3,
-                                               -3,        -w - 3,     -2 * w - 2, -3 * w - 1};
-  // Thinned out by the ring's contrast first, as the measure proper is dear.
-  std::vector<int> rings(level.samples.size(), 0);
-  std::vector<std::uint8_t> marks(static_cast<std::size_t>(level.width));
+/// Samples that stand out from their rings more than their neighbours do, in reading order.
+std::vector<Corner> peaks_of(const Level& level, int index) {
+  const auto stride = static_cast<std::ptrdiff_t>(static_cast<std::size_t>(level.width) + beyond);
+  const std::size_t begin = margin, end = static_cast<std::size_t>(level.width - margin);
+  std::vector<std::uint8_t> scores(static_cast<std::size_t>(3 * stride)), peaks(static_cast<std::size_t>(stride));
   std::vector<Corner> found;
-  for (int y = margin; y < level.height - margin; ++y) {
-    const std::uint8_t* row = level.samples.data() + y * w;
-    mark_candidates(row, w, level.width, marks);
-    for (int x = margin; x < level.width - margin; ++x) {
-      if (marks[static_cast<std::size_t>(x)] == 0) continue;
-      const int value = contrast_of_ring(row + x, ring);
-      if (value == 0) continue;
-      rings[static_cast<std::size_t>(y * w + x)] = value;
-      found.push_back({index, x, y, value});
+  // A row's peaks are known once the row after it is scored.
+  for (int y = margin; y <= level.height - margin; ++y) {
+    std::memmove(scores.data(), scores.data() + stride, static_cast<std::size_t>(2 * stride));
+    std::uint8_t* newest = scores.data() + 2 * stride;
+    if (y < level.height - margin) {
+      corner_scores(level.samples.data() + level.at(0, y), level.width, begin, end, contrast, newest);
+      std::memset(newest + end, 0, corner_block);
+    } else {
+      std::memset(newest, 0, static_cast<std::size_t>(stride));
+    }
+    corner_peaks(scores.data() + stride, stride, begin, end, peaks.data());
+    for (std::size_t x = begin; x < end; x += 8) {
+      std::uint64_t eight = 0;
+      std::memcpy(&eight, peaks.data() + x, sizeof eight);
+      for (; eight != 0; eight &= ~(std::uint64_t{255} << (std::countr_zero(eight) / 8 * 8))) {
+        const std::size_t at = x + static_cast<std::size_t>(std::countr_zero(eight) / 8);
+        if (at < end) found.push_back({index, static_cast<int>(at), y - 1, peaks[at]});
+      }
     }
   }
-  std::vector<std::int64_t> strength(level.samples.size(), 0);
-  std::erase_if(found, [&](const Corner& c) { return !strongest_within(1, c, rings, w); });
-  for (Corner& c : found) {
-    c.strength = corner_strength(level.samples.data() + c.y * w + c.x, w);
-    strength[static_cast<std::size_t>(c.y * w + c.x)] = c.strength;
-  }
-  for (const Corner& c : found)
-    if (c.strength > 0 && strongest_within(2, c, strength, w)) corners.push_back(c);
+  return found;
 }
+
+/// Of each cell of the frame those of most contrast, about `share`: the measure proper is dear.
+void keep_clearest(const Level& level, std::size_t share, std::vector<Corner>& corners) {
+  constexpr std::size_t cells = cells_a_side * cells_a_side;
+  std::vector<std::uint32_t> counts(cells * 256);
+  for (const Corner& c : corners) ++counts[cell_of(level, c.x, c.y) * 256 + static_cast<std::size_t>(c.strength)];
+  std::array<std::int64_t, cells> least = {};
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    std::size_t value = 255, sum = counts[cell * 256 + 255];
+    while (value > 0 && sum < share) sum += counts[cell * 256 + --value];
+    least[cell] = static_cast<std::int64_t>(value);
+  }
+  std::erase_if(corners, [&](const Corner& c) { return c.strength < least[cell_of(level, c.x, c.y)]; });
+}
+
+/// Leaves out whom a stronger one is nearer than three samples to; of two equal ones the first in reading order stays.
+void keep_strongest(std::vector<Corner>& corners) {
+  std::vector<bool> beaten(corners.size(), false);
+  for (std::size_t i = 0; i < corners.size(); ++i)
+    for (std::size_t j = i + 1; j < corners.size() && corners[j].y - corners[i].y <= 2; ++j) {
+      if (std::abs(corners[j].x - corners[i].x) > 2) continue;
+      beaten[corners[j].strength > corners[i].strength ? i : j] = true;
+    }
+  std::size_t k = 0;
+  std::erase_if(corners, [&](const Corner& c) { return beaten[k++] || c.strength <= 0; });
+}
+
+void add_corners(const Level& level, int index, std::size_t share, std::vector<Corner>& corners) {
+  std::vector<Corner> found = peaks_of(level, index);
+  keep_clearest(level, share, found);
+  for (Corner& c : found) c.strength = corner_strength(level.samples.data() + level.at(c.x, c.y), level.width);
+  keep_strongest(found);
+  corners.insert(corners.end(), found.begin(), found.end());
+}
+
+/// Of `count` corners, those that one cell may have before it comes to whatever is strongest.
+std::size_t share_of(std::size_t count) { return std::max<std::size_t>(1, (count + 31) / 32); }
 
 /// The strongest corners, at first no cell of an 8 × 8 grid over its share, then whatever is strongest.
 std::vector<Corner> spread(std::vector<Corner> corners, std::span<const Level> all, std::size_t count) {
@@ -211,14 +261,13 @@ std::vector<Corner> spread(std::vector<Corner> corners, std::span<const Level> a
     return std::array{a.level, a.y, a.x} < std::array{b.level, b.y, b.x};
   });
   if (corners.size() <= count) return corners;
-  const std::size_t share = std::max<std::size_t>(1, (count + 31) / 32);
-  std::array<std::size_t, 64> cells = {};
+  const std::size_t share = share_of(count);
+  std::array<std::size_t, cells_a_side * cells_a_side> cells = {};
   std::vector<bool> taken(corners.size(), false);
   std::size_t left = count;
   for (std::size_t i = 0; i < corners.size() && left > 0; ++i) {
     const Corner& c = corners[i];
-    const Level& level = all[static_cast<std::size_t>(c.level)];
-    std::size_t& cell = cells[static_cast<std::size_t>(c.y * 8 / level.height * 8 + c.x * 8 / level.width)];
+    std::size_t& cell = cells[cell_of(all[static_cast<std::size_t>(c.level)], c.x, c.y)];
     if (cell == share) continue;
     ++cell, --left, taken[i] = true;
   }
@@ -273,18 +322,23 @@ Bits256 described(const Level& level, int x, int y, std::size_t turn, int side) 
 }  // namespace
 
 std::vector<LocalFeature> local_features(const Plane& luma, std::size_t count) {
-  const std::vector<Level> all = levels_of(luma);
+  std::vector<Level> all = levels_of(luma);
   std::vector<Corner> corners;
-  for (std::size_t k = 0; k < all.size(); ++k) add_corners(all[k], static_cast<int>(k), corners);
+  for (std::size_t k = 0; k < all.size(); ++k)
+    add_corners(all[k], static_cast<int>(k), 3 * share_of(count) + 6, corners);
+  corners = spread(std::move(corners), all, count);
+  for (std::size_t k = 0; k < all.size(); ++k)
+    if (std::any_of(corners.begin(), corners.end(),
+                    [&](const Corner& c) { return static_cast<std::size_t>(c.level) == k; }))
+      smoothen(all[k]);
   std::vector<LocalFeature> features;
-  for (const Corner& c : spread(std::move(corners), all, count)) {
+  features.reserve(corners.size());
+  for (const Corner& c : corners) {
     const Level& level = all[static_cast<std::size_t>(c.level)];
     const std::size_t turn = direction_at(level, c.x, c.y);
-    const float wide = static_cast<float>(luma.width) / static_cast<float>(level.width);
-    const float high = static_cast<float>(luma.height) / static_cast<float>(level.height);
-    features.push_back({.x = (static_cast<float>(c.x) + 0.5F) * wide,
-                        .y = (static_cast<float>(c.y) + 0.5F) * high,
-                        .scale = wide,
+    features.push_back({.x = (static_cast<float>(c.x) + 0.5F) * level.pixel,
+                        .y = (static_cast<float>(c.y) + 0.5F) * level.pixel,
+                        .scale = level.pixel,
                         .angle = static_cast<float>(turn) * 0.024543693F,
                         .response = static_cast<float>(c.strength),
                         .descriptor = described(level, c.x, c.y, turn, 1),

@@ -13,7 +13,7 @@
 namespace vetset {
 
 struct LocalFeature {
-  static constexpr int revision = 1;  // another number: descriptors of earlier runs do not compare
+  static constexpr int revision = 2;  // another number: descriptors of earlier runs do not compare
   float x = 0, y = 0;                 // in pixels of the plane
   float scale = 1;                    // side of the described patch over that of the finest level
   float angle = 0;                    // radians, clockwise as y points down

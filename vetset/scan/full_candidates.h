@@ -23,8 +23,8 @@ struct Landmark {
   std::uint16_t scale = 0;     // of the described patch, in the same unit
   std::uint8_t turn = 0;       // of 256 to the full turn
 };
-/// The landmarks of one image: 64 at most, of a plane of any size.
-inline constexpr std::size_t landmarks_an_image = 64;
+/// The landmarks of one image: 96 at most, of a plane of any size.
+inline constexpr std::size_t landmarks_an_image = 96;
 std::vector<Landmark> landmarks_of(const Plane& luma);
 
 struct FullCandidate {
