@@ -52,6 +52,27 @@ using Gone = std::vector<std::uint32_t>;
 
 }  // namespace
 
+TEST_CASE("what is mirrored stays unless it leaks or is asked for") {
+  Made m({"train", "train", "test"});
+  m.tie(0, 1, LinkKind::flipped);
+  m.tie(0, 2, LinkKind::cropped);
+  CHECK(gone(m.plan()).empty());
+  CHECK(gone(m.plan({.kinds = alike_kinds})) == Gone{0});
+  CHECK(gone(m.plan({.kinds = usual_kinds(true), .across_splits = true})) == Gone{0});
+  CHECK(gone(m.plan({.kinds = usual_kinds(false)})).empty());
+}
+
+TEST_CASE("an image with labels stays, and its better copy without any goes") {
+  Made m({"train", "train", "test"});
+  m.pixels[0].width = 100;
+  m.d.images[1].state = ImageState::labelled;
+  m.tie(0, 1);
+  CHECK(gone(m.plan()) == Gone{0});
+  CHECK(gone(m.plan({.keep = KeepRule::quality})) == Gone{1});
+  m.tie(1, 2);  // of test, which decides first
+  CHECK(gone(m.plan()) == Gone{1});
+}
+
 TEST_CASE("what is evaluated on stays, and its copy in train goes") {
   Made m({"train", "test", "val", "train"});
   m.pixels[0].width = 100;  // better, and yet

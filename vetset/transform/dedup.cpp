@@ -106,8 +106,13 @@ class Planner {
   void order_images() {
     order_.resize(d_.images.size());
     std::iota(order_.begin(), order_.end(), 0U);
+    std::vector<bool> labelled(d_.images.size());  // somebody's work, which a better file does not replace
+    for (std::size_t i = 0; i < d_.images.size(); ++i)
+      labelled[i] = d_.images[i].state == ImageState::labelled || d_.images[i].state == ImageState::labelled_empty;
+    for (const Annotation& a : d_.annotations)
+      if (a.image != none<ImageIndex>) labelled[to_size(a.image)] = true;
     const auto key = [&](std::uint32_t i) {
-      const std::uint8_t rank = rules_.keep == KeepRule::split ? places_[i].rank : std::uint8_t{0};
+      const int rank = rules_.keep == KeepRule::split ? places_[i].rank * 2 + (labelled[i] ? 0 : 1) : 0;
       if (rules_.keep == KeepRule::first || pixels_.empty())
         return std::tuple(rank, std::int64_t{0}, 0, std::int64_t{0}, i);
       const PixelFacts& p = pixels_[i];
@@ -194,11 +199,13 @@ Result<DedupAction> parse_dedup_action(std::string_view text) { return parse_wor
 
 Result<LinkKinds> parse_link_kinds(std::span<const std::string> words) {
   LinkKinds kinds = 0;
-  std::vector<std::string> known = {"copies", "all"};
+  std::vector<std::string> known = {"same", "copies", "all"};
   for (std::size_t k = 0; k < link_kind_count; ++k) known.emplace_back(name(static_cast<LinkKind>(k)));
   for (const std::string& word : words) {
-    if (word == "copies") {
-      kinds |= copy_kinds;
+    if (word == "same") {
+      kinds |= same_kinds;
+    } else if (word == "copies") {
+      kinds |= alike_kinds;
     } else if (word == "all") {
       kinds |= grouping_kinds;
     } else if (const auto kind = link_kind(word)) {

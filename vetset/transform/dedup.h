@@ -16,7 +16,7 @@
 namespace vetset {
 
 enum class KeepRule : std::uint8_t {
-  split,    // those of test before those of val before all others; then by quality
+  split,    // those of test before those of val before all others; then those with labels; then by quality
   quality,  // most pixels, then least compressed, then sharpest
   first,    // in the dataset's order
 };
@@ -31,16 +31,21 @@ enum class DedupAction : std::uint8_t {
 std::string_view name(DedupAction);
 Result<DedupAction> parse_dedup_action(std::string_view text);
 
-/// Kinds that say "the same picture": frames of a sequence, bursts and keys say only that images belong together.
-inline constexpr LinkKinds copy_kinds = LinkKind::bytes | LinkKind::pixels | LinkKind::coefficients | LinkKind::near |
-                                        LinkKind::flipped | LinkKind::cropped;
-/// "bytes,near": names of kinds; "copies" stands for `copy_kinds`, "all" for all that join groups.
+/// Kinds that say "the same picture, shown the same way".
+inline constexpr LinkKinds same_kinds = LinkKind::bytes | LinkKind::pixels | LinkKind::coefficients | LinkKind::near;
+/// Mirrored, turned and cropped ones, too. Frames of a sequence, bursts and keys say only that images belong together.
+inline constexpr LinkKinds alike_kinds = same_kinds | LinkKind::flipped | LinkKind::cropped;
+/// What counts where nothing is said. Within a split a mirrored picture is most often an augmentation that somebody
+/// made on purpose; across splits it leaks.
+constexpr LinkKinds usual_kinds(bool across_splits) { return across_splits ? alike_kinds : same_kinds; }
+/// "bytes,near": names of kinds; "same" stands for `same_kinds`, "copies" for `alike_kinds`, "all" for all that join
+/// groups.
 Result<LinkKinds> parse_link_kinds(std::span<const std::string> words);
 
 struct DedupRules {
   KeepRule keep = KeepRule::split;
   DedupAction action = DedupAction::drop;
-  LinkKinds kinds = copy_kinds;
+  LinkKinds kinds = same_kinds;
   bool across_splits = false;  // only copies in another split than what they are a copy of
 };
 
