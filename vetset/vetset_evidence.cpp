@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 
 #include "vetset/image/probe.h"
-#include "vetset/split/keys.h"
 #include "vetset/split/lock.h"
+#include "vetset/vetset_linked.h"
 
 namespace vetset {
 namespace {
@@ -82,27 +82,12 @@ Result<std::optional<Groups>> groups_of(const Source& source, const std::optiona
   std::vector<std::string> keys;
   for (const std::string& text : asked || !lock ? options.settings.group_by : lock->lock.group_by)
     if (asked || !text.starts_with("file:")) keys.push_back(text);
-  VETSET_TRY(Groups groups, groups_by(source, keys));
+  VETSET_TRY(Groups groups, groups_called(source.dataset, keys, options.common.limits));
   if (groups.keys.empty()) return std::optional<Groups>();
   return std::optional<Groups>(std::move(groups));
 }
 
 }  // namespace
-
-Result<Groups> groups_by(const Source& source, std::span<const std::string> keys) {
-  Groups groups;
-  for (const std::string& text : keys) {
-    VETSET_TRY(KeyRule rule, parse_key_rule(text));
-    Bytes table;
-    if (rule.kind == KeyRule::Kind::file) {
-      VETSET_TRY(table, read_file(rule.argument));
-    }
-    const std::string name = rule.text;
-    VETSET_TRY(Keys found, keys_of(source.dataset, std::move(rule), table));
-    groups.keys.push_back({.name = name, .of = std::move(found.of)});
-  }
-  return groups;
-}
 
 Result<Background> read_background(const Source& source, const CheckOptions& options) {
   Background background;

@@ -22,8 +22,6 @@ struct Background {
   /// Lets the rules see it; must outlive the evidence.
   void show(Evidence& evidence) const;
 };
-/// The keys of images that people type ("folder", "attribute:patient", "file:TABLE.csv"), read.
-Result<Groups> groups_by(const Source& source, std::span<const std::string> keys);
 
 /// Reads what the options name, and what lies where it is looked for: `<dataset>.proof.json` beside the dataset, where
 /// it speaks of these files, and

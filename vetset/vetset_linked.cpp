@@ -7,8 +7,6 @@ namespace vetset {
 Result<LinkedImages> search_linked(const Source& source, std::span<const Keys> keys, const SearchRequest& request) {
   const Pool pool(request.common.threads);
   const Progress& progress = request.common.progress;
-  Groups groups;
-  for (const Keys& k : keys) groups.keys.push_back({.name = k.rule.text, .of = k.of});
   bool by_pixels = request.near != NearTier::none;
   Scan seen;
   if (by_pixels) {
@@ -30,10 +28,8 @@ Result<LinkedImages> search_linked(const Source& source, std::span<const Keys> k
                         .radius = request.radius,
                         .sequences = by_pixels,
                         .capture = by_pixels};
-  const auto search = [&] {
-    return find_links(source.dataset, source.media(), seen.facts, seen.pixels, groups.keys.empty() ? nullptr : &groups,
-                      settings, pool, progress);
-  };
+  const Groups groups = groups_of(keys);
+  const auto search = [&] { return links_of(source, seen, groups, settings, request.common); };
   LinkedImages found;
   VETSET_TRY(found.links, search());
   if (by_pixels && request.margin > 0) {
@@ -42,6 +38,23 @@ Result<LinkedImages> search_linked(const Source& source, std::span<const Keys> k
   }
   found.facts = std::move(seen.facts);
   return found;
+}
+
+Groups groups_of(std::span<const Keys> keys) {
+  Groups groups;
+  for (const Keys& k : keys) groups.keys.push_back({.name = k.rule.text, .of = k.of});
+  return groups;
+}
+
+Result<Groups> groups_called(const Dataset& d, const std::vector<std::string>& words, const Limits& limits) {
+  VETSET_TRY(const std::vector<Keys> keys, keys_called(d, words, KeyUse::grouping, limits));
+  return groups_of(keys);
+}
+
+Result<Links> links_of(const Source& source, const Scan& seen, const Groups& groups, const LinkSettings& settings,
+                       const Common& common) {
+  return find_links(source.dataset, source.media(), seen.facts, seen.pixels, groups.keys.empty() ? nullptr : &groups,
+                    settings, Pool(common.threads), common.progress);
 }
 
 Result<std::vector<Keys>> keys_called(const Dataset& d, const std::vector<std::string>& words, KeyUse use,

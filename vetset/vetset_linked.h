@@ -31,6 +31,14 @@ Result<LinkedImages> search_linked(const Source& source, std::span<const Keys> k
 Result<std::vector<Keys>> keys_called(const Dataset& d, const std::vector<std::string>& words, KeyUse use,
                                       const Limits& limits);
 
+/// The same as groups: only which images have a key in common.
+Groups groups_of(std::span<const Keys> keys);
+Result<Groups> groups_called(const Dataset& d, const std::vector<std::string>& words, const Limits& limits);
+
+/// What `links` of the façade does, with keys that are read already.
+Result<Links> links_of(const Source& source, const Scan& seen, const Groups& groups, const LinkSettings& settings,
+                       const Common& common);
+
 /// A file that the user names beside the dataset: a lock, a table of keys.
 Result<Bytes> read_named(const std::string& path, const Limits& limits);
 

@@ -1,7 +1,7 @@
 // scan: one pass over the pixels of a source, with the store that remembers it; links: what ties its images together.
 #include "vetset/scan/store.h"
 #include "vetset/vetset.h"
-#include "vetset/vetset_evidence.h"
+#include "vetset/vetset_linked.h"
 
 namespace vetset {
 
@@ -21,10 +21,8 @@ Result<Scan> scan(const Source& source, const ScanRequest& request) {
 }
 
 Result<Links> links(const Source& source, const Scan& scan, const LinkOptions& options) {
-  VETSET_TRY(const Groups groups, groups_by(source, options.group_by));
-  const Pool pool(options.common.threads);
-  return find_links(source.dataset, source.media(), scan.facts, scan.pixels, groups.keys.empty() ? nullptr : &groups,
-                    options.settings, pool, options.common.progress);
+  VETSET_TRY(const Groups groups, groups_called(source.dataset, options.group_by, options.common.limits));
+  return links_of(source, scan, groups, options.settings, options.common);
 }
 
 }  // namespace vetset
