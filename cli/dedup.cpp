@@ -83,7 +83,7 @@ std::string told(const Terminal& t, const Dataset& before, const DedupReport& re
           "\n  " +
           wrapped(counted(more - report.plan.copies.size(), "flipped or cropped copy", "flipped or cropped copies") +
                       (more - report.plan.copies.size() == 1 ? " stays" : " stay") +
-                      ", as augmentations do: --kinds copies leaves them out, too, --across-splits all that leak",
+                      ", as augmentations do: --kinds copies takes such, too, --across-splits all that leak",
                   2, t.width());
   }
   if (found.near.radius > 0)
