@@ -45,10 +45,7 @@ Likeness likeness(const Fingerprint& a, const Fingerprint& b) {
   return best;
 }
 
-bool has_content(const PixelFacts& p) {
-  constexpr std::uint8_t least_texture = 5;
-  return p.decoded() && p.fingerprint.texture >= least_texture;
-}
+bool has_content(const PixelFacts& p) { return p.decoded() && p.fingerprint.texture >= recognisable_texture; }
 
 Strangers strangers(std::span<const PixelFacts> pixels, const std::function<bool(std::size_t, std::size_t)>& related) {
   std::vector<std::uint32_t> usable;

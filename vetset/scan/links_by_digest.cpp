@@ -4,6 +4,7 @@
 #include <set>
 
 #include "vetset/dataset/repeated.h"
+#include "vetset/image/fingerprint.h"
 #include "vetset/scan/find_links.h"
 #include "vetset/scan/links_by_name_grammar.h"
 #include "vetset/scan/shown.h"
@@ -51,9 +52,8 @@ std::vector<ImageIndex> first_of_equal_bytes(std::size_t images, const std::vect
 bool says_little(const PixelFacts& p) {
   constexpr int one_shade = 4;         // of 255, between the quartiles of luma
   constexpr float little_entropy = 3;  // bits: IMG504's threshold
-  constexpr std::uint8_t little_texture = 10;
   return p.quality.luma[4] - p.quality.luma[2] <= one_shade || p.quality.entropy <= little_entropy ||
-         p.fingerprint.texture <= little_texture;
+         p.fingerprint.texture < recognisable_texture;
 }
 
 /// How many names there are that nobody would give to copies of one picture.

@@ -5,11 +5,10 @@
 
 #include "vetset/base/json.h"
 #include "vetset/base/unicode.h"
+#include "vetset/image/fingerprint.h"
 
 namespace vetset {
 namespace {
-
-constexpr std::uint8_t flat_texture = 2;  // of 100: nothing to recognise
 
 using Tally = std::map<std::string, std::uint64_t>;
 
@@ -101,7 +100,7 @@ ScanSummary summary_of(const Dataset& d, const Scan& scan) {
     s.deep += p.bits > 8 ? 1U : 0U;
     s.animated += p.frames > 1 ? 1U : 0U;
     s.bordered += has_wide_border(p) ? 1U : 0U;
-    s.flat += p.fingerprint.texture < flat_texture ? 1U : 0U;
+    s.flat += p.fingerprint.texture < recognisable_texture ? 1U : 0U;
     megapixels.push_back(static_cast<double>(p.width) * static_cast<double>(p.height) / 1e6);
     sharpness.push_back(p.quality.sharpness);
     brightness.push_back(p.quality.luma[3]);
