@@ -156,7 +156,11 @@ void define_pixels(Arguments& arguments, JudgingFlags& flags) {
   arguments.flag("--pixels", flags.pixels, "decode every image, and search near-duplicates")
       .option("--near", flags.near, "TIER", "how: basic, views (if not said) or full, for free crops; asks for pixels",
               {"basic", "views", "full"})
-      .flag("--no-cache", flags.no_cache, "remember nothing of the pixels, and take nothing that is remembered");
+      .flag("--no-cache", flags.no_cache, "remember nothing of the pixels, and take nothing that is remembered")
+      .option("--embeddings", flags.embeddings, "FILE",
+              "a row of numbers an image (.npy, .parquet): what is alike in it")
+      .option("--embeddings-paths", flags.embeddings_paths, "FILE",
+              "whose each row is, a path a line; a .txt or .csv named as the .npy, else the order of images");
 }
 
 Result<Judging> judging(const std::string& src, const JudgingFlags& flags, bool with_baseline) {

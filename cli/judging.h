@@ -12,7 +12,7 @@ namespace vetset::cli {
 
 struct JudgingFlags {
   std::vector<std::string> select, ignore, severity, set;
-  std::string fail_on, today, baseline, config, near;
+  std::string fail_on, today, baseline, config, near, embeddings, embeddings_paths;
   bool pixels = false, no_cache = false;
 };
 
@@ -20,7 +20,7 @@ struct JudgingFlags {
 void define_judging(Arguments& arguments, JudgingFlags& flags);
 /// Declares --fail-on and --baseline.
 void define_gate(Arguments& arguments, JudgingFlags& flags);
-/// Declares --pixels, --near and --no-cache.
+/// Declares --pixels, --near, --no-cache, --embeddings and --embeddings-paths.
 void define_pixels(Arguments& arguments, JudgingFlags& flags);
 
 struct Judging {

@@ -7,13 +7,15 @@
 #include "vetset/base/json.h"
 #include "vetset/base/tree.h"
 #include "vetset/base/unicode.h"
+#include "vetset/check/leaks.h"
+#include "vetset/scan/links_by_embedding.h"
 #include "vetset/scan/scan.h"
 
 namespace vetset::cli {
 namespace {
 
 struct SplitFlags {
-  std::string dst, output, ratios, lock, pins, near, sheet;
+  std::string dst, output, ratios, lock, pins, near, sheet, embeddings, embeddings_paths;
   std::vector<std::string> names, group_by, stratify;
   int seed = -1, folds = 0, fold = -1, radius = -1, margin = 0;
   bool no_stratify = false, check = false, no_cache = false;
@@ -174,11 +176,28 @@ int run_check(Terminal& t, const SplitFlags& f) {
   return check->holds() ? Exit::yes : Exit::no;
 }
 
+/// How near the new splits are in an embedding: a hint, counted and heeded by nobody. Of the result, whose images are
+/// those of the report where none went to quarantine.
+Result<std::vector<std::string>> alike(const Source& source, const SplitReport& report, const SplitFlags& f,
+                                       const Common& common) {
+  VETSET_TRY(const Embeddings rows, read_embeddings(source, f.embeddings, f.embeddings_paths));
+  const bool same = report.links && report.of.size() == source.dataset.images.size();
+  VETSET_TRY(const Links hints, links_by_embedding(source.dataset, rows, same ? *report.links : Links(),
+                                                   Pool(common.threads), common.progress));
+  std::vector<std::string> lines = hints.notes;
+  if (hints.embedding->between_splits && hints.embedding->searched > 0 &&
+      hints.embedding->null >= EmbeddingSearch::fewest)
+    lines.push_back("embeddings: " + share_of(*hints.embedding) + "; a hint, which joined no groups");
+  return lines;
+}
+
 int run_split(Terminal& t, SplitFlags f) {
   if (!f.output.empty()) f.dst = f.output;
   if (f.radius > 128) return t.fail({Code::usage, "--radius takes bits of 256 that may differ, 128 at most"});
   if (f.margin != 0 && !f.check) return t.fail({Code::usage, "--margin is of --check, which is not there"});
   if (!f.sheet.empty() && !f.check) return t.fail({Code::usage, "--sheet is of --check, which is not there"});
+  if (!f.embeddings.empty() && (f.check || f.folds > 1))
+    return t.fail({Code::usage, "--embeddings says how near new splits are; check has it for splits that are there"});
   if (const auto drawn = check_sheet(f.sheet); !drawn) return t.fail(drawn.error());
   if (f.check) return run_check(t, f);
   const OpenOptions options = opening(t, f.writing);
@@ -191,6 +210,11 @@ int run_split(Terminal& t, SplitFlags f) {
     if (const auto taken = check_target(*source, f.dst, writing); !taken) return t.fail(taken.error());
   const auto report = split(*source, splitting(f, options.common));
   if (!report) return t.fail(report.error());
+  if (!f.embeddings.empty()) {
+    const auto hint = alike(*source, *report, f, options.common);
+    if (!hint) return t.fail(hint.error());
+    for (const std::string& line : *hint) t.say(line);
+  }
   if (f.dst.empty()) {
     if (f.writing.json)
       t.out(pretty_json(source->steps.back().document) + "\n");
@@ -250,6 +274,9 @@ const Command split_command{
               "how near-duplicates are searched: none (bytes and keys alone), basic, views, full; views if not said",
               {"none", "basic", "views", "full"})
           .option("--radius", f->radius, "D", "bits of 256 that may differ; calibrated on the data if not said")
+          .option("--embeddings", f->embeddings, "FILE",
+                  "a row of numbers an image (.npy, .parquet): tells how near the splits are in it; joins nothing")
+          .option("--embeddings-paths", f->embeddings_paths, "FILE", "whose each row is, as check takes it")
           .flag("--check", f->check, "make no split: look whether the splits that SRC has leak")
           .option("--margin", f->margin, "D", "with --check: list pairs so many bits beyond the radius, too")
           .flag("--no-cache", f->no_cache, "measure all images again");

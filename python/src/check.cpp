@@ -5,6 +5,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "python/src/embeddings.h"
 #include "python/src/report.h"
 #include "python/src/running.h"
 #include "vetset/base/nearest.h"
@@ -97,7 +98,8 @@ PyReport check_source(const Opened& d, const std::string& path, const std::optio
                       const std::optional<std::string>& baseline, const std::string& fail_on, const Pairs& severities,
                       const Pairs& thresholds, const std::string& today, const std::filesystem::path& proof,
                       const std::filesystem::path& lock, const std::filesystem::path& config, unsigned threads,
-                      const nb::object& progress) {
+                      const nb::object& progress, const nb::object& embeddings, const nb::object& embeddings_paths) {
+  const GivenEmbeddings given(embeddings, embeddings_paths);
   const Asked asked{.select = select,
                     .ignore = ignore,
                     .images = images,
@@ -120,6 +122,8 @@ PyReport check_source(const Opened& d, const std::string& path, const std::optio
     VETSET_TRY(CheckOptions options, options_of(path, asked));
     options.common.threads = threads;
     options.common.progress = p;
+    VETSET_TRY(const std::optional<Embeddings> rows, given.read(*d.source));
+    if (rows) options.embeddings = &*rows;
     VETSET_TRY(checked->report, check(*d.source, options));
     checked->places = places_of(*d.source, checked->report.findings);
     return true;
@@ -150,7 +154,8 @@ void bind_check(nb::module_& m) {
   m.def("check", &check_source, nb::arg("source"), nb::arg("path"), nb::arg("select").none(), nb::arg("ignore").none(),
         nb::arg("images"), nb::arg("pixels").none(), nb::arg("near"), nb::arg("cache"), nb::arg("trainer"),
         nb::arg("baseline").none(), nb::arg("fail_on"), nb::arg("severities"), nb::arg("thresholds"), nb::arg("today"),
-        nb::arg("proof"), nb::arg("lock"), nb::arg("config"), nb::arg("threads"), nb::arg("progress").none());
+        nb::arg("proof"), nb::arg("lock"), nb::arg("config"), nb::arg("threads"), nb::arg("progress").none(),
+        nb::arg("embeddings").none(), nb::arg("embeddings_paths").none());
   m.def("rules_named", &rules_named, nb::arg("words"), "Codes of the rules that words name: codes, beginnings, names.");
   m.def("explain", &page_of, nb::arg("rule"));
 }

@@ -266,15 +266,21 @@ bool append_into(const arrow::Array& array, std::int64_t begin, std::int64_t end
 }
 template <class Values>
 bool append_into(const arrow::Array& array, std::int64_t begin, std::int64_t end, ListColumn<Values>& out) {
-  if (array.type_id() != arrow::Type::LIST) return false;
-  const auto& lists = static_cast<const arrow::ListArray&>(array);
-  for (std::int64_t i = begin; i < end; ++i) {
-    if (!lists.IsNull(i) &&
-        !append_into(*lists.values(), lists.value_offset(i), lists.value_offset(i) + lists.value_length(i), out.values))
-      return false;
-    out.ends.push_back(size_of(out.values));
+  const auto add = [&](const auto& lists) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t first = lists.value_offset(i);
+      if (!lists.IsNull(i) && !append_into(*lists.values(), first, first + lists.value_length(i), out.values))
+        return false;
+      out.ends.push_back(size_of(out.values));
+    }
+    return true;
+  };
+  switch (array.type_id()) {
+    case arrow::Type::LIST: return add(static_cast<const arrow::ListArray&>(array));
+    case arrow::Type::LARGE_LIST: return add(static_cast<const arrow::LargeListArray&>(array));
+    case arrow::Type::FIXED_SIZE_LIST: return add(static_cast<const arrow::FixedSizeListArray&>(array));
+    default: return false;
   }
-  return true;
 }
 /// Rows `begin` to `end` of an array behind the values there are; false where it is of another type.
 bool append_values(const arrow::Array& array, std::int64_t begin, std::int64_t end, ColumnValues& out) {
@@ -296,10 +302,12 @@ std::optional<ColumnValues> values_of(const arrow::DataType& type) {
     case arrow::Type::BOOL: return std::vector<bool>();
     case arrow::Type::STRING:
     case arrow::Type::LARGE_STRING: return TextColumn();
-    case arrow::Type::LIST: break;
+    case arrow::Type::LIST:
+    case arrow::Type::LARGE_LIST:
+    case arrow::Type::FIXED_SIZE_LIST: break;
     default: return std::nullopt;
   }
-  const auto inner = values_of(*static_cast<const arrow::ListType&>(type).value_type());
+  const auto inner = values_of(*static_cast<const arrow::BaseListType&>(type).value_type());
   if (!inner) return std::nullopt;
   if (std::holds_alternative<std::vector<std::int64_t>>(*inner)) return CountLists();
   if (std::holds_alternative<CountLists>(*inner)) return CountListLists();

@@ -293,6 +293,19 @@ std::string strength_of(const Links& links, const Link& link) {
   return text;
 }
 
+std::string share_of(const EmbeddingSearch& search) {
+  const auto distance = [](double value) {
+    std::string text;
+    append_fixed(text, value, 4);
+    return text;
+  };
+  const double share = 100 * static_cast<double>(search.below) / static_cast<double>(search.searched);
+  return grouped(search.below) + " of " + counted(search.searched, "image", "images") + " outside training (" +
+         measure(share) + " %) " + (search.below == 1 ? "is" : "are") + " nearer than " + distance(search.quantile) +
+         " to one of training, as 1 % of training images are to each other; the median is " + distance(search.median) +
+         ", inside training " + distance(search.null_median) + " (1 − cosine, " + quoted(search.name) + ")";
+}
+
 std::string near_not_searched(const Evidence& evidence) {
   return evidence.links != nullptr && evidence.links->near.tier == NearTier::none
              ? "needs a search for near-duplicates: --near basic, views or full"

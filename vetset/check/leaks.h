@@ -94,6 +94,9 @@ constexpr LinkKinds only(LinkKind kind) { return 1U << static_cast<unsigned>(kin
 /// Links between copies of one image: one pixel hash, however they are stored.
 inline constexpr LinkKinds copy_kinds = only(LinkKind::bytes) | LinkKind::pixels | LinkKind::coefficients;
 
+/// "7 of 30 images outside training (23.33 %) are nearer than 0.0121 to one of training, as 1 % of training images …"
+std::string share_of(const EmbeddingSearch& search);
+
 /// Why a rule of links cannot run although links were looked for; "" where it can.
 std::string near_not_searched(const Evidence& evidence);
 

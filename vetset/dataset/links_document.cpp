@@ -90,6 +90,15 @@ void write_search(JsonWriter& json, const NearSearch& near) {
   json.key("undecodable").value(near.undecodable).key("views").value(near.views).end_object();
 }
 
+void write_embedding(JsonWriter& json, const EmbeddingSearch& e) {
+  json.key("embedding").begin_object();
+  json.key("below").value(e.below).key("between_splits").value(e.between_splits);
+  json.key("digest").value(e.digest.text()).key("dimension").value(e.dimension);
+  json.key("median").value(e.median).key("name").value(e.name).key("null").value(e.null);
+  json.key("null_median").value(e.null_median).key("quantile").value(e.quantile);
+  json.key("references").value(e.references).key("searched").value(e.searched).end_object();
+}
+
 }  // namespace
 
 std::string links_document(const Links& links, const Dataset& d) {
@@ -97,6 +106,7 @@ std::string links_document(const Links& links, const Dataset& d) {
   JsonWriter json(out);
   json.begin_object();
   write_aside(json, links, d);
+  if (links.embedding) write_embedding(json, *links.embedding);
   json.key("images").value(std::uint64_t{d.images.size()});
   json.key("links").begin_array();
   for (const Line& line : lines_of(links, d)) json.raw("\n" + text_of(line, links));

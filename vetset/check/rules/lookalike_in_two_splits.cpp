@@ -1,4 +1,3 @@
-#include "vetset/base/number.h"
 #include "vetset/check/leaks.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
@@ -14,23 +13,10 @@ std::string not_compared(const Evidence& evidence) {
          (search.between_splits ? "of training " : "") + "that are no copies, found " + grouped(search.null);
 }
 
-/// A distance, with as many digits as tell it from others.
-std::string distance(double value) {
-  std::string text;
-  append_fixed(text, value, 4);
-  return text;
-}
-
-/// How many are as near as that, where one in a hundred of training is.
-std::string share_of(const EmbeddingSearch& search) {
-  const double share = 100 * static_cast<double>(search.below) / static_cast<double>(search.searched);
-  return grouped(search.below) + " of " + counted(search.searched, "image", "images") + " outside training (" +
-         measure(share) + " %) " + (search.below == 1 ? "is" : "are") + " nearer than " + distance(search.quantile) +
-         " to one of training, as 1 % of training images are to each other; the median is " + distance(search.median) +
-         ", inside training " + distance(search.null_median) + " (1 − cosine, " + quoted(search.name) + ")";
-}
-
 void check_lookalike_in_two_splits(const Evidence& evidence, const Report& report) {
+  const EmbeddingSearch& search = *evidence.hints->embedding;
+  if (search.between_splits && search.below > 0)
+    report.with(Severity::note, EvidenceClass::calibrated, {}, share_of(search));
   Evidence seen = evidence;
   seen.links = evidence.hints;
   report_leaks(seen,
@@ -38,9 +24,6 @@ void check_lookalike_in_two_splits(const Evidence& evidence, const Report& repor
                 .verb = "is unusually near in the embedding to",
                 .fix = "look at both: one scene, or two of a kind"},
                report);
-  const EmbeddingSearch& search = *evidence.hints->embedding;
-  if (search.between_splits && search.below > 0)
-    report.with(Severity::note, EvidenceClass::calibrated, {}, share_of(search));
 }
 
 }  // namespace
