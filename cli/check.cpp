@@ -123,6 +123,14 @@ int run_check(Terminal& t, const CheckFlags& f) {
   options.lock = f.lock;
   options.common = opening.common;
   const auto report = check(*source, options);
+  std::optional<Embeddings> embeddings;
+  if (!f.judging.embeddings.empty()) {
+    auto read = read_embeddings(*source, f.judging.embeddings, f.judging.embeddings_paths);
+    if (!read) return t.fail(read.error());
+    options.embeddings = &embeddings.emplace(*std::move(read));
+  } else if (!f.judging.embeddings_paths.empty()) {
+    return t.fail({Code::usage, "--embeddings-paths says whose rows --embeddings has; give both"});
+  }
   if (!report) return t.fail(report.error());
   for (const std::string& note : report->scan.notes) t.say(note);
   for (const Output& output : *outputs) {

@@ -4,6 +4,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "python/src/dataset.h"
+#include "python/src/embeddings.h"
 #include "python/src/running.h"
 #include "vetset/dataset/columns.h"
 
@@ -21,12 +22,15 @@ struct Linked {
 
 Linked links_of(const Opened& d, const Words& kinds, const std::string& near, std::optional<unsigned> radius,
                 const Words& group_by, bool cache, const std::optional<std::string>& cache_path, unsigned threads,
-                const nb::object& progress) {
+                const nb::object& progress, const nb::object& embeddings, const nb::object& embeddings_paths) {
+  const GivenEmbeddings given(embeddings, embeddings_paths);
   return run(progress, [&](const Progress& p) -> Result<Linked> {
     const Common common{.threads = threads, .progress = p};
     VETSET_TRY(const LinkKinds asked, parse_link_kinds(kinds));
     LinkOptions options{.settings = {.radius = radius}, .group_by = group_by, .common = common};
     VETSET_TRY(options.settings.near, parse_near(near));
+    VETSET_TRY(const std::optional<Embeddings> rows, given.read(*d.source));
+    if (rows) options.settings.embeddings = &*rows;
     VETSET_TRY(const Scan seen,
                scan(*d.source, {.cache = cache, .cache_path = cache_path.value_or(""), .common = common}));
     VETSET_TRY(Links found, links(*d.source, seen, options));
@@ -124,7 +128,7 @@ void bind_links(nb::module_& m) {
                    "Paths of the images that such links tie together.");
   m.def("links", &links_of, nb::arg("source"), nb::arg("kinds"), nb::arg("near"), nb::arg("radius").none(),
         nb::arg("group_by"), nb::arg("cache"), nb::arg("cache_path").none(), nb::arg("threads"),
-        nb::arg("progress").none());
+        nb::arg("progress").none(), nb::arg("embeddings").none(), nb::arg("embeddings_paths").none());
   nb::class_<Deduped>(m, "Deduped", "What leaving out copies came to.")
       .def_ro("source", &Deduped::source)
       .def_prop_ro(

@@ -35,6 +35,8 @@ if typing.TYPE_CHECKING:
     import numpy.typing
 
 Path = typing.Union[str, "os.PathLike[str]"]
+# The path of a .npy or .parquet file, or an array of floats of two dimensions (NumPy, PyTorch, …).
+Embeddings = typing.Any
 #: Called in the calling thread now and then: what is done, how much of it, out of how much (0: not known). What it
 #: raises stops the work and comes out of the call.
 Progress = collections.abc.Callable[[str, int, int], object]
@@ -76,6 +78,11 @@ def _names(chosen: Words) -> list[str]:
 
 
 Near = typing.Literal["none", "basic", "views", "full"]
+
+
+def _embeddings(given: Embeddings | collections.abc.Sequence[str] | None) -> object:
+    """Paths as texts, whatever kind they are; arrays and lists as they are."""
+    return os.fspath(given) if isinstance(given, os.PathLike) else given
 
 
 def _tier(near: str | None) -> str:
@@ -185,6 +192,8 @@ class Dataset:
         proof: Path | None = None,
         lock: Path | None = None,
         config: Path | typing.Literal["none"] | None = None,
+        embeddings: Embeddings | None = None,
+        embeddings_paths: Path | collections.abc.Sequence[str] | None = None,
         threads: int = 0,
         progress: Progress | None = None,
     ) -> _core.CheckReport:
@@ -198,6 +207,10 @@ class Dataset:
         severity from which on `report.ok` is False; `severity` maps rules to error, warning, note or off;
         `thresholds` sets what rules heed, as `vetset explain` names them (`{"image-size": 1280}`). What is not said
         here, the nearest vetset.toml may say, or the one that `config` names; "none" looks for none.
+
+        `embeddings` are a row of numbers an image: an array of two dimensions, a .npy or a .parquet file. Images of
+        splits that are unusually near in it are hints (LEA314). Rows are in the order of `images`, unless
+        `embeddings_paths` names them: a list of paths, or beside a .npy file a file with one a line.
 
         An edited dataset is judged by its labels and images; what only files can show (what a trainer's loader reads,
         proofs and locks beside them) is there once it was converted.
@@ -222,6 +235,8 @@ class Dataset:
             "" if config is None else config,
             threads,
             progress,
+            _embeddings(embeddings),
+            _embeddings(embeddings_paths),
         )
 
     def scan(
@@ -252,6 +267,8 @@ class Dataset:
         kinds: Words | None = None,
         radius: int | None = None,
         group_by: Words = (),
+        embeddings: Embeddings | None = None,
+        embeddings_paths: Path | collections.abc.Sequence[str] | None = None,
         cache: bool | Path = True,
         threads: int = 0,
         progress: Progress | None = None,
@@ -259,17 +276,21 @@ class Dataset:
         """Pairs of images that show the same picture, and the clusters that they make.
 
         `kinds` are any of bytes, pixels, coefficients, near, flipped, cropped, augmented, sequence, burst, place-time,
-        key, tile and embedding; the first seven if not said. Every pair of fingerprints within `radius` (bits of 256;
-        calibrated on this dataset's unrelated pairs if not said) is looked at, none is sampled, and what is near by
-        fingerprint is confirmed on pixels. `near="full"` also finds free crops. `group_by` adds links by key, as
-        `split` takes them. The images are scanned first, as `scan` does, with its `cache`.
+        key, tile and embedding; the first seven, and embedding where `embeddings` are given, if not said. Every pair
+        of fingerprints within `radius` (bits of 256; calibrated on this dataset's unrelated pairs if not said) is
+        looked at, none is sampled, and what is near by fingerprint is confirmed on pixels. `near="full"` also finds
+        free crops. `group_by` adds links by key, as `split` takes them. The images are scanned first, as `scan` does,
+        with its `cache`. `embeddings` are taken as `check` takes them: each image outside training is held against all
+        of training, and its nearest one is a pair of kind embedding where it is nearer than 99 % of training images are
+        to each other (without a split called train: all against all). Such pairs are hints, and join no clusters;
+        `score` is their cosine.
         """
         asked = ("bytes", "pixels", "coefficients", "near", "flipped", "cropped", "augmented")
         cached = not isinstance(cache, bool)
         return NearDuplicates(
             _core.links(
                 self._source,
-                _words(asked if kinds is None else kinds),
+                _words((asked if embeddings is None else (*asked, "embedding")) if kinds is None else kinds),
                 near,
                 radius,
                 _words(group_by),
@@ -277,6 +298,8 @@ class Dataset:
                 os.fspath(cache) if cached else None,
                 threads,
                 progress,
+                _embeddings(embeddings),
+                _embeddings(embeddings_paths),
             )
         )
 

@@ -127,7 +127,7 @@ struct Made {
              float score = 0) {
     has_links = true;
     if (links.near.tier == NearTier::none) links.near.tier = NearTier::views;
-    if (kind == LinkKind::embedding && !links.embedding)
+    if (!links.embedding)
       links.embedding = {.name = "e.npy", .references = 200, .null = 200, .searched = 4, .below = 1, .quantile = 0.1};
     links.links.push_back({.first = first, .second = second, .kind = kind, .distance = distance, .score = score});
     return links.links.back();
