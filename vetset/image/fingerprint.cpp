@@ -3,15 +3,14 @@
 // the bits are the same on every machine.
 #include "vetset/image/fingerprint.h"
 
-#include <cmath>
 #include <cstdlib>
 
 #include "vetset/image/fingerprint_grid.h"
+#include "vetset/image/fingerprint_kernels.h"
 
 namespace vetset {
 namespace {
 
-constexpr std::size_t frequency_count = 17;  // 0 to 16
 constexpr std::uint32_t longest_side = 1u << 20;
 
 /// A view: cells of the grid, the same number along both axes.
@@ -44,62 +43,19 @@ constexpr std::array<CellView, Fingerprint::view_count> cell_views = {{
     {9, 9, 68, "towards bottom right 0.85"},
 }};
 
-/// Cosines of frequencies 0 to 16 over `side` cells in 4096ths, with zeros up to the side of the grid.
-struct Cosines {
-  alignas(16) std::array<std::array<std::int16_t, grid_side>, frequency_count> of{};
-
-  explicit Cosines(std::size_t side) {
-    for (std::size_t f = 0; f < frequency_count; ++f)
-      for (std::size_t i = 0; i < side / 2; ++i) {
-        const double angle =
-            3.14159265358979323846 * static_cast<double>(f * (2 * i + 1)) / static_cast<double>(2 * side);
-        const auto value = static_cast<std::int16_t>(std::lround(4096 * std::cos(angle)));
-        of[f][i] = value;
-        of[f][side - 1 - i] = static_cast<std::int16_t>(f % 2 == 0 ? value : -value);
-      }
-  }
-};
-
 const Cosines& cosines(std::size_t side) {
   static const std::array<Cosines, 4> tables = {Cosines(68), Cosines(72), Cosines(76), Cosines(80)};
   return tables[(side - 68) / 4];
 }
 
-/// The sum of products of 80 pairs.
-std::int32_t product(const std::int16_t* a, const std::int16_t* b) {
-  std::int32_t sum = 0;
-  for (std::size_t i = 0; i < grid_side; ++i) sum += std::int32_t{a[i]} * b[i];
-  return sum;
+void take(RowSpectrum& rows, const Grid& grid, std::size_t from, std::size_t cells) {
+  rows.x = from;
+  rows.side = cells;
+  fingerprint_kernels().front().take(grid, cosines(cells), rows);
 }
 
-/// A transform along the rows of a range of columns: 17 frequencies of each row of the grid, in 16ths.
-struct RowSpectrum {
-  std::size_t x = 0, side = 0;
-  alignas(16) std::array<std::array<std::int16_t, 2 * grid_side>, frequency_count> of{};  // zeros behind the last row
-
-  void take(const Grid& grid, std::size_t from, std::size_t cells) {
-    x = from;
-    side = cells;
-    const Cosines& c = cosines(side);
-    for (std::size_t y = 0; y < grid_side; ++y)
-      for (std::size_t f = 0; f < frequency_count; ++f) {
-        const std::int32_t sum = product(grid.cells.data() + y * grid_side + x, c.of[f].data());
-        // To the nearest, halves away from zero: a mirrored row gives the same numbers with the other sign.
-        of[f][y] = static_cast<std::int16_t>((sum + (sum < 0 ? -32768 : 32768)) / 65536);
-      }
-  }
-};
-
-/// Signs of frequencies 0 to 15 along rows and columns; (16, 16) has the place of the mean, which says nothing.
-Bits256 signs(const RowSpectrum& rows, std::size_t y, std::size_t side) {
-  const Cosines& c = cosines(side);
-  Bits256 bits;
-  for (std::size_t v = 0; v < 16; ++v)
-    for (std::size_t u = 0; u < 16; ++u) {
-      const std::size_t skip = u == 0 && v == 0 ? 16 : 0;
-      if (product(rows.of[u + skip].data() + y, c.of[v + skip].data()) > 0) bits.set(16 * v + u);
-    }
-  return bits;
+Bits256 signs(const RowSpectrum& rows, std::size_t y) {
+  return fingerprint_kernels().front().signs(rows, y, cosines(rows.side));
 }
 
 /// The share of the transform's coefficients that stand out of noise, in percent.
@@ -114,7 +70,7 @@ std::uint8_t texture_of(const Grid& means) {
     centred.cells[i] =
         static_cast<std::int16_t>(means.cells[i] - sum / static_cast<std::int64_t>(grid_side * grid_side));
   RowSpectrum rows;
-  rows.take(centred, 0, grid_side);
+  take(rows, centred, 0, grid_side);
   std::uint32_t strong = 0;
   const Cosines& c = cosines(grid_side);
   for (std::size_t v = 0; v < 16; ++v)
@@ -132,8 +88,8 @@ Fingerprint fingerprint_of(const Plane& luma) {
   fingerprint.texture = texture_of(means);
   Grid tones = equalised(means);
   RowSpectrum rows;
-  rows.take(tones, 0, grid_side);
-  fingerprint.views[0] = signs(rows, 0, grid_side);
+  take(rows, tones, 0, grid_side);
+  fingerprint.views[0] = signs(rows, 0);
 
   const auto [left, top, right, bottom] = uniform_borders(luma);
   fingerprint.has_borders = (left | top | right | bottom) != 0;
@@ -146,11 +102,11 @@ Fingerprint fingerprint_of(const Plane& luma) {
   for (std::size_t v = 1; v < cell_views.size(); ++v) {
     if (done[v]) continue;
     const CellView& view = cell_views[v];
-    if (rows.x != view.x || rows.side != view.side) rows.take(tones, view.x, view.side);
+    if (rows.x != view.x || rows.side != view.side) take(rows, tones, view.x, view.side);
     for (std::size_t w = v; w < cell_views.size(); ++w) {
       const CellView& other = cell_views[w];
       if (other.x != view.x || other.side != view.side) continue;
-      fingerprint.views[w] = signs(rows, other.y, other.side);
+      fingerprint.views[w] = signs(rows, other.y);
       done[w] = true;
     }
   }
