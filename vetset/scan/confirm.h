@@ -14,7 +14,7 @@ namespace vetset {
 /// An image prepared for confirmation: luma of long side 256 at most, as a viewer shows it. About 50 kB, and 60 bytes a
 /// feature.
 struct Portrait {
-  static constexpr int revision = 1;
+  static constexpr int revision = 2;
   static constexpr std::uint32_t long_side = 256;
   static constexpr std::size_t feature_count = 256;
   Plane luma;

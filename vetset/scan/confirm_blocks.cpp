@@ -186,10 +186,10 @@ BlockAgreement agreement(const Pyramid& a, const AffineMap& first, const Pyramid
   BlockAgreement result;
   const Overall all = overall(of_a, of_b);
   result.coverage = all.count / static_cast<double>(side * side);
-  result.correlation = all.correlation;
   if (all.count < cells) return result;
   const double noise_a = noise_variance(of_a, side), noise_b = noise_variance(of_b, side);
   equally_sharp(of_a, of_b, side);
+  result.correlation = overall(of_a, of_b).correlation;
   const double floor_a = floor_of(all.variance_a, noise_a), floor_b = floor_of(all.variance_b, noise_b);
 
   for (std::size_t top = 0; top < side; top += block)

@@ -13,14 +13,19 @@ namespace {
 /// Evidence that a confirmed pair has at least: e^16, about 10^7 to 1. What the fingerprints or the features said to
 /// make it a candidate comes on top.
 constexpr double enough = 16;
+/// What is asked for on top where the samples do not correlate well: two photos of one hand before one wall have had
+/// 27 for being the same, and 0.92.
+constexpr double doubtful = 14;
 /// The share of the blocks that has to agree: two forms with one letterhead, or two collages with one picture in
 /// common, have much evidence for being the same, and are not.
 constexpr double majority = 0.6;
+/// The same where all samples correlate nearly perfectly: compression that is harsh breaks blocks, not pictures.
+constexpr double nearly_perfect = 0.985, large_part = 0.45;
 /// What the pixels alone have to say, whatever local features said.
 constexpr double least = 2;
 
-/// Look-alikes that share a background have had up to 22 corners in common.
-double evidence_of(std::uint32_t inliers) { return std::clamp(0.5 * (static_cast<double>(inliers) - 14), 0.0, 12.0); }
+/// Look-alikes that share a background have had up to 38 corners in common.
+double evidence_of(std::uint32_t inliers) { return std::clamp(static_cast<double>(inliers) - 34, 0.0, 12.0); }
 
 struct Weighed {
   double evidence = 0, correlation = 0;
@@ -28,7 +33,9 @@ struct Weighed {
 };
 
 bool convincing(const Weighed& w, double before) {
-  return w.share >= majority && w.evidence >= least && w.evidence + before >= enough;
+  const double doubt = std::clamp((0.95 - w.correlation) / 0.03, 0.0, 1.0);
+  return w.share >= (w.correlation >= nearly_perfect ? large_part : majority) && w.evidence >= least &&
+         w.evidence + before >= enough + doubtful * doubt;
 }
 
 /// Agreement at two resolutions. The finer one tells look-alikes apart; a small or harshly compressed copy has nothing
@@ -38,8 +45,8 @@ Weighed weigh(const Pyramid& a, const AffineMap& first, const Pyramid& b, const 
   if (coarse.evidence() < -6 && coarse.correlation < 0.97) return {coarse.evidence(), coarse.correlation, 0};
   const BlockAgreement fine = agreement(a, first, b, second, 128, 2);
   const double correlation = std::max(coarse.correlation, fine.correlation);
-  const double perfection = std::clamp((correlation - 0.97) / 0.03, 0.0, 1.0);
-  return {coarse.evidence() + std::max(fine.evidence(), -3.0) + 12 * perfection, correlation,
+  const double perfection = std::clamp((correlation - 0.96) / 0.03, 0.0, 1.0);
+  return {coarse.evidence() + std::max(fine.evidence(), -3.0) + 16 * perfection, correlation,
           std::max(coarse.share(), fine.share())};
 }
 
@@ -87,8 +94,9 @@ std::uint8_t turned_right(std::uint8_t symmetry) {
 /// A map that is still a small change of a rectangle: neither torn nor shrunk to a corner.
 bool sane(const AffineMap& map, const AffineMap& before) {
   const double ratio = area(map) / std::max(area(before), 1e-9);
-  const double across = std::hypot(map.xu, map.yu), down = std::hypot(map.xv, map.yv);
-  const double across_before = std::hypot(before.xu, before.yu), down_before = std::hypot(before.xv, before.yv);
+  const auto length = [](double x, double y) { return std::sqrt(x * x + y * y); };  // no library's hypot decides
+  const double across = length(map.xu, map.yu), down = length(map.xv, map.yv);
+  const double across_before = length(before.xu, before.yu), down_before = length(before.xv, before.yv);
   const double stretch = across / down * down_before / across_before;
   const double slant = std::abs(map.xu * map.xv + map.yu * map.yv) / (across * down);
   return ratio > 0.5 && ratio < 2 && stretch > 0.75 && stretch < 1.34 && slant < 0.2;
