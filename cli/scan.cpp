@@ -34,8 +34,7 @@ using Counted = std::vector<std::pair<std::string, std::uint64_t>>;
 
 class ScanText {
  public:
-  ScanText(const Terminal& t, const Dataset& d, const ScanSummary& s, const Scan& scan, bool all)
-      : t_(t), d_(d), s_(s), scan_(scan), all_(all) {}
+  ScanText(const Terminal& t, const Dataset& d, const ScanSummary& s, bool all) : t_(t), d_(d), s_(s), all_(all) {}
 
   std::string text() {
     files();
@@ -162,7 +161,6 @@ class ScanText {
   const Terminal& t_;
   const Dataset& d_;
   const ScanSummary& s_;
-  const Scan& scan_;
   bool all_;
   std::string out_;
 };
@@ -201,7 +199,7 @@ int run_scan(Terminal& t, const ScanFlags& f) {
   t.out(t.ink(Ink::bold, printable(f.src)) + "  " + std::string(source->format->title) + " · " +
         counted(summary.images, "image") +
         (summary.absent > 0 ? ", " + with_commas(summary.absent) + " not found" : "") + "\n");
-  t.out(ScanText(t, d, summary, *seen, f.all).text());
+  t.out(ScanText(t, d, summary, f.all).text());
   t.out("\n" +
         t.ink(Ink::dim, with_commas(seen->read) + " read · " + with_commas(seen->decoded) + " decoded · " +
                             with_commas(seen->remembered) + " remembered · " + seconds_text(seconds)) +
