@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "vetset/base/csv.h"
 #include "vetset/base/json.h"
 #include "vetset/base/tree.h"
+#include "vetset/dataset/image_names.h"
 
 namespace vetset {
 namespace {
@@ -94,14 +94,7 @@ bool has_brackets(std::string_view pattern) {
 
 /// The second column by the first, which is a path or, where only one image has it, a base name.
 Result<void> fill_from_table(const Dataset& d, std::string_view table, Keys& keys) {
-  std::map<std::string_view, std::vector<std::size_t>> by_path, by_name;
-  for (std::size_t i = 0; i < d.images.size(); ++i) {
-    const std::string_view path = d.path(to_index<ImageIndex>(i));
-    by_path[path].push_back(i);
-    if (!d.images[i].media.empty() && d.text(d.images[i].media) != path)
-      by_path[d.text(d.images[i].media)].push_back(i);
-    by_name[base_name(path)].push_back(i);
-  }
+  const ImageNames names(d);
   CsvReader rows(table);
   std::vector<std::string> row;
   while (rows.next(row)) {
@@ -110,22 +103,19 @@ Result<void> fill_from_table(const Dataset& d, std::string_view table, Keys& key
     };
     if (rows.broken()) return wrong("a quote is opened and not closed");
     if (row.size() < 2) return wrong("expected two columns: the path of an image and its key");
-    const std::vector<std::size_t>* named = nullptr;
-    if (const auto path = by_path.find(row[0]); path != by_path.end()) named = &path->second;
-    if (const auto name = by_name.find(row[0]); named == nullptr && name != by_name.end()) {
-      named = &name->second;
-      if (named->size() > 1)
-        return wrong("'" + row[0] + "' is the name of " + std::to_string(named->size()) +
-                     " images, expected a path that only one has");
-    }
-    if (named == nullptr) {
+    const ImageNames::Named named = names.find(row[0]);
+    if (named.by_base_name && named.images.size() > 1)
+      return wrong("'" + row[0] + "' is the name of " + std::to_string(named.images.size()) +
+                   " images, expected a path that only one has");
+    if (named.images.empty()) {
       if (rows.line() > 1) ++keys.unused_rows;  // the first may be a heading
       continue;
     }
-    for (const std::size_t i : *named) {
-      if (!keys.of[i].empty() && keys.of[i] != row[1])
-        return wrong("gives '" + row[0] + "' the key '" + row[1] + "', after '" + keys.of[i] + "'");
-      keys.of[i] = row[1];
+    for (const ImageIndex i : named.images) {
+      std::string& key = keys.of[to_size(i)];
+      if (!key.empty() && key != row[1])
+        return wrong("gives '" + row[0] + "' the key '" + row[1] + "', after '" + key + "'");
+      key = row[1];
     }
   }
   return {};
