@@ -243,3 +243,30 @@ TEST_CASE("real pictures: pale shirts on one cloth are told apart, photos of one
   CHECK(alike >= 22);
   CHECK(confirmed == 0);
 }
+
+TEST_CASE("real pictures: one hand that shows two digits before one wall is two pictures, a blurred copy is one") {
+  const char* data = std::getenv("VETSET_DATA");
+  const std::string home =
+      (data == nullptr ? VETSET_SOURCE_DIR "/../shared/data" : data) + std::string("/sign-digits/");
+  if (!std::filesystem::exists(home)) {
+    MESSAGE("skipped 1: VETSET_DATA");
+    return;
+  }
+  const auto luma = [&](const std::string& name) {
+    std::ostringstream bytes;
+    bytes << std::ifstream(home + name, std::ios::binary).rdbuf();
+    const Decoded decoded = decode_image(bytes.str(), {.luma_only = true});
+    REQUIRE(decoded.status == DecodeStatus::ok);
+    return luma_of(decoded.raster);
+  };
+  for (const auto& [first, second] :
+       {std::pair("4/IMG_1173.JPG", "5/IMG_1174.JPG"), std::pair("6/IMG_4376.JPG", "7/IMG_4377.JPG"),
+        std::pair("4/IMG_4237.JPG", "6/IMG_4239.JPG")}) {
+    const std::string hand = first;
+    CAPTURE(hand);
+    const Plane one = luma(first), other = luma(second);
+    CHECK_FALSE(confirm_by_features(portrait_of(one, true), portrait_of(other, true)));
+    CHECK_FALSE(confirm(plain(one), plain(other), {}));
+    CHECK(confirm(plain(one), plain(blurred(blurred(blurred(one, 2), 2), 2)), {}));
+  }
+}
