@@ -122,13 +122,16 @@ nb::list findings_of(const PyEvaluation& e) {
   return all;
 }
 
+/// Whether leaks are priced, how they are searched, the keys that tie images, and the store: whether, and where.
+using LeakWords = std::tuple<bool, std::string, std::optional<unsigned>, Words, bool, std::string>;
+
 EvaluateOptions options_of(const std::string& iou_type, const std::string& mode, const std::string& split,
                            const std::vector<double>& iou_thresholds, const std::vector<std::uint32_t>& max_dets,
                            const std::vector<std::tuple<std::string, double, double>>& areas,
                            const std::vector<double>& sigmas, bool use_categories, const std::string& match_images,
                            const std::string& match_classes,
-                           const std::vector<std::pair<std::string, std::string>>& classes, bool identity,
-                           unsigned threads) {
+                           const std::vector<std::pair<std::string, std::string>>& classes, const LeakWords& leaks,
+                           bool identity, unsigned threads) {
   EvaluateOptions options{.split = split,
                           .iou_thresholds = iou_thresholds,
                           .max_detections = max_dets,
@@ -149,6 +152,12 @@ EvaluateOptions options_of(const std::string& iou_type, const std::string& mode,
   else if (mode != "corrected")
     raise(Error{Code::usage, "mode is '" + mode + "', expected corrected or strict"});
   for (const auto& [name, low, high] : areas) options.areas.push_back({.name = name, .low = low, .high = high});
+  std::string near;
+  std::tie(options.without_leaks, near, options.radius, options.group_by, options.scan.cache, options.scan.cache_path) =
+      leaks;
+  for (const NearTier tier : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
+    if (name(tier) == near) options.near = tier;
+  if (!options.near) raise(Error{Code::usage, "near is '" + near + "', expected none, basic, views or full"});
   options.common.threads = threads;
   return options;
 }
@@ -261,16 +270,16 @@ void bind_evaluate(nb::module_& m) {
          const std::vector<std::uint32_t>& max_dets, const std::vector<std::tuple<std::string, double, double>>& areas,
          const std::vector<double>& sigmas, bool use_categories, const std::string& match_images,
          const std::string& match_classes, const std::vector<std::pair<std::string, std::string>>& classes,
-         bool identity, unsigned threads, const nb::object& progress) {
+         const LeakWords& leaks, bool identity, unsigned threads, const nb::object& progress) {
         return evaluate_said(truth, std::exchange(rows.said, {}),
                              options_of(iou_type, mode, split, iou_thresholds, max_dets, areas, sigmas, use_categories,
-                                        match_images, match_classes, classes, identity, threads),
+                                        match_images, match_classes, classes, leaks, identity, threads),
                              progress);
       },
       nb::arg("truth"), nb::arg("rows"), nb::arg("iou_type"), nb::arg("mode"), nb::arg("split"),
       nb::arg("iou_thresholds"), nb::arg("max_dets"), nb::arg("areas"), nb::arg("sigmas"), nb::arg("use_categories"),
-      nb::arg("match_images"), nb::arg("match_classes"), nb::arg("classes"), nb::arg("identity"), nb::arg("threads"),
-      nb::arg("progress").none(), "The rows are used up.");
+      nb::arg("match_images"), nb::arg("match_classes"), nb::arg("classes"), nb::arg("leaks"), nb::arg("identity"),
+      nb::arg("threads"), nb::arg("progress").none(), "The rows are used up.");
 }
 
 }  // namespace vetset::python

@@ -101,10 +101,12 @@ Deduped dedup_source(const Opened& d, const std::string& keep, const std::string
                      const std::optional<std::string>& cache_path, unsigned threads, const nb::object& progress) {
   return run(progress, [&](const Progress& p) -> Result<Deduped> {
     const Common common{.threads = threads, .progress = p};
-    DedupRules rules{.across_splits = across_splits};
+    DedupRules rules{.kinds = usual_kinds(across_splits), .across_splits = across_splits};
     VETSET_TRY(rules.keep, parse_keep_rule(keep));
     VETSET_TRY(rules.action, parse_dedup_action(action));
-    VETSET_TRY(rules.kinds, parse_link_kinds(kinds));
+    if (!kinds.empty()) {
+      VETSET_TRY(rules.kinds, parse_link_kinds(kinds));
+    }
     LinkOptions options{.settings = {.radius = radius}, .common = common};
     VETSET_TRY(options.settings.near, parse_near(near));
     VETSET_TRY(const Scan seen,

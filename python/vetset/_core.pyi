@@ -939,5 +939,5 @@ def read_predictions(path: str | os.PathLike, format: str, truth: Source, thread
 
 def predictions_of(source: Source, threads: int, progress: object | None) -> CocoRows: ...
 
-def evaluate(truth: Source, rows: CocoRows, iou_type: str, mode: str, split: str, iou_thresholds: Sequence[float], max_dets: Sequence[int], areas: Sequence[tuple[str, float, float]], sigmas: Sequence[float], use_categories: bool, match_images: str, match_classes: str, classes: Sequence[tuple[str, str]], identity: bool, threads: int, progress: object | None) -> Evaluated:
+def evaluate(truth: Source, rows: CocoRows, iou_type: str, mode: str, split: str, iou_thresholds: Sequence[float], max_dets: Sequence[int], areas: Sequence[tuple[str, float, float]], sigmas: Sequence[float], use_categories: bool, match_images: str, match_classes: str, classes: Sequence[tuple[str, str]], leaks: tuple[bool, str, int | None, Sequence[str], bool, str], identity: bool, threads: int, progress: object | None) -> Evaluated:
     """The rows are used up."""

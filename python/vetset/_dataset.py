@@ -308,7 +308,7 @@ class Dataset:
         *,
         keep: typing.Literal["split", "quality", "first"] = "split",
         action: typing.Literal["drop", "link", "weigh"] = "drop",
-        kinds: Words = ("copies",),
+        kinds: Words | None = None,
         across_splits: bool = False,
         near: typing.Literal["basic", "views", "full"] = "views",
         radius: int | None = None,
@@ -318,17 +318,18 @@ class Dataset:
     ) -> Dataset:
         """A dataset in which of several pictures of the same thing one stays: its `report` lists what went.
 
-        `keep="split"` prefers images of test to those of val and these to all others, then the best; "quality" looks
-        at nothing but that. `action="link"` keeps all and writes an attribute `duplicate_of`, "weigh" one `weight`.
-        `kinds` are "copies", "all" or kinds of links, as `near_duplicates` names them; `across_splits=True` leaves out
-        only copies in another split. `undo` takes the list back.
+        `keep="split"` prefers images of test to those of val and these to all others, then those with labels, then the
+        best; "quality" looks at nothing but that. `action="link"` keeps all and writes an attribute `duplicate_of`,
+        "weigh" one `weight`. `across_splits=True` leaves out only copies in another split. `kinds` are "same", "copies"
+        (also flipped and cropped), "all" or kinds of links, as `near_duplicates` names them; None: "copies" across
+        splits, else "same". `undo` takes the list back.
         """
         cached = not isinstance(cache, bool)
         done = _core.dedup(
             self._source,
             keep,
             action,
-            _words(kinds),
+            _words(kinds or ()),
             across_splits,
             near,
             radius,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import collections.abc
 import dataclasses
 import json
+import os
 import typing
 
 from . import _core, _frames, _html
 from . import _predictions as given
-from ._dataset import Dataset, Path, Progress, open
+from ._dataset import Dataset, Path, Progress, Words, _words, open
 from ._error import Error
 
 if typing.TYPE_CHECKING:
@@ -177,6 +178,12 @@ class Evaluation:
         """The figures and the data that they are of (docs/schema/evaluation-v1.json)."""
         return json.loads(self._evaluated.json)
 
+    @property
+    def leaks(self) -> dict[str, typing.Any] | None:
+        """With `without_leaks`: how many images leaks touch, with examples, and the first line's value of `all` images,
+        of the `clean` ones, and the `price`, each with an interval (docs/schema/evaluation-v1.json)."""
+        return self.record.get("leaks")
+
     def to_json(self) -> str:
         """The record as the program's `--json` prints it."""
         return self._evaluated.json
@@ -224,6 +231,10 @@ class ClassTable:
         return f"<vetset.ClassTable of {len(self)} classes>"
 
 
+#: whether leaks are priced, near, radius, group_by, and the store: whether, and where
+_Leaks = tuple[bool, str, int | None, list[str], bool, str]
+
+
 @dataclasses.dataclass(frozen=True)
 class _Settings:
     iou_type: str
@@ -238,9 +249,17 @@ class _Settings:
     match_classes: str
     classes: list[tuple[str, str]]
 
-    def run(self, gt: Dataset, rows: _core.CocoRows, identity: bool, threads: int, progress: Progress | None) -> Evaluation:
+    def run(
+        self,
+        gt: Dataset,
+        rows: _core.CocoRows,
+        identity: bool,
+        threads: int,
+        progress: Progress | None,
+        leaks: _Leaks = (False, "views", None, [], True, ""),
+    ) -> Evaluation:
         chosen = [getattr(self, field.name) for field in dataclasses.fields(self)]
-        return Evaluation(_core.evaluate(gt._source, rows, *chosen, identity, threads, progress))
+        return Evaluation(_core.evaluate(gt._source, rows, *chosen, leaks, identity, threads, progress))
 
 
 def _settings(
@@ -289,6 +308,11 @@ def evaluate(
     format: str | None = None,
     box_format: typing.Literal["xyxy", "xywh"] = "xyxy",
     identity: bool = False,
+    without_leaks: bool = False,
+    near: typing.Literal["none", "basic", "views", "full"] = "views",
+    radius: int | None = None,
+    group_by: Words = (),
+    cache: bool | Path = True,
     threads: int = 0,
     progress: Progress | None = None,
 ) -> Evaluation:
@@ -315,6 +339,10 @@ def evaluate(
     being that of the first line; `sigmas` are those of the keypoints; `classes` says which class of the ground truth a
     predicted one is. `identity=True` puts the dataset's identity into the record, which reads every image.
 
+    `without_leaks=True` also scores the images of `split` that nothing ties to other splits, and says in `leaks` what
+    leaks are worth, with an interval. `near`, `radius`, `group_by` and `cache` say how they are searched, as for
+    `Dataset.split_check`.
+
     Raises `Error` where the data cannot be compared: code "usage" for what was asked, "malformed" for the data.
     """
     dataset = gt if isinstance(gt, Dataset) else open(gt, threads=threads, progress=progress)
@@ -322,7 +350,9 @@ def evaluate(
         iou_type, mode, split, iou_thresholds, max_dets, areas, sigmas, use_categories, match_images, match_classes, classes
     )
     rows = given.rows_of(predictions, dataset, format or "", box_format, threads, progress)
-    return settings.run(dataset, rows, identity, threads, progress)
+    store = "" if isinstance(cache, bool) else os.fspath(cache)
+    leaks = (without_leaks, near, radius, _words(group_by), bool(cache), store)
+    return settings.run(dataset, rows, identity, threads, progress, leaks)
 
 
 class CocoEvaluator:
