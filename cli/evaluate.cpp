@@ -112,11 +112,11 @@ std::string price(const Terminal& t, const EvaluateFlags& f, const LeakPrice& p)
     std::string kinds;
     for (std::size_t k = 0; k < link_kind_count; ++k)
       if (p.kinds[k] > 0)
-        kinds +=
-            (kinds.empty() ? "" : ", ") + with_commas(p.kinds[k]) + " " + std::string(name(static_cast<LinkKind>(k)));
+        kinds += (kinds.empty() ? "" : ", ") + std::string(name(static_cast<LinkKind>(k))) + " (" +
+                 with_commas(p.kinds[k]) + ")";
     out += row(t, Ink::dim, "left out",
                counted(p.left_out, "image") + " of " + with_commas(p.images) + " in " +
-                   counted(p.left_out_groups, "group") + ", linked to other splits: " + kinds);
+                   counted(p.left_out_groups, "group") + ", linked to other splits by " + kinds);
     constexpr std::size_t most = 3;
     for (std::size_t i = 0; i < std::min(p.examples.size(), most); ++i) {
       const LeakPrice::Example& e = p.examples[i];

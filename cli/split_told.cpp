@@ -167,8 +167,8 @@ std::string groups_told(const Terminal& t, const SplitReport& r) {
   for (const std::string& note : r.notes) row(Ink::yellow, "left behind", note);
   if (r.linked && r.linked->near.tier != NearTier::none) {
     row(Ink::green, "searched", search_told(r.linked->near));
-    if (const std::string aside = aside_told(r.linked->aside); !aside.empty()) row(Ink::yellow, "not searched", aside);
     for (const std::string& note : r.linked->notes) row(Ink::plain, "", printable(note));
+    if (const std::string aside = aside_told(r.linked->aside); !aside.empty()) row(Ink::yellow, "not searched", aside);
   }
   return text;
 }
@@ -234,11 +234,16 @@ std::string search_told(const NearSearch& near) {
 }
 
 std::string aside_told(const std::array<std::uint64_t, 4>& aside) {
+  constexpr std::array<std::array<std::string_view, 2>, 4> words = {{
+      {"image that was not decoded", "images that were not decoded"},
+      {"flat image", "flat images"},
+      {"placeholder", "placeholders: one picture in the place of many"},
+      {"image that is alike to too many", "images that are alike to too many"},
+  }};
   std::string text;
   for (std::size_t why = 0; why < aside.size(); ++why)
     if (aside[why] > 0)
-      text +=
-          (text.empty() ? "" : ", ") + with_commas(aside[why]) + " " + std::string(name(static_cast<Aside::Why>(why)));
+      text += (text.empty() ? "" : ", ") + counted(aside[why], std::string(words[why][0]), std::string(words[why][1]));
   return text;
 }
 
@@ -300,10 +305,10 @@ std::string told(const Terminal& t, const SplitCheck& check, const Source& sourc
   row(Ink::plain, "searched", search_told(check.near));
   if (check.margin_radius > 0 && check.margin.empty())
     row(Ink::plain, "", "nothing more up to " + std::to_string(check.margin_radius) + " bits");
+  for (const std::string& note : check.notes) row(Ink::plain, "", printable(note));
   if (const std::string aside = aside_told(check.aside); !aside.empty()) row(Ink::yellow, "not searched", aside);
   if (check.without_file > 0)
     row(Ink::yellow, "not looked at", counted(check.without_file, "image") + " without a file");
-  for (const std::string& note : check.notes) row(Ink::plain, "", printable(note));
   return text;
 }
 

@@ -102,7 +102,9 @@ Result<std::optional<SplitLock>> lock_of(const Source& source, const std::string
 
 Result<SplitCheck> check_split(const Source& source, const SplitCheckOptions& options) {
   if (counts_of(source.dataset).splits < 2)
-    return Error{Code::refused, "the dataset has no two splits to compare; vetset split makes them"};
+    return Error{Code::usage, counts_of(source.dataset).splits == 0
+                                  ? "the dataset has no splits whose leaks could be looked for; vetset split makes some"
+                                  : "the dataset has one split, and leaks are between two; vetset split makes them"};
   VETSET_TRY(const std::optional<SplitLock> lock, lock_of(source, options.lock, options.common.limits));
   VETSET_TRY(const std::vector<Keys> keys,
              keys_called(source.dataset, options.group_by, KeyUse::grouping, options.common.limits));
