@@ -13,6 +13,8 @@
 #include <mutex>
 
 #include "vetset/base/fs.h"
+#include "vetset/base/near_folders.h"
+#include "vetset/base/sort_runs.h"
 #include "vetset/base/tree.h"
 #include "vetset/base/unicode.h"
 
@@ -99,7 +101,7 @@ class Walk {
       waiting_.pop_back();
       VETSET_DO(enter(folder));
     }
-    std::sort(out_.paths.begin(), out_.paths.end());
+    sort_runs(out_.paths.begin(), out_.paths.end(), std::less<>());
     out_.arena.seal();
     std::sort(out_.problems.begin(), out_.problems.end(),
               [](const TreeProblem& a, const TreeProblem& b) { return a.path < b.path; });
@@ -275,7 +277,7 @@ class FolderTree final : public Tree {
     std::string buffer;
     const char* const place = place_of(path, buffer);
     if (place == nullptr) return no_such_file(path, name_);
-    Fd fd = open_below(root_.get(), place, O_RDONLY | O_NONBLOCK);
+    Fd fd = near_.open(root_.get(), place, O_RDONLY | O_NONBLOCK);
     if (!fd) return system_error("cannot be opened", path, errno);
     return fd;
   }
@@ -345,6 +347,7 @@ class FolderTree final : public Tree {
   std::string real_;
   Fd root_;
   Listing listing_;
+  NearFolders near_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const OpenFile> last_;
 };

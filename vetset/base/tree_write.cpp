@@ -12,6 +12,7 @@
 #include <set>
 
 #include "vetset/base/fs.h"
+#include "vetset/base/near_folders.h"
 #include "vetset/base/tree.h"
 
 namespace vetset {
@@ -75,7 +76,7 @@ class FolderWriter final : public TreeWriter {
     if (auto problem = path_problem(path))
       return Error{Code::malformed, "cannot be written: " + *problem, std::string(path)};
     VETSET_DO(make_folders(folder_of(path)));
-    Fd fd = open_below(root_.get(), std::string(path).c_str(), O_WRONLY | O_CREAT | O_EXCL, 0666);
+    Fd fd = near_.open(root_.get(), std::string(path).c_str(), O_WRONLY | O_CREAT | O_EXCL, 0666);
     if (!fd && errno == EEXIST) return Error{Code::refused, "is written a second time", std::string(path)};
     if (!fd) return cannot_write(path, errno);
     return fd;
@@ -175,6 +176,7 @@ class FolderWriter final : public TreeWriter {
   }
 
   Fd root_;
+  NearFolders near_;
   Copies copies_;
   std::mutex mutex_;
   std::set<std::string, std::less<>> folders_;

@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "vetset/base/sort_runs.h"
+
 namespace vetset {
 
 RecordingWriter::~RecordingWriter() {
@@ -57,8 +59,7 @@ std::vector<FileDigest> RecordingWriter::take_digests() {
   std::vector<std::unique_ptr<Node>> nodes;
   for (Node* node = head_.exchange(nullptr); node != nullptr; node = node->next) nodes.emplace_back(node);
   std::reverse(nodes.begin(), nodes.end());
-  std::stable_sort(nodes.begin(), nodes.end(),
-                   [](const auto& a, const auto& b) { return a->file.path < b->file.path; });
+  sort_runs(nodes.begin(), nodes.end(), [](const auto& a, const auto& b) { return a->file.path < b->file.path; });
   std::vector<FileDigest> all;
   all.reserve(nodes.size());
   for (const auto& node : nodes) all.push_back(std::move(node->file));

@@ -71,16 +71,19 @@ class FileParser {
     into_.vote.count_file(database, static_cast<bool>(root.child("path")));
     read_size(root);
     static constexpr std::string_view modelled[] = {"filename", "object", "size"};
-    head.residue = residue_json(root, modelled, limits_.depth);
-    const XmlNode size = root.child("size");
-    if (!size) return;
+    std::string residue = residue_json(root, modelled, limits_.depth);
+    if (const XmlNode size = root.child("size")) add_size(size, residue);
+    if (!residue.empty()) head.residue = part_.add_text(residue);
+  }
+  /// What it says beyond the size of the image.
+  void add_size(XmlNode size, std::string& residue) const {
     const bool stated = image_.size_origin == SizeOrigin::stated;
     static constexpr std::string_view sides[] = {"width", "height"};
     const std::string rest = residue_json(size, std::span(sides).first(stated ? 2 : 0), limits_.depth);
     if (rest.empty()) return;
-    if (head.residue.empty()) head.residue = "{}";
-    head.residue.pop_back();
-    head.residue += (head.residue == "{" ? "\"size\":" : ",\"size\":") + rest + "}";
+    if (residue.empty()) residue = "{}";
+    residue.pop_back();
+    residue += (residue == "{" ? "\"size\":" : ",\"size\":") + rest + "}";
   }
 
   void read_size(XmlNode root) {

@@ -44,7 +44,7 @@ XmlPlace place_of(std::string_view xml_path) {
   }
   if (!place.devkit) {
     const std::string_view folder = folder_of(path);
-    place.root = folder.empty() ? "" : std::string(folder) + "/";
+    place.root = path.substr(0, folder.empty() ? 0 : folder.size() + 1);
     below = place.root.size();
   }
   place.id = path.substr(below);
@@ -82,12 +82,13 @@ FoundImage ImageFinder::find(std::string_view xml_path, const XmlPlace& place, s
   const std::string_view sub = folder_of(place.id);
   const std::string below = sub.empty() ? "" : std::string(sub) + "/";
   std::vector<std::string> folders;
-  if (place.devkit) folders = {place.root + "JPEGImages/" + below, place.root + "images/" + below};
+  const std::string root(place.root);
+  if (place.devkit) folders = {root + "JPEGImages/" + below, root + "images/" + below};
   if (place.devkit && !folder.empty() && !path_problem(folder))
-    folders.push_back(place.root + std::string(folder) + "/" + below);
+    folders.push_back(root + std::string(folder) + "/" + below);
   const std::string own(folder_of(xml_path));
   folders.push_back(own.empty() ? "" : own + "/");
-  if (place.devkit) folders.push_back(place.root);
+  if (place.devkit) folders.push_back(root);
   for (const std::string& where : folders) {
     const std::vector<std::string_view> same = with_stem(where + std::string(stem));
     if (same.size() == 1) return {.media = same.front()};
@@ -125,10 +126,11 @@ std::string_view ImageFinder::unique(const Tree& tree, bool own, std::string_vie
 
 std::string ImageFinder::absent_path(std::string_view xml_path, const XmlPlace& place,
                                      std::string_view filename) const {
-  std::string folder(place.devkit ? folder_of(place.root + "JPEGImages/" + place.id) : folder_of(xml_path));
-  std::string name(stem_of(xml_path));
-  if (stem_of(base_name(filename)) == name && !path_problem(base_name(filename))) name = base_name(filename);
-  std::string path = join_path(folder, name);
+  const std::string_view named = base_name(filename), stem = stem_of(xml_path);
+  std::string path(place.devkit ? place.root : folder_of(xml_path));
+  if (place.devkit) path.append("JPEGImages/").append(folder_of(place.id));
+  if (!path.empty() && path.back() != '/') path += '/';
+  path += stem_of(named) == stem && !path_problem(named) ? named : stem;
   if (!options_.known_size || options_.known_size(path)) return path;
   for (const std::string_view extension :
        {".jpg", ".png", ".jpeg", ".JPG", ".PNG", ".JPEG", ".bmp", ".tif", ".tiff", ".webp"})

@@ -13,10 +13,11 @@ namespace vetset::voc_parts {
 
 /// Where an XML file stands: the folder that holds Annotations/, and its name below that without extension.
 struct XmlPlace {
-  std::string root;     // "" or ending in '/'
-  std::string id;       // "a", "sub/a"
-  bool devkit = false;  // below a folder "Annotations"
+  std::string_view root;  // "" or ending in '/'
+  std::string_view id;    // "a", "sub/a"
+  bool devkit = false;    // below a folder "Annotations"
 };
+/// Parts of the path that is given.
 XmlPlace place_of(std::string_view xml_path);
 
 /// What was found, and how.

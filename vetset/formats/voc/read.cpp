@@ -1,8 +1,8 @@
 // A VOC tree as a dataset: every XML file on any thread, then what only all of them together tell: the images, the
 // classes, the pixel base, the splits.
 #include <algorithm>
+#include <deque>
 #include <map>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "vetset/base/json.h"
@@ -105,7 +105,8 @@ class Reader {
     };
     const auto accept = [&](Slot&& slot) -> Result<void> {
       for (std::size_t i = slot.run.begin; i < slot.run.end; ++i)
-        if (File& file = d_.files[first_file_ + i]; !file.bytes.empty()) file.bytes.begin += d_.texts.size();
+        for (Text* text : {&d_.files[first_file_ + i].bytes, &heads_[i].residue})
+          if (!text->empty()) text->begin += d_.texts.size();
       std::vector<CategoryIndex> class_of;
       for (std::string& name : slot.parsed.names) class_of.push_back(class_named(std::move(name)));
       for (Annotation& a : slot.parsed.part.annotations)
@@ -149,7 +150,8 @@ class Reader {
           first_missing = i;
         if (!found.ambiguous && finder_.any_image() && !options_.known_size)
           report("FMT404", Severity::warning, files_[i],
-                 "has no image: " + (head.filename.empty() ? places_[i].id + ".*" : "'" + head.filename + "'") +
+                 "has no image: " +
+                     (head.filename.empty() ? std::string(places_[i].id) + ".*" : "'" + head.filename + "'") +
                      " is not here",
                  "add the image, or drop its file");
         continue;
@@ -172,7 +174,13 @@ class Reader {
              "say where the images are with --images-dir");
     by_id_.reserve(files_.size());
     for (std::size_t i = 0; i < files_.size(); ++i)
-      by_id_.emplace(places_[i].root + '\n' + places_[i].id, to_index<ImageIndex>(i));
+      by_id_.try_emplace(ids_.emplace_back(id_of(places_[i].root, places_[i].id)), to_index<ImageIndex>(i));
+  }
+
+  static std::string id_of(std::string_view root, std::string_view id) {
+    std::string text;
+    text.reserve(root.size() + 1 + id.size());
+    return text.append(root).append("\n").append(id);
   }
 
   ImageIndex add_image(std::string_view path, std::string_view media) {
@@ -190,7 +198,7 @@ class Reader {
     std::unordered_set<std::string_view> used;
     std::set<std::string, std::less<>> folders;
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      if (places_[i].devkit && !places_[i].id.empty()) folders.insert(places_[i].root + "JPEGImages");
+      if (places_[i].devkit && !places_[i].id.empty()) folders.insert(std::string(places_[i].root) + "JPEGImages");
       if (media_.paths[i].empty() || !media_.own[i]) continue;
       used.insert(media_.paths[i]);
       folders.emplace(folder_of(media_.paths[i]));
@@ -207,7 +215,7 @@ class Reader {
       if (const std::size_t at = path.rfind("JPEGImages/"); at != std::string_view::npos) {
         std::string_view id = path.substr(at + 11);
         id.remove_suffix(extension_of(id).size() + 1);
-        by_id_.emplace(std::string(path.substr(0, at)) + '\n' + std::string(id), i);
+        by_id_.try_emplace(ids_.emplace_back(id_of(path.substr(0, at), id)), i);
       }
     }
   }
@@ -222,7 +230,7 @@ class Reader {
     for (const std::string_view path : paths.lists) {
       VETSET_TRY(const Bytes bytes, tree_.read(path, {0, options_.limits.value_bytes}));
       ImageList list = parse_list(path, bytes);
-      const auto known = [&](std::string_view id) { return by_id_.contains(list.root + '\n' + std::string(id)); };
+      const auto known = [&](std::string_view id) { return by_id_.contains(id_of(list.root, id)); };
       if (is_class_list(list, paths.names, known, labelmap_.corners.empty())) {
         class_names_.insert(list.class_name);
         VETSET_DO(keep_file(path));
@@ -259,18 +267,17 @@ class Reader {
 
   std::vector<ImageIndex> members_of(const ImageList& list) {
     std::vector<ImageIndex> members;
-    std::unordered_set<std::uint32_t> seen;
+    std::vector<bool> seen;  // by image
     std::size_t twice = 0, missing = 0;
     std::string first_missing;
     for (const std::string_view line : list.lines) {
-      const auto find = [&](std::string_view id) { return by_id_.find(list.root + '\n' + std::string(id)); };
-      auto at = find(line);
+      const auto find = [&](std::string_view id) { return by_id_.find(id_of(list.root, id)); };
+      const ImageIndex* at = find(line);
       std::string_view id = line;
-      if (at == by_id_.end()) at = find(id = line.substr(0, line.find_first_of(" \t")));
-      if (at == by_id_.end() && has_image_extension(id))
-        at = find(id.substr(0, id.size() - extension_of(id).size() - 1));
-      if (at == by_id_.end() && line.front() == '#') continue;  // a remark
-      if (at == by_id_.end()) {
+      if (at == nullptr) at = find(id = line.substr(0, line.find_first_of(" \t")));
+      if (at == nullptr && has_image_extension(id)) at = find(id.substr(0, id.size() - extension_of(id).size() - 1));
+      if (at == nullptr && line.front() == '#') continue;  // a remark
+      if (at == nullptr) {
         const std::string path = list.root + "JPEGImages/" + std::string(id);
         if (path_problem(path)) {
           report("FMT418", Severity::warning, list.path,
@@ -278,12 +285,14 @@ class Reader {
           continue;
         }
         if (missing++ == 0) first_missing = id;
-        at = by_id_.emplace(list.root + '\n' + std::string(id), add_image(path, {})).first;
+        at = by_id_.try_emplace(ids_.emplace_back(id_of(list.root, id)), add_image(path, {})).first;
       }
-      if (seen.insert(static_cast<std::uint32_t>(at->second)).second)
-        members.push_back(at->second);
+      seen.resize(d_.images.size());
+      if (!seen[to_size(*at)])
+        members.push_back(*at);
       else
         ++twice;
+      seen[to_size(*at)] = true;
     }
     if (twice > 0)
       report("FMT418", Severity::warning, list.path, "lists " + counted(twice, "image") + " a second time");
@@ -394,12 +403,14 @@ class Reader {
   // Masks: a file for the classes, one for the objects, whose pixels hold the number of the object from 1.
 
   void link_masks() {
+    const auto is_mask = [](std::string_view path) { return path.find("Segmentation") != std::string_view::npos; };
+    if (std::none_of(tree_.list().begin(), tree_.list().end(), is_mask)) return;
     std::vector<bool> has_objects(d_.images.size());
     for (std::size_t i = 0; i < d_.images.size(); ++i) {
       if (i >= places_.size()) break;
       for (const auto& [key, folder] : {std::pair("segmentation_class", "SegmentationClass/"),
                                         std::pair("segmentation_object", "SegmentationObject/")}) {
-        const std::string path = places_[i].root + folder + places_[i].id + ".png";
+        const std::string path = std::string(places_[i].root) + folder + std::string(places_[i].id) + ".png";
         if (!places_[i].devkit || !tree_.contains(path)) continue;
         std::string json;
         append_json_string(json, path);
@@ -425,7 +436,7 @@ class Reader {
     Column<Residue> residues;
     for (std::size_t i = 0; i < heads_.size(); ++i)
       if (!heads_[i].residue.empty())
-        residues.push_back({Owner::image, static_cast<std::uint32_t>(i), d_.add_text(heads_[i].residue)});
+        residues.push_back({Owner::image, static_cast<std::uint32_t>(i), heads_[i].residue});
     residues.append(std::span<const Residue>(d_.residues.data(), d_.residues.size()));
     d_.residues = std::move(residues);
     heads_ = {};
@@ -441,13 +452,14 @@ class Reader {
   Dataset d_;
   Findings findings_;
   std::vector<std::string> notes_;
-  std::size_t first_file_ = 0;                         // of the XML files among d_.files
-  std::vector<std::string_view> files_;                // the XML file of image i
-  std::vector<Head> heads_;                            // by file
-  std::vector<XmlPlace> places_;                       // by file
-  MediaFiles media_;                                   // by image
-  std::unordered_map<std::string, ImageIndex> by_id_;  // root, line feed, id
-  std::vector<std::vector<ImageIndex>> members_;       // by split
+  std::size_t first_file_ = 0;                    // of the XML files among d_.files
+  std::vector<std::string_view> files_;           // the XML file of image i
+  std::vector<Head> heads_;                       // by file
+  std::vector<XmlPlace> places_;                  // by file
+  MediaFiles media_;                              // by image
+  std::deque<std::string> ids_;                   // root, line feed, id
+  TextIndex<ImageIndex> by_id_;                   // by them
+  std::vector<std::vector<ImageIndex>> members_;  // by split
   std::map<std::string, CategoryIndex, std::less<>> classes_;
   std::vector<std::string> names_;                  // of classes_, as first seen
   std::set<std::string, std::less<>> class_names_;  // of class lists

@@ -75,7 +75,8 @@ struct Parsed {
 };
 /// What one file says of its image.
 struct Head {
-  std::string filename, folder, residue;
+  std::string filename, folder;
+  Text residue = {};  // of Parsed::part
   std::uint32_t objects = 0;
   bool broken = false;
 };
