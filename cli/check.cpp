@@ -18,7 +18,7 @@ struct CheckFlags {
   std::string src, from, images_dir, consumer, file, write_baseline, sheet;
   std::vector<std::string> outputs;
   JudgingFlags judging;
-  std::string proof, lock;
+  std::string proof, lock, previous;
   unsigned threads = 0;
   bool no_images = false, all = false, json = false;
 };
@@ -121,8 +121,8 @@ int run_check(Terminal& t, const CheckFlags& f) {
   options.consumer = f.consumer;
   options.proof = f.proof;
   options.lock = f.lock;
+  options.previous = f.previous;
   options.common = opening.common;
-  const auto report = check(*source, options);
   std::optional<Embeddings> embeddings;
   if (!f.judging.embeddings.empty()) {
     auto read = read_embeddings(*source, f.judging.embeddings, f.judging.embeddings_paths);
@@ -131,6 +131,7 @@ int run_check(Terminal& t, const CheckFlags& f) {
   } else if (!f.judging.embeddings_paths.empty()) {
     return t.fail({Code::usage, "--embeddings-paths says whose rows --embeddings has; give both"});
   }
+  const auto report = check(*source, options);
   if (!report) return t.fail(report.error());
   for (const std::string& note : report->scan.notes) t.say(note);
   for (const Output& output : *outputs) {
@@ -195,6 +196,8 @@ const Command check_command{
           .flag("--all", f->all, "every finding, one a line")
           .flag("--no-images", f->no_images, "do not look at the image files")
           .option("--proof", f->proof, "FILE", "of the conversion that made SRC; SRC.proof.json if not said")
+          .option("--previous", f->previous, "SRC",
+                  "an earlier version, or its package: classes that moved since (FMT410)")
           .option("--lock", f->lock, "FILE", "split.lock of an earlier split; the one in or beside SRC if not said")
           .option("--images-dir", f->images_dir, "DIR", "where to look for images first")
           .option("--from", f->from, "FORMAT", "the format of SRC; found by itself if not said")

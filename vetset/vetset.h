@@ -123,8 +123,9 @@ struct CheckOptions {
   std::string consumer = {};                    // only what this trainer will see: "ultralytics"; runs no rules
   std::vector<SeverityChoice> severities = {};  // a later one holds against an earlier one
   Exceptions exceptions = {};                   // paths, waivers, baseline
-  std::string proof = {};  // of the conversion that made the dataset; empty: "<dataset>.proof.json" where that is it
-  std::string lock = {};   // of an earlier split; empty: "split.lock" in the dataset
+  std::string proof = {};     // of the conversion that made the dataset; empty: "<dataset>.proof.json" where that is it
+  std::string previous = {};  // an earlier version, dataset or package: classes that moved since (FMT410); empty: none
+  std::string lock = {};      // of an earlier split; empty: "split.lock" in the dataset
   FailOn fail_on = Severity::error;
   CheckSettings settings = {};  // today empty: the clock's, in UTC
   Common common = {};

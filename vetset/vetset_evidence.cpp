@@ -97,6 +97,14 @@ Result<Background> read_background(const Source& source, const CheckOptions& opt
     background.previous = vetset::previous_of(lock->lock);
     background.previous->name = lock->name;
   }
+  if (!options.previous.empty()) {
+    OpenOptions opening;
+    opening.common = options.common;
+    VETSET_TRY(background.earlier, open(options.previous, opening));
+    std::string_view name = options.previous;
+    while (name.size() > 1 && name.ends_with('/')) name.remove_suffix(1);
+    background.earlier_name = base_name(name);
+  }
   VETSET_TRY(background.groups, groups_of(source, lock, options));
   if (options.images) {
     background.masks = mask_files(source.dataset);
@@ -113,6 +121,10 @@ void Background::show(Evidence& evidence) const {
   if (proof) evidence.proof = &proof->proof();
   if (previous) evidence.previous = &*previous;
   if (groups) evidence.groups = &*groups;
+  if (earlier) {
+    evidence.earlier = &earlier->dataset;
+    evidence.earlier_name = earlier_name;
+  }
   evidence.masks = masks;
 }
 

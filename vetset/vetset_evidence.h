@@ -18,6 +18,8 @@ struct Background {
   std::optional<Previous> previous = {};
   std::optional<Groups> groups = {};
   std::vector<MaskFile> masks = {};
+  std::optional<Source> earlier = {};
+  std::string earlier_name = {};
 
   /// Lets the rules see it; must outlive the evidence.
   void show(Evidence& evidence) const;

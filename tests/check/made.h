@@ -31,6 +31,7 @@ struct Made {
   const Proof* proof = nullptr;
   std::vector<MaskFile> masks = {};
   std::vector<PixelFacts> pixels = {};
+  const Dataset* earlier = nullptr;
   Links links = {};
   bool has_links = false;  // whether links were searched
 
@@ -156,6 +157,8 @@ struct Made {
                             .masks = masks,
                             .pixels = pixels,
                             .links = has_links ? &links : nullptr,
+                            .earlier = earlier,
+                            .earlier_name = "v1",
                             .hints = has_links ? &links : nullptr};
     if (rule->not_run != nullptr) REQUIRE(rule->not_run(evidence) == "");
     std::vector<Finding> found;

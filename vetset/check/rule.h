@@ -71,6 +71,8 @@ struct Evidence {
   std::span<const MaskFile> masks = {};     // with their headers; empty: none, or not looked at
   std::span<const PixelFacts> pixels = {};  // one an image; empty: pixels were not looked at
   const Links* links = nullptr;             // what ties images together; null: not searched
+  const Dataset* earlier = nullptr;         // an earlier version of it
+  std::string_view earlier_name = {};       // what messages call that
   const Links* hints = nullptr;             // where `embeddings` were searched; `links` too, where they were
 };
 
