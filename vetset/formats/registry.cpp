@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "vetset/formats/format.h"
+#include "vetset/image/probe.h"
 
 namespace vetset {
 
@@ -32,6 +33,15 @@ const Format* find_format(std::string_view id) {
   return nullptr;
 }
 
+namespace {
+
+bool has_images(const Tree& tree) {
+  const auto all = tree.list();
+  return std::any_of(all.begin(), all.end(), [](std::string_view path) { return has_image_extension(path); });
+}
+
+}  // namespace
+
 Result<Detected> detect_format(const Tree& tree) {
   std::vector<Detected> found;
   for (const Format* f : all_formats)
@@ -41,7 +51,8 @@ Result<Detected> detect_format(const Tree& tree) {
   if (found.empty())
     return Error{Code::not_found,
                  "found no dataset among " + std::to_string(tree.list().size()) +
-                     (tree.list().size() == 1 ? " file" : " files") + "; expected one of: " + known_formats(),
+                     (tree.list().size() == 1 ? " file" : " files") + "; expected one of: " + known_formats() +
+                     (has_images(tree) ? "; --from imagefolder takes the images alone" : ""),
                  std::string(tree.name())};
   if (found.size() > 1 && found[0].detection.score == found[1].detection.score) {
     std::string both;

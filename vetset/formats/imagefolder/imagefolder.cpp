@@ -70,6 +70,13 @@ Detection detect_imagefolder(const Tree& tree) {
   Detection seen;
   for (const std::string_view name : layout_folders)
     if (classes.contains(name)) return seen;
+  if (classes.empty() && !images.empty() && annotated_files(tree) == 0 && tree.list().size() <= images.size() + few) {
+    seen.score = 1;  // nothing else is there that could say what the images show
+    seen.dialect = "images without classes";
+    seen.evidence.push_back(std::to_string(images.size()) +
+                            (images.size() == 1 ? " image, in no folder" : " images, in no folder") + " of a class");
+    return seen;
+  }
   if (classes.empty() || classed * 2 < images.size()) return seen;
   const auto is_split = [](std::string_view name) { return role_of_folder(name) != SplitRole::other; };
   if (!levels.splits && std::all_of(classes.begin(), classes.end(), is_split)) return seen;  // splits without classes
