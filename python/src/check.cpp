@@ -29,7 +29,7 @@ struct Asked {
   std::optional<std::string> baseline;  // "none": none, whatever vetset.toml says
   std::string fail_on;
   Pairs severities, thresholds;
-  std::string today, proof, lock;
+  std::string today, proof, previous, lock;
   std::string config;  // empty: the nearest; "none": none
 };
 
@@ -64,6 +64,7 @@ Result<CheckOptions> options_of(const std::string& path, const Asked& asked) {
   CheckOptions options{.images = asked.images,
                        .consumer = asked.trainer,
                        .proof = asked.proof,
+                       .previous = asked.previous,
                        .lock = asked.lock,
                        .settings = {},
                        .common = {}};
@@ -97,8 +98,9 @@ PyReport check_source(const Opened& d, const std::string& path, const std::optio
                       const std::string& near, bool cache, const std::string& trainer,
                       const std::optional<std::string>& baseline, const std::string& fail_on, const Pairs& severities,
                       const Pairs& thresholds, const std::string& today, const std::filesystem::path& proof,
-                      const std::filesystem::path& lock, const std::filesystem::path& config, unsigned threads,
-                      const nb::object& progress, const nb::object& embeddings, const nb::object& embeddings_paths) {
+                      const std::filesystem::path& previous, const std::filesystem::path& lock,
+                      const std::filesystem::path& config, unsigned threads, const nb::object& progress,
+                      const nb::object& embeddings, const nb::object& embeddings_paths) {
   const GivenEmbeddings given(embeddings, embeddings_paths);
   const Asked asked{.select = select,
                     .ignore = ignore,
@@ -113,6 +115,7 @@ PyReport check_source(const Opened& d, const std::string& path, const std::optio
                     .thresholds = thresholds,
                     .today = today,
                     .proof = proof.string(),
+                    .previous = previous.string(),
                     .lock = lock.string(),
                     .config = config.string()};
   auto checked = std::make_shared<Checked>();
@@ -154,8 +157,8 @@ void bind_check(nb::module_& m) {
   m.def("check", &check_source, nb::arg("source"), nb::arg("path"), nb::arg("select").none(), nb::arg("ignore").none(),
         nb::arg("images"), nb::arg("pixels").none(), nb::arg("near"), nb::arg("cache"), nb::arg("trainer"),
         nb::arg("baseline").none(), nb::arg("fail_on"), nb::arg("severities"), nb::arg("thresholds"), nb::arg("today"),
-        nb::arg("proof"), nb::arg("lock"), nb::arg("config"), nb::arg("threads"), nb::arg("progress").none(),
-        nb::arg("embeddings").none(), nb::arg("embeddings_paths").none());
+        nb::arg("proof"), nb::arg("previous"), nb::arg("lock"), nb::arg("config"), nb::arg("threads"),
+        nb::arg("progress").none(), nb::arg("embeddings").none(), nb::arg("embeddings_paths").none());
   m.def("rules_named", &rules_named, nb::arg("words"), "Codes of the rules that words name: codes, beginnings, names.");
   m.def("explain", &page_of, nb::arg("rule"));
 }

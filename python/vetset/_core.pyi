@@ -634,7 +634,7 @@ def formats() -> list[Format]:
 def rules() -> list[Rule]:
     """Every rule there is, in the order of the catalogue."""
 
-def check(source: Source, path: str, select: Sequence[str] | None, ignore: Sequence[str] | None, images: bool, pixels: bool | None, near: str, cache: bool, trainer: str, baseline: str | None, fail_on: str, severities: Sequence[tuple[str, str]], thresholds: Sequence[tuple[str, str]], today: str, proof: str | os.PathLike, lock: str | os.PathLike, config: str | os.PathLike, threads: int, progress: object | None, embeddings: object | None, embeddings_paths: object | None) -> CheckReport: ...
+def check(source: Source, path: str, select: Sequence[str] | None, ignore: Sequence[str] | None, images: bool, pixels: bool | None, near: str, cache: bool, trainer: str, baseline: str | None, fail_on: str, severities: Sequence[tuple[str, str]], thresholds: Sequence[tuple[str, str]], today: str, proof: str | os.PathLike, previous: str | os.PathLike, lock: str | os.PathLike, config: str | os.PathLike, threads: int, progress: object | None, embeddings: object | None, embeddings_paths: object | None) -> CheckReport: ...
 
 def rules_named(words: Sequence[str]) -> list[str]:
     """Codes of the rules that words name: codes, beginnings, names."""

@@ -190,6 +190,7 @@ class Dataset:
         thresholds: collections.abc.Mapping[str, object] | None = None,
         today: str | None = None,
         proof: Path | None = None,
+        previous: Path | None = None,
         lock: Path | None = None,
         config: Path | typing.Literal["none"] | None = None,
         embeddings: Embeddings | None = None,
@@ -212,6 +213,8 @@ class Dataset:
         splits that are unusually near in it are hints (LEA314). Rows are in the order of `images`, unless
         `embeddings_paths` names them: a list of paths, or beside a .npy file a file with one a line.
 
+        `previous` is an earlier version, a dataset or a package: classes that moved since then are found (FMT410).
+
         An edited dataset is judged by its labels and images; what only files can show (what a trainer's loader reads,
         proofs and locks beside them) is there once it was converted.
         """
@@ -231,6 +234,7 @@ class Dataset:
             [(name.replace("_", "-"), _setting(value)) for name, value in (thresholds or {}).items()],
             today or "",
             "" if proof is None else proof,
+            "" if previous is None else previous,
             "" if lock is None else lock,
             "" if config is None else config,
             threads,
