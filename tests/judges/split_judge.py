@@ -8,7 +8,7 @@ each: how far the labels of val and test are from their share on average, and ho
 leak none and to stay within 3 %.
 
 Then pictures, drawn here and copied as public datasets were: whole test sets that are files of train, resized and recoded copies,
-mirrored ones, brighter ones. `vetset split --check` is to find every one, with the pair and nothing else; a split of our own is to
+mirrored ones, brighter ones, frames of one recording on both sides. `vetset split --check` is to find every one, with the pair and nothing else; a split of our own is to
 tear none apart and to pass the check, where the others, who know of no copies, tear many."""
 import json
 import os
@@ -155,9 +155,36 @@ def judge_pictures(folder):
     return bad or ours > 0 or again.returncode != 0 or held["lock"]["search"] != "same"
 
 
+def judge_recordings(folder, recordings=6, frames=8):
+    """Every fourth frame of each recording is in test, the others in train: each is to be found as one sequence, by names and pixels;
+    equal names of other pictures are none."""
+    draw = numpy.random.default_rng(6)
+    planted = set()
+    for split in ("train", "test"):
+        (folder / split / "a").mkdir(parents=True)
+    for r in range(recordings):
+        scene, paths = picture(draw).resize((480, 360)), []
+        for k in range(frames):
+            path = folder / ("train", "test")[k % 4 == 3] / "a" / f"rec{r}_{k:04}.jpg"
+            scene.crop((12 * k, 20, 12 * k + 320, 260)).save(path, quality=85)
+            paths.append(path.relative_to(folder).as_posix())
+        planted.add(frozenset(paths))
+    for k in range(2 * frames):
+        picture(draw).save(folder / ("train", "test")[k % 4 == 3] / "a" / f"shot_{k:04}.jpg", quality=85)
+    checked = subprocess.run([os.environ["VETSET"], "split", folder, "--check", "--json", "--no-cache"], stdout=subprocess.PIPE)
+    found = {frozenset(cluster["paths"]) for cluster in json.loads(checked.stdout)["clusters"]["first"]}
+    rules = subprocess.run([os.environ["VETSET"], "check", folder, "--pixels", "--select", "LEA308", "--json", "--no-cache"],
+                           stdout=subprocess.PIPE)
+    named = rules.stdout.count(b"is of one sequence")
+    print(f"{'recordings':16} found {len(found & planted)} of {recordings}, told as sequences {named}; others {len(found - planted)}")
+    return found != planted or named != recordings
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         bad = judge_pictures(pathlib.Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        bad |= judge_recordings(pathlib.Path(folder))
     for seed in (1, 2):
         clips, rows = made(seed)
         rarest = numpy.array([max(row.nonzero()[0], default=-1) for row in rows])
