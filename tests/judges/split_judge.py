@@ -180,11 +180,35 @@ def judge_recordings(folder, recordings=6, frames=8):
     return found != planted or named != recordings
 
 
+def judge_crops(folder, copies=8):
+    """Crops of 0.8 of the side, taken anywhere, which the tier full is to find: a picture that is rich in corners."""
+    draw = numpy.random.default_rng(7)
+    planted = set()
+    for split in ("train", "test"):
+        (folder / split / "a").mkdir(parents=True)
+    for k in range(3 * copies):
+        noise = PIL.Image.fromarray(draw.integers(0, 256, (60, 80, 3), dtype=numpy.uint8)).resize((320, 240), PIL.Image.Resampling.BICUBIC)
+        image, path = PIL.Image.blend(picture(draw).resize((320, 240)), noise, 0.4), folder / "train" / "a" / f"{draw.integers(1 << 30)}.jpg"
+        image.save(path, quality=92)
+        if k < copies:
+            left, top = int(draw.integers(0, 64)), int(draw.integers(0, 48))
+            crop = folder / "test" / "a" / f"{draw.integers(1 << 30)}.jpg"
+            image.crop((left, top, left + 256, top + 192)).save(crop, quality=85)
+            planted.add(frozenset(p.relative_to(folder).as_posix() for p in (path, crop)))
+    checked = subprocess.run([os.environ["VETSET"], "split", folder, "--check", "--near", "full", "--json", "--no-cache"],
+                             stdout=subprocess.PIPE)
+    found = {frozenset(cluster["paths"]) for cluster in json.loads(checked.stdout)["clusters"]["first"]}
+    print(f"{'free crops':16} found {len(found & planted)} of {copies}; others {len(found - planted)}")
+    return found != planted
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         bad = judge_pictures(pathlib.Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         bad |= judge_recordings(pathlib.Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        bad |= judge_crops(pathlib.Path(folder))
     for seed in (1, 2):
         clips, rows = made(seed)
         rarest = numpy.array([max(row.nonzero()[0], default=-1) for row in rows])
