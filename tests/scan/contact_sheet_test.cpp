@@ -67,7 +67,8 @@ TEST_CASE("a cut link joins nothing") {
   CHECK(sheet_of(six_images(), links, "").clusters.empty());
 }
 
-TEST_CASE("the page escapes names and holds its pictures; the PNG is a PNG; a file that is no image is said to be none") {
+TEST_CASE(
+    "the page escapes names and holds its pictures; the PNG is a PNG; a file that is no image is said to be none") {
   const TemporaryFolder folder;
   const Raster picture = canvas(40, 20, {10, 120, 30});
   const auto png = encode_png(picture);

@@ -10,7 +10,6 @@
 namespace vetset {
 namespace {
 
-
 /// Sets that grow together, with their members at hand.
 class Clusters {
  public:
