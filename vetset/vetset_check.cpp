@@ -47,9 +47,9 @@ std::string missing_need(const Rule& rule, const Evidence& evidence, bool images
     if (!images_found) return "needs images: none found";
     if (!options.images && !(rule.needs & Needs::files)) return "needs images: not looked at";
   }
-  if ((rule.needs & (Needs::pixels | Needs::links)) && !options.pixels) return "needs pixels (--pixels)";
+  if ((rule.needs & (Needs::pixels | Needs::links)) && !options.pixels) return "needs --pixels";
   if ((rule.needs & Needs::predictions) && evidence.predictions == nullptr) return "needs predictions";
-  if ((rule.needs & Needs::embeddings) && evidence.embeddings == nullptr) return "needs embeddings (--embeddings)";
+  if ((rule.needs & Needs::embeddings) && evidence.embeddings == nullptr) return "needs --embeddings";
   if ((rule.needs & Needs::contract) && evidence.contract == nullptr) return "needs a contract";
   return rule.not_run == nullptr ? std::string() : rule.not_run(evidence);
 }

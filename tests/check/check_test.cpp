@@ -201,10 +201,9 @@ NOTED
            → label it, or declare it empty
 
 NOT RUN
-  LEA318 needs an earlier split · LEA314 needs embeddings (--embeddings)
-  LEA315 needs images of one class each, 20 a class at least · LEA311 needs keys to group by
-  LBL102 LEA302 and 17 more needs pixels (--pixels) · LEA316 needs the policy: split-policy=temporal
-  FMT415 FMT416 needs the proof of a conversion
+  LEA314 needs --embeddings · LBL102 LEA302 and 17 more needs --pixels
+  LEA315 needs 20 images a class · LEA318 needs an earlier split · LEA311 needs keys to group by
+  LEA316 needs split-policy=temporal · FMT415 FMT416 needs the proof of a conversion
 
 0 errors, 3 warnings, 1 note; every place: vetset check (memory) --all
 )");

@@ -236,12 +236,20 @@ TEST_CASE("images that are not written are listed, and names that collide are ma
   CHECK(tags(read(out).dataset).size() == 2);
 }
 
+TEST_CASE("images alone are taken where nothing else could say what they show") {
+  const auto score = [](const MemoryTree& tree) { return folders().detect(tree).score; };
+  CHECK(score({{"a.jpg", ""}, {"b.jpg", ""}}) == 1);
+  CHECK(score({{"a.jpg", ""}, {"README.md", ""}, {"LICENSE", ""}}) == 1);
+  CHECK(score({{"a.jpg", ""}, {"a.json", ""}}) == 0);
+  CHECK(score({{"a.jpg", ""}, {"b.csv", ""}, {"c.csv", ""}, {"d.csv", ""}}) == 0);
+  CHECK(score({{"notes.txt", ""}}) == 0);
+}
+
 TEST_CASE("folders of other layouts are not taken for classes") {
   const auto score = [](const MemoryTree& tree) { return folders().detect(tree).score; };
   CHECK(score({{"images/train/a.jpg", ""}, {"labels/train/a.txt", ""}}) == 0);
   CHECK(score({{"photos/train/a.jpg", ""}, {"photos/val/b.jpg", ""}}) == 0);
   CHECK(score({{"JPEGImages/a.jpg", ""}, {"Annotations/a.xml", ""}}) == 0);
-  CHECK(score({{"a.jpg", ""}, {"b.jpg", ""}}) == 0);
   CHECK(score({{"cat/a.jpg", ""}, {"cat/a.json", ""}, {"dog/b.jpg", ""}, {"dog/b.json", ""}}) == 5);
   CHECK(score({{"cat/a.jpg", ""}, {"dog/b.jpg", ""}}) == 40);
   CHECK(score({{"train/cat/a.jpg", ""}, {"val/cat/b.jpg", ""}}) == 50);

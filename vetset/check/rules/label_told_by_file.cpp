@@ -55,7 +55,7 @@ std::vector<CategoryIndex> judged_classes(const Dataset& d, const std::vector<Ca
 
 std::string not_run_label_told_by_file(const Evidence& evidence) {
   return judged_classes(evidence.dataset, classes_of_images(evidence.dataset)).empty()
-             ? "needs images of one class each, " + std::to_string(fewest) + " a class at least"
+             ? "needs " + std::to_string(fewest) + " images a class"
              : "";
 }
 

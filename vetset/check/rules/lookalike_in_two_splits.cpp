@@ -6,7 +6,7 @@ namespace vetset {
 namespace {
 
 std::string not_compared(const Evidence& evidence) {
-  if (evidence.hints == nullptr || !evidence.hints->embedding) return "needs embeddings (--embeddings)";
+  if (evidence.hints == nullptr || !evidence.hints->embedding) return "needs --embeddings";
   const EmbeddingSearch& search = *evidence.hints->embedding;
   if (search.null >= EmbeddingSearch::fewest) return {};
   return "needs embeddings of " + std::to_string(EmbeddingSearch::fewest) + " images " +

@@ -23,7 +23,7 @@ std::optional<std::string_view> temporal_key(const CheckSettings& settings) {
 }
 
 std::string not_run_training_after_test(const Evidence& evidence) {
-  return temporal_key(evidence.settings) ? "" : "needs the policy: split-policy=temporal";
+  return temporal_key(evidence.settings) ? "" : "needs split-policy=temporal";
 }
 
 struct Earliest {
