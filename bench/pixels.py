@@ -47,6 +47,12 @@ JOBS = {
 }
 
 
+
+def anonymous(word: str) -> str:
+    """An argument without the paths of this machine."""
+    return word.rsplit("/", 1)[-1] if word.startswith("/") else word
+
+
 def job(name: str, folder: str) -> None:
     """What a peer does, in its own process."""
     paths = sorted(Path(folder).glob("*.jpg"))
@@ -188,7 +194,7 @@ def main() -> int:
             for one in seen:  # what a photo takes, times the photos
                 one["start"] = started[name]
                 one["cpu"] = max(one["cpu"] - started[name], 1e-3) * options.photos / (options.photos - FEW)
-    result = {"name": options.name, "command": "python bench/pixels.py " + shlex.join(sys.argv[1:]), "photos": options.photos, "bytes": size,
+    result = {"name": options.name, "command": "python bench/pixels.py " + shlex.join(anonymous(word) for word in sys.argv[1:]), "photos": options.photos, "bytes": size,
               "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",
               "tools": {name: {**seen[0], **{key: statistics.median(one[key] for one in seen) for key in ("cpu", "wall", "peak_mb")}}
                         for name, seen in turns.items()}}
