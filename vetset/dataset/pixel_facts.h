@@ -28,7 +28,7 @@ std::string_view name(DecodeStatus);
 /// Perceptual fingerprints, of the image as a viewer shows it (EXIF orientation applied). How they are made:
 /// image/fingerprint.h.
 struct Fingerprint {
-  static constexpr int revision = 1;  // another number: fingerprints of earlier scans do not compare
+  static constexpr int revision = 2;  // another number: fingerprints of earlier scans do not compare
   static constexpr std::size_t view_count = 20;
   std::array<Bits256, view_count> views{};  // 0: the whole frame; 1: without uniform borders; then parts of it
   std::uint8_t texture = 0;                 // 0–100: how much there is to recognise; of the whole frame

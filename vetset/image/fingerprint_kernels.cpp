@@ -33,8 +33,11 @@ std::int32_t product(const std::int16_t* a, const std::int16_t* b) {
 
 namespace {
 
-/// To the nearest, halves away from zero: a mirrored row gives the same numbers with the other sign.
-std::int16_t rounded(std::int32_t sum) { return static_cast<std::int16_t>((sum + (sum < 0 ? -32768 : 32768)) / 65536); }
+/// To the nearest, halves away from zero: a mirrored row gives the same numbers with the other sign. Small enough that
+/// the second transform stays within 32 bits: 8,000 at most, times 4096, times the 51 that 80 cosines come to.
+std::int16_t rounded(std::int32_t sum) {
+  return static_cast<std::int16_t>((sum + (sum < 0 ? -131'072 : 131'072)) / 262'144);
+}
 
 void take_plain(const Grid& grid, const Cosines& c, RowSpectrum& rows) {
   for (std::size_t y = 0; y < grid_side; ++y)

@@ -26,7 +26,7 @@ struct Cosines {
   explicit Cosines(std::size_t cells);
 };
 
-/// A transform along the rows of a range of columns: 17 frequencies of each row of the grid, in 16ths.
+/// A transform along the rows of a range of columns: 17 frequencies of each row of the grid, in steps of 4.
 struct RowSpectrum {
   std::size_t x = 0, side = 0;
   alignas(32) std::array<std::array<std::int16_t, 2 * grid_side>, frequency_count> of{};  // zeros behind the last row
