@@ -32,6 +32,7 @@ def test_pairs_are_rows_and_clusters_are_lists(copied):
 
 
 def test_kinds_that_were_not_asked_for_are_left_out(copied):
+    pytest.importorskip("pyarrow")
     pairs = copied.near_duplicates(kinds="bytes", cache=False)
     assert set(pairs.to_arrow().column("kind").to_pylist()) == {"bytes"}
     with pytest.raises(vetset.Error, match="did you mean 'flipped'"):
