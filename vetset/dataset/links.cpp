@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
-#include <numeric>
+
+#include "vetset/base/union_find.h"
 
 namespace vetset {
 namespace {
@@ -33,25 +34,17 @@ std::string_view name(Aside::Why why) {
 }
 
 Components components(const Links& links, std::size_t images, LinkKinds kinds) {
-  std::vector<std::uint32_t> above(images);
-  std::iota(above.begin(), above.end(), 0U);
-  const auto root = [&](std::uint32_t i) {
-    while (above[i] != i) i = above[i] = above[above[i]];
-    return i;
-  };
-  for (const Link& link : links.links) {
-    if (link.cut || !has(kinds, link.kind)) continue;
-    const std::uint32_t a = root(static_cast<std::uint32_t>(link.first)),
-                        b = root(static_cast<std::uint32_t>(link.second));
-    if (a != b) above[std::max(a, b)] = std::min(a, b);
-  }
+  UnionFind sets(images);
+  for (const Link& link : links.links)
+    if (!link.cut && has(kinds, link.kind))
+      sets.join(static_cast<std::uint32_t>(link.first), static_cast<std::uint32_t>(link.second));
   Components out{.of = std::vector<std::uint32_t>(images), .sizes = {}};
-  for (std::uint32_t i = 0; i < images; ++i) {  // a root comes before all that it stands for
-    if (above[i] == i) {
+  for (std::uint32_t i = 0; i < images; ++i) {  // the least member comes before all others
+    if (const std::uint32_t root = sets.root(i); root == i) {
       out.of[i] = static_cast<std::uint32_t>(out.sizes.size());
       out.sizes.push_back(0);
     } else {
-      out.of[i] = out.of[root(i)];
+      out.of[i] = out.of[root];
     }
     ++out.sizes[out.of[i]];
   }

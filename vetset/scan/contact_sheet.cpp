@@ -46,7 +46,6 @@ class Sides {
 struct Member {
   ImageIndex image{};
   std::vector<std::string_view> splits = {};
-  bool crossing = false;  // an end of a link between splits
 };
 
 std::string evidence_of(const Dataset& d, const Links& links, const Link& link) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <tuple>
 
+#include "vetset/base/union_find.h"
 #include "vetset/image/fingerprint.h"
 #include "vetset/scan/alike.h"
 #include "vetset/scan/shown.h"
@@ -99,7 +100,7 @@ class FingerprintLinks {
                confirm_meetings(near, subjects_, confirmation_, {.enough_links = 0, .pairs = watched_pairs}, pool_,
                                 {.report = {}, .stop = progress_.stop}));
     if (related.links.empty()) return {};
-    SubjectGroups groups(subjects_.size());
+    UnionFind groups(subjects_.size());
     for (const Confirmed& c : related.links) groups.join(c.meeting.first, c.meeting.second);
     const auto together = [&](std::uint32_t a, std::uint32_t b) { return groups.together(a, b); };
     const NullSample copies = sample_null(pixels_, subjects_, settings_.near, {.only = together}, pool_);

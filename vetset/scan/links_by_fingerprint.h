@@ -53,19 +53,6 @@ struct NullChoice {
 NullSample sample_null(std::span<const PixelFacts> pixels, const Subjects& subjects, NearTier tier,
                        const NullChoice& choice, const Pool& pool);
 
-/// Sets of subjects that belong together.
-class SubjectGroups {
- public:
-  explicit SubjectGroups(std::size_t subjects);
-  /// The first of its set.
-  std::uint32_t first_of(std::uint32_t subject) const;
-  bool together(std::uint32_t a, std::uint32_t b) const { return first_of(a) == first_of(b); }
-  void join(std::uint32_t a, std::uint32_t b);
-
- private:
-  std::vector<std::uint32_t> above_;
-};
-
 /// What looks at pixels.
 struct Confirmation {
   std::function<std::optional<Portrait>(std::uint32_t image)> portrait;  // nothing: cannot be read

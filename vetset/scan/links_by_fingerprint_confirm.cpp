@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "vetset/base/union_find.h"
 #include "vetset/scan/links_by_fingerprint.h"
 
 namespace vetset {
@@ -89,7 +90,7 @@ class Gallery {
 
 std::vector<Pair> pairs_of(std::span<const Meeting> meetings, std::size_t subjects, bool by_group) {
   std::vector<Pair> pairs;
-  SubjectGroups groups(subjects);
+  UnionFind groups(subjects);
   for (std::uint32_t begin = 0, end = 0; begin < meetings.size(); begin = end) {
     const Meeting& m = meetings[begin];
     Pair pair{m.first, m.second, 0, m.distance, begin, begin};
@@ -99,7 +100,7 @@ std::vector<Pair> pairs_of(std::span<const Meeting> meetings, std::size_t subjec
     pairs.push_back(pair);
     groups.join(m.first, m.second);
   }
-  for (Pair& pair : pairs) pair.group = by_group ? groups.first_of(pair.first) : 0;
+  for (Pair& pair : pairs) pair.group = by_group ? groups.root(pair.first) : 0;
   std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) {
     return std::tuple(a.group, a.distance, a.first, a.second) < std::tuple(b.group, b.distance, b.first, b.second);
   });
@@ -196,27 +197,13 @@ class Confirm {
   const Pool& pool_;
   const Progress& progress_;
   Gallery gallery_;
-  SubjectGroups tied_;
+  UnionFind tied_;
   std::vector<Counts> counts_;
   std::uint64_t asked_ = 0;
   Confirmations out_;
 };
 
 }  // namespace
-
-SubjectGroups::SubjectGroups(std::size_t subjects) : above_(subjects) { std::iota(above_.begin(), above_.end(), 0U); }
-
-std::uint32_t SubjectGroups::first_of(std::uint32_t subject) const {
-  while (above_[subject] != subject) subject = above_[subject];
-  return subject;
-}
-
-void SubjectGroups::join(std::uint32_t a, std::uint32_t b) {
-  const std::uint32_t x = first_of(a), y = first_of(b), top = std::min(x, y);
-  above_[std::max(x, y)] = top;
-  for (std::uint32_t s : {a, b})  // all on the way hang on the top now, so that ways stay short
-    while (above_[s] != s) s = std::exchange(above_[s], top);
-}
 
 Result<Confirmations> confirm_meetings(std::span<const Meeting> meetings, const Subjects& subjects,
                                        const Confirmation& confirmation, const ConfirmLimits& limits, const Pool& pool,

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 
+#include "vetset/base/union_find.h"
 #include "vetset/scan/alike.h"
 #include "vetset/scan/neighbours.h"
 #include "vetset/scan/one_view.h"
@@ -17,23 +17,6 @@ constexpr unsigned view_radius = 40;
 /// Small pictures are kept for all images that have such a neighbour: 16 kB each.
 constexpr std::size_t most_images = 20'000;
 constexpr std::size_t least_images = 3;
-
-class Union {
- public:
-  explicit Union(std::size_t n) : above_(n) { std::iota(above_.begin(), above_.end(), 0U); }
-  std::uint32_t root(std::uint32_t i) {
-    while (above_[i] != i) i = above_[i] = above_[above_[i]];
-    return i;
-  }
-  bool join(std::uint32_t i, std::uint32_t j) {
-    i = root(i), j = root(j);
-    above_[std::max(i, j)] = std::min(i, j);
-    return i != j;
-  }
-
- private:
-  std::vector<std::uint32_t> above_;
-};
 
 struct Candidate {
   std::uint16_t distance = 0;
@@ -126,7 +109,7 @@ class ViewLinks {
 
   /// The nearest first; pairs that are tied already are looked at only where a near link waits to be explained.
   void grow() {
-    Union tied(pixels_.size());
+    UnionFind tied(pixels_.size());
     std::vector<std::pair<Candidate, OneView>> moved;  // pairs of one view with something else in it
     constexpr std::size_t block = 4096;
     std::vector<OneView> seen(block);
@@ -156,7 +139,7 @@ class ViewLinks {
     tell(moved, tied, sizes);
   }
 
-  void tell(const std::vector<std::pair<Candidate, OneView>>& moved, Union& tied,
+  void tell(const std::vector<std::pair<Candidate, OneView>>& moved, UnionFind& tied,
             const std::map<std::uint32_t, std::size_t>& sizes) {
     const auto text = static_cast<std::uint32_t>(links_.texts.size());
     bool used = false;

@@ -7,29 +7,13 @@
 
 #include "vetset/base/tree.h"
 #include "vetset/base/unicode.h"
+#include "vetset/base/union_find.h"
 #include "vetset/split/split.h"
 
 namespace vetset {
 namespace {
 
 constexpr std::uint32_t nobody = 0xffffffffU;
-
-/// Who belongs with whom.
-class Union {
- public:
-  explicit Union(std::size_t count) : above_(count) { std::iota(above_.begin(), above_.end(), 0U); }
-  std::uint32_t root(std::uint32_t i) {
-    while (above_[i] != i) i = above_[i] = above_[above_[i]];
-    return i;
-  }
-  void join(std::uint32_t a, std::uint32_t b) {
-    a = root(a), b = root(b);
-    if (a != b) above_[std::max(a, b)] = std::min(a, b);
-  }
-
- private:
-  std::vector<std::uint32_t> above_;
-};
 
 /// Where a lock has an image, or where it was pinned.
 struct Known {
@@ -488,7 +472,7 @@ class Planner {
   std::span<const Keys> keys_;
   const SplitInput& input_;
   const SplitLock* before_;
-  Union together_;
+  UnionFind together_;
   std::vector<Digest> ids_;         // by image
   std::vector<Known> known_;        // by image
   std::uint32_t first_factor_ = 0;  // labels from here on are values of factors
