@@ -2,6 +2,7 @@
 #include <map>
 
 #include "cli/sheet.h"
+#include "cli/undo.h"
 #include "cli/writing.h"
 #include "vetset/base/json.h"
 #include "vetset/base/unicode.h"
@@ -114,36 +115,6 @@ std::string command_of(const DedupFlags& f) {
   return command;
 }
 
-Result<std::string> read_list(const std::string& path) {
-  VETSET_TRY(const std::unique_ptr<Tree> tree, open_file(path));
-  VETSET_TRY(const Bytes bytes, tree->read(tree->list().front()));
-  return std::string(std::string_view(bytes));
-}
-
-int run_undo(Terminal& t, const DedupFlags& f) {
-  const OpenOptions options = opening(t, f.writing);
-  const auto list = read_list(f.undo);
-  if (!list) return t.fail(list.error());
-  auto source = open(f.writing.src, options);
-  if (!source) return t.fail(source.error());
-  const auto report = unfix(*source, *list, options.common);
-  if (!report) return t.fail(report.error());
-  if (!f.writing.json) {
-    t.out(t.ink(Ink::bold, counted(report->edits, "image") + " taken back") + "\n");
-    t.out(report->exact ? "  the labels are those from before, record by record: " + report->labels_id + "\n"
-                        : t.ink(Ink::yellow, "  the labels are not all those from before: ") +
-                              "the dataset was changed in other ways, too\n");
-  }
-  if (f.writing.dry_run) {
-    if (!f.writing.json) t.out(t.ink(Ink::green, "dry run") + ": nothing was written\n");
-    return Exit::yes;
-  }
-  if (!f.writing.json) t.out("\n");
-  return write_out(
-      t, *source, f.dst, f.writing,
-      "vetset dedup " + shell_word(f.writing.src) + " --undo " + shell_word(f.undo) + " -o " + shell_word(f.dst));
-}
-
 Result<DedupRules> rules_of(const DedupFlags& f) {
   DedupRules rules{.kinds = usual_kinds(f.across_splits), .across_splits = f.across_splits};
   VETSET_TRY(rules.keep, parse_keep_rule(f.keep));
@@ -175,7 +146,8 @@ int run_dedup(Terminal& t, DedupFlags f) {
   if (!f.output.empty()) f.dst = f.output;
   if (f.dst.empty() && !f.writing.dry_run)
     return t.fail({Code::usage, "say where the dataset goes with -o DST, or --dry-run to see the clusters"});
-  if (!f.undo.empty()) return run_undo(t, f);
+  if (!f.undo.empty())
+    return run_undo(t, f.writing, f.undo, f.dst, {.verb = "dedup", .edit = "image", .before = "from before"});
   if (const auto drawn = check_sheet(f.sheet); !drawn) return t.fail(drawn.error());
   const auto rules = rules_of(f);
   if (!rules) return t.fail(rules.error());

@@ -1,6 +1,7 @@
 // vetset fix: repairs what the rules find, lists every edit, and writes the result with a proof.
 #include <map>
 
+#include "cli/undo.h"
 #include "cli/writing.h"
 #include "vetset/base/json.h"
 #include "vetset/base/unicode.h"
@@ -56,46 +57,15 @@ std::string command_of(const FixFlags& f) {
   return command;
 }
 
-/// Whole file; the list of edits that `fix` wrote.
-Result<std::string> read_list(const std::string& path) {
-  VETSET_TRY(const std::unique_ptr<Tree> tree, open_file(path));
-  const std::span<const std::string_view> files = tree->list();
-  if (files.size() != 1) return Error{Code::not_found, "expected one file, the list of edits that fix wrote", path};
-  VETSET_TRY(const Bytes bytes, tree->read(files.front()));
-  return std::string(std::string_view(bytes));
-}
-
-int run_undo(Terminal& t, const FixFlags& f) {
-  if (f.unsafe || !f.select.empty() || !f.ignore.empty())
-    return t.fail({Code::usage, "--undo takes all edits of a list back; leave out --unsafe, --select and --ignore"});
-  const OpenOptions options = opening(t, f.writing);
-  const auto list = read_list(f.undo);
-  if (!list) return t.fail(list.error());
-  auto source = open(f.writing.src, options);
-  if (!source) return t.fail(source.error());
-  const auto report = unfix(*source, *list, options.common);
-  if (!report) return t.fail(report.error());
-  if (!f.writing.json) {
-    t.out(t.ink(Ink::bold, counted(report->edits, "repair") + " taken back") + "\n");
-    t.out(report->exact ? "  the labels are those that were repaired, record by record: " + report->labels_id + "\n"
-                        : t.ink(Ink::yellow, "  the labels are not all those that were repaired: ") +
-                              "the dataset was changed in other ways, too\n");
-  }
-  if (f.writing.dry_run) {
-    if (!f.writing.json) t.out(t.ink(Ink::green, "dry run") + ": nothing was written\n");
-    return Exit::yes;
-  }
-  if (!f.writing.json) t.out("\n");
-  return write_out(
-      t, *source, f.dst, f.writing,
-      "vetset fix " + shell_word(f.writing.src) + " --undo " + shell_word(f.undo) + " -o " + shell_word(f.dst));
-}
-
 int run_fix(Terminal& t, FixFlags f) {
   if (!f.output.empty()) f.dst = f.output;
   if (f.dst.empty() && !f.writing.dry_run)
     return t.fail({Code::usage, "say where the repaired dataset goes with -o DST, or --dry-run to see the repairs"});
-  if (!f.undo.empty()) return run_undo(t, f);
+  if (!f.undo.empty()) {
+    if (f.unsafe || !f.select.empty() || !f.ignore.empty())
+      return t.fail({Code::usage, "--undo takes all edits of a list back; leave out --unsafe, --select and --ignore"});
+    return run_undo(t, f.writing, f.undo, f.dst, {.verb = "fix", .edit = "repair", .before = "that were repaired"});
+  }
   const OpenOptions options = opening(t, f.writing);
   auto source = open(f.writing.src, options);
   if (!source) return t.fail(source.error());
