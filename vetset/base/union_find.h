@@ -1,4 +1,4 @@
-// Sets that grow together (union-find). A set is known by its least member.
+// Sets that grow together (union-find). A set is known by its least member. Asking changes it: for one thread.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +15,11 @@ class UnionFind {
   std::uint32_t root(std::uint32_t i) {
     while (above_[i] != i) i = above_[i] = above_[above_[i]];
     return i;
+  }
+  std::vector<std::uint32_t> roots() {
+    std::vector<std::uint32_t> all(above_.size());
+    for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = root(i);
+    return all;
   }
   bool together(std::uint32_t a, std::uint32_t b) { return root(a) == root(b); }
   /// Whether they were two sets.
