@@ -10,8 +10,8 @@
 
 namespace vetset::cli {
 
-/// What the process returns (design: the same for every command).
-enum Exit : int { yes = 0, no = 1, could_not = 2, our_defect = 3, no_trust = 4 };
+/// What the process returns (design: the same for every command; `verify` alone tells its no apart).
+enum Exit : int { yes = 0, no = 1, could_not = 2, our_defect = 3, no_trust = 4, no_policy = 5, in_part = 6 };
 
 struct Example {
   std::string_view command;  // "vetset check export.zip"

@@ -14,23 +14,14 @@ struct VerifyFlags {
   bool json = false;
 };
 
-std::string_view verdict_name(Verification::Verdict v) {
-  switch (v) {
-    case Verification::Verdict::intact: return "INTACT";
-    case Verification::Verdict::verified: return "VERIFIED";
-    case Verification::Verdict::broken: return "BROKEN";
-    case Verification::Verdict::untrusted: return "UNTRUSTED";
-    case Verification::Verdict::unsupported: return "UNSUPPORTED";
-  }
-  return "BROKEN";
-}
-
 int exit_of(Verification::Verdict v) {
   switch (v) {
     case Verification::Verdict::intact:
     case Verification::Verdict::verified: return Exit::yes;
     case Verification::Verdict::broken: return Exit::no;
     case Verification::Verdict::untrusted: return Exit::no_trust;
+    case Verification::Verdict::against_policy: return Exit::no_policy;
+    case Verification::Verdict::partial: return Exit::in_part;
     case Verification::Verdict::unsupported: return Exit::could_not;
   }
   return Exit::no;
@@ -39,15 +30,11 @@ int exit_of(Verification::Verdict v) {
 std::string verify_json(const Verification& v) {
   std::string out;
   JsonWriter w(out);
-  w.begin_object()
-      .key("verdict")
-      .value(verdict_name(v.verdict))
-      .key("name")
-      .value(v.name)
-      .key("version")
-      .value(v.version);
+  w.begin_object().key("verdict").value(name(v.verdict)).key("name").value(v.name).key("version").value(v.version);
   w.key("package_id").value(v.package_id).key("dataset_id").value(v.dataset_id).key("labels_id").value(v.labels_id);
-  w.key("signer").value(v.signer).key("files").value(v.files).key("bytes").value(v.bytes).key("lines").begin_array();
+  w.key("files").value(v.files).key("bytes").value(v.bytes).key("signers").begin_array();
+  for (const std::string& signer : v.signers) w.value(signer);
+  w.end_array().key("lines").begin_array();
   for (const VerifyLine& l : v.lines) {
     w.begin_object().key("level").value(l.level).key("code").value(l.code).key("where").value(l.where);
     w.key("expected").value(l.expected).key("actual").value(l.actual).key("words").value(l.words).end_object();
@@ -65,7 +52,7 @@ std::string short_digest(const std::string& value) {
 }
 
 int run_verify(Terminal& t, const VerifyFlags& f) {
-  VerifyOptions options{.keys = f.keys, .common = {}};
+  VerifyOptions options{.keys = f.keys};
   options.common.threads = f.threads;
   options.common.progress = t.progress();
   const auto seen = verify(f.src, options);
@@ -87,9 +74,9 @@ int run_verify(Terminal& t, const VerifyFlags& f) {
   const bool good = exit_of(seen->verdict) == Exit::yes;
   if (!seen->dataset_id.empty()) t.out("dataset_id  " + seen->dataset_id + "\n");
   if (!seen->package_id.empty()) t.out("package_id  " + seen->package_id + "\n");
-  std::string last = t.ink(good ? Ink::green : Ink::red, verdict_name(seen->verdict));
+  std::string last = t.ink(good ? Ink::green : Ink::red, name(seen->verdict));
   if (!seen->name.empty()) last += " " + printable(seen->name) + " " + printable(seen->version);
-  if (!seen->signer.empty()) last += ", sealed with key " + seen->signer.substr(0, 16) + "…";
+  for (const std::string& signer : seen->signers) last += ", signed by key " + signer.substr(0, 16) + "…";
   t.out(last + "\n");
   return exit_of(seen->verdict);
 }

@@ -432,6 +432,10 @@ Result<std::string> packed_format(const Source& package);
 
 struct VerifyOptions {
   std::vector<std::string> keys = {};  // PEM files of public keys that are trusted
+  std::string today = {};              // "2026-11-22"; empty: the machine's
+  std::vector<std::string> only = {};  // as VerifyRequest
+  double share = 1;                    // as VerifyRequest
+  bool strict = false;                 // as VerifyRequest
   Common common = {};
 };
 /// A sealed folder or a package. No key: at best INTACT. Fails only where it cannot be looked at.

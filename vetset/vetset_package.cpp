@@ -91,18 +91,6 @@ Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
   return report;
 }
 
-Result<Verification> verify(const std::string& path, const VerifyOptions& options) {
-  std::vector<PublicKey> trusted;
-  for (const std::string& file : options.keys) {
-    VETSET_TRY(const std::string pem, read_key_file(file));
-    auto key = read_public_key(pem);
-    if (!key) return std::move(key).error().in(file);
-    trusted.push_back(*std::move(key));
-  }
-  VETSET_TRY(const std::unique_ptr<Tree> tree, open_tree(path, {.limits = options.common.limits}));
-  return verify_seal(*tree, trusted, Pool(options.common.threads), options.common.progress);
-}
-
 Result<NewKey> new_key(const std::string& path, const std::string& passphrase) {
   VETSET_TRY(const KeyPair pair, make_key(passphrase));
   NewKey made{path, path + ".pub", pair.public_key.hint};

@@ -9,15 +9,11 @@
 namespace vetset::python {
 namespace {
 
-std::string_view verdict_name(Verification::Verdict v) {
-  switch (v) {
-    case Verification::Verdict::intact: return "intact";
-    case Verification::Verdict::verified: return "verified";
-    case Verification::Verdict::broken: return "broken";
-    case Verification::Verdict::untrusted: return "untrusted";
-    case Verification::Verdict::unsupported: return "unsupported";
-  }
-  return "broken";
+std::string verdict_name(Verification::Verdict v) {
+  std::string lower(name(v));
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  return lower;
 }
 
 bool holds(const Verification& v) {
@@ -111,8 +107,8 @@ void bind_package(nb::module_& m) {
       .def("__repr__", &line_repr, nb::sig("def __repr__(self) -> str"));
   nb::class_<Verification>(m, "Verification", "What became of a seal. True where it holds: intact or verified.")
       .def_prop_ro(
-          "verdict", [](const Verification& v) { return std::string(verdict_name(v.verdict)); },
-          "intact, verified, broken, untrusted or unsupported.")
+          "verdict", [](const Verification& v) { return verdict_name(v.verdict); },
+          "intact, verified, broken, untrusted, against policy, partial or unsupported.")
       .def_ro("lines", &Verification::lines)
       .def_ro("not_checked", &Verification::not_checked)
       .def_ro("package_id", &Verification::package_id)
@@ -120,12 +116,12 @@ void bind_package(nb::module_& m) {
       .def_ro("labels_id", &Verification::labels_id)
       .def_ro("name", &Verification::name)
       .def_ro("version", &Verification::version)
-      .def_ro("signer", &Verification::signer, "SHA-256 of the key that verified it; empty: none did.")
+      .def_ro("signers", &Verification::signers, "SHA-256 of the trusted keys that signed it.")
       .def_ro("files", &Verification::files)
       .def_ro("bytes", &Verification::bytes)
       .def("__bool__", &holds)
       .def("__repr__", [](const Verification& v) {
-        return "<vetset.Verification " + std::string(verdict_name(v.verdict)) +
+        return "<vetset.Verification " + verdict_name(v.verdict) +
                (v.name.empty() ? "" : " " + v.name + " " + v.version) + ">";
       });
 

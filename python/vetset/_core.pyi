@@ -421,7 +421,7 @@ class Verification:
 
     @property
     def verdict(self) -> str:
-        """intact, verified, broken, untrusted or unsupported."""
+        """intact, verified, broken, untrusted, against policy, partial or unsupported."""
 
     @property
     def lines(self) -> list[VerifyLine]: ...
@@ -445,8 +445,8 @@ class Verification:
     def version(self) -> str: ...
 
     @property
-    def signer(self) -> str:
-        """SHA-256 of the key that verified it; empty: none did."""
+    def signers(self) -> list[str]:
+        """SHA-256 of the trusted keys that signed it."""
 
     @property
     def files(self) -> int: ...

@@ -58,7 +58,7 @@ MemoryTree packed(const std::string& layout) {
 }
 
 Verification verified(const Tree& tree) {
-  auto v = verify_seal(tree, {}, Pool(2), {});
+  auto v = verify_package(tree, {}, Pool(2), {});
   REQUIRE(v);
   return *std::move(v);
 }

@@ -46,7 +46,7 @@ MemoryTree sealed(const KeyPair& signer = key(), std::string_view document = lab
 }
 
 Verification verified(const MemoryTree& tree, std::vector<PublicKey> keys = {key().public_key}) {
-  auto v = verify_seal(tree, keys, Pool(2), {});
+  auto v = verify_package(tree, {.keys = std::move(keys)}, Pool(2), {});
   REQUIRE(v);
   return *std::move(v);
 }
@@ -72,7 +72,7 @@ TEST_CASE("a clean folder is intact, and verified only with a key") {
   CHECK(verified(tree, {}).verdict == Trust::intact);
   const Verification v = verified(tree);
   CHECK(v.verdict == Trust::verified);
-  CHECK(v.signer == key().public_key.hint);
+  CHECK(v.signers == std::vector{key().public_key.hint});
   CHECK(v.files == 4);
   CHECK_FALSE(v.not_checked.empty());
 }
@@ -239,7 +239,7 @@ TEST_CASE("the manifest's ids are those of its tables") {
 
 TEST_CASE("a folder without a seal says how to make one") {
   const MemoryTree tree{{"a", "b"}};
-  const auto v = verify_seal(tree, {}, Pool(1), {});
+  const auto v = verify_package(tree, {}, Pool(1), {});
   REQUIRE_FALSE(v);
   CHECK(v.error().code == Code::not_found);
   CHECK(v.error().message.find("vetset seal") != std::string::npos);

@@ -58,7 +58,7 @@ def test_seal_and_verify(vetset, coco):
     valid(vetset("key", "new", "a.key", "--json"), "key")
     sealed = valid(vetset("seal", "coco", "--key", "a.key", "--json"), "seal")
     seen = valid(vetset("verify", "coco", "--key", "a.key.pub", "--json"), "verify")
-    assert seen["verdict"] == "VERIFIED" and seen["dataset_id"] == sealed["dataset_id"] and seen["signer"] == sealed["key"]
+    assert seen["verdict"] == "VERIFIED" and seen["dataset_id"] == sealed["dataset_id"] and seen["signers"] == [sealed["key"]]
     (coco / "new").write_text("")
     assert valid(vetset("verify", "coco", "--json"), "verify", (1,))["verdict"] == "BROKEN"
 

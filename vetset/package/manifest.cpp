@@ -40,7 +40,7 @@ std::variant<ManifestFile, ManifestProblem> parse_file(const Json& entry, Form f
     return broken("expected 64 hexadecimal digits as sha256", file.path);
   file.digest = *digest;
   const std::string_view role = entry.text_or("role", "");
-  for (const Role r : {Role::media, Role::label, Role::table, Role::doc, Role::other})
+  for (const Role r : {Role::media, Role::label, Role::table, Role::doc, Role::evidence, Role::croissant, Role::other})
     if (name(r) == role) file.role = r;
   return file;
 }
@@ -79,6 +79,8 @@ std::string_view name(Role role) {
     case Role::label: return "label";
     case Role::table: return "table";
     case Role::doc: return "doc";
+    case Role::evidence: return "evidence";
+    case Role::croissant: return "croissant";
     case Role::other: return "other";
   }
   return "other";

@@ -19,7 +19,7 @@
 namespace vetset {
 
 /// What a listed file is for.
-enum class Role : std::uint8_t { media, label, table, doc, other };
+enum class Role : std::uint8_t { media, label, table, doc, evidence, croissant, other };
 std::string_view name(Role);
 
 /// Where the manifest lies, and what it is of: a training folder with a seal in it, or a package of tables.
