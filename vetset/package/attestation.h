@@ -5,6 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "vetset/base/result.h"
+#include "vetset/base/tree.h"
+#include "vetset/package/manifest.h"
 #include "vetset/package/sign.h"
 
 namespace vetset {
@@ -21,5 +24,9 @@ struct Attestation {
   Bundle bundle;                          // the statement, whose predicate is canonical JSON
   std::vector<std::string> signers = {};  // hints of the trusted keys that signed it, each once, sorted
 };
+
+/// The statements of ours in a package's attestation folder, by path; nobody's signature is checked (`signers` stays
+/// empty), and what is no statement of ours is left out: verification tells of it.
+Result<std::vector<Attestation>> read_attestations(const Tree& tree, Form form);
 
 }  // namespace vetset

@@ -65,7 +65,8 @@ void compare_digests(const Subject& subject, const FileSets& sets, Ledger& out);
 /// states.
 void compare_identity(const Subject& subject, const FileSets& sets, Ledger& out);
 /// L3 (verify_trust.cpp): every attestation is a bundle about this very manifest, and trusted keys signed it. Gives the
-/// attestations with the keys that signed them.
+/// attestations with the trusted keys that signed them. Of evidence (kinds other than "package") also what no trusted
+/// key signed, without signers, and what is about another manifest: level 4 speaks of these.
 std::vector<Attestation> check_signatures(const Subject& subject, Ledger& out);
 /// L4 (verify_policy.cpp): what the policy wants to be there is there, signed by whom it wants, and says what it wants.
 void check_policy(const Subject& subject, const std::vector<Attestation>& attestations, Ledger& out);

@@ -4,6 +4,23 @@
 #include "vetset/package/levels.h"
 
 namespace vetset {
+namespace {
+
+/// What was said of a package besides who made it: level 4 holds it to the manifest and to the policy.
+Attestation evidence_of(std::string_view path, const Bundle& bundle, const std::vector<PublicKey>& trusted,
+                        Ledger& out) {
+  Attestation said{.path = std::string(path), .bundle = bundle};
+  for (const PublicKey& key : trusted) {
+    if (signed_by(bundle, key))
+      said.signers.push_back(key.hint);
+    else if (key.hint == bundle.hint)
+      out.distrust({"L3", "E_SIG", said.path, {}, {}, "the signature is not valid"});
+  }
+  std::sort(said.signers.begin(), said.signers.end());
+  return said;
+}
+
+}  // namespace
 
 std::vector<Attestation> check_signatures(const Subject& subject, Ledger& out) {
   const Tree& tree = subject.tree;
@@ -28,6 +45,10 @@ std::vector<Attestation> check_signatures(const Subject& subject, Ledger& out) {
                  {},
                  {},
                  coded ? message.substr(std::min(message.find(' ') + 1, message.size())) : message});
+      continue;
+    }
+    if (const std::string_view kind = kind_of(bundle->statement.predicate_type); !kind.empty() && kind != "package") {
+      all.push_back(evidence_of(path, *bundle, trusted, out));
       continue;
     }
     ++bundles;
