@@ -24,19 +24,20 @@ std::string_view trimmed_member_name(std::string_view name) {
 
 void ArchiveMembers::add(std::string_view name, std::uint64_t where, std::uint64_t size) {
   const std::string_view path = trimmed_member_name(name);
-  if (auto why = path_problem(path)) return problem(name, std::move(*why));
+  if (auto why = path_problem(path)) return problem(name, std::move(*why), TreeProblem::Kind::member_name);
   members_.push_back({names_.emplace_back(path), where, size});
 }
 
-void ArchiveMembers::problem(std::string_view name, std::string what) {
-  problems_.push_back({printable(name), std::move(what)});
+void ArchiveMembers::problem(std::string_view name, std::string what, TreeProblem::Kind kind) {
+  problems_.push_back({printable(name), std::move(what), kind});
 }
 
-void ArchiveMembers::finish(bool step) {
+void ArchiveMembers::finish(const TreeOptions& options) {
   std::stable_sort(members_.begin(), members_.end(), by_path);
   keep_first_of_each_name();
   refuse_files_that_are_folders();
-  if (step) step_in();
+  if (options.audit) tell_empty_folders();
+  if (options.step_in) step_in();
   paths_.resize(members_.size());
   std::transform(members_.begin(), members_.end(), paths_.begin(), [](const Member& m) { return m.path; });
   std::stable_sort(problems_.begin(), problems_.end(),
@@ -47,7 +48,7 @@ void ArchiveMembers::keep_first_of_each_name() {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < members_.size(); ++i) {
     if (kept > 0 && members_[kept - 1].path == members_[i].path)
-      problem(members_[i].path, "is there a second time; the first is taken");
+      problem(members_[i].path, "is there a second time; the first is taken", TreeProblem::Kind::member_twice);
     else
       members_[kept++] = members_[i];
   }
@@ -69,11 +70,24 @@ void ArchiveMembers::refuse_files_that_are_folders() {
   std::vector<Member> kept;
   for (const Member& member : members_) {
     if (std::binary_search(refused.begin(), refused.end(), &member))
-      problem(member.path, "is a file and a folder at once; the folder is taken");
+      problem(member.path, "is a file and a folder at once; the folder is taken", TreeProblem::Kind::member_twice);
     else
       kept.push_back(member);
   }
   members_ = std::move(kept);
+}
+
+void ArchiveMembers::tell_empty_folders() {
+  std::sort(folders_.begin(), folders_.end());
+  folders_.erase(std::unique(folders_.begin(), folders_.end()), folders_.end());
+  for (const std::string& folder : folders_) {
+    const std::string below = folder + '/';
+    const auto member = std::lower_bound(members_.begin(), members_.end(), Member{below}, by_path);
+    const auto deeper = std::lower_bound(folders_.begin(), folders_.end(), below);
+    if ((member == members_.end() || !member->path.starts_with(below)) &&
+        (deeper == folders_.end() || !deeper->starts_with(below)))
+      problem(folder, "is a folder without a file", TreeProblem::Kind::empty_folder);
+  }
 }
 
 void ArchiveMembers::step_in() {

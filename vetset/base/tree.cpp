@@ -131,6 +131,18 @@ bool Tree::has_folder(std::string_view folder) const {
   return !list(std::string(folder) + '/').empty();
 }
 
+Result<ReadThrough> Tree::read_through(std::string_view path,
+                                       const std::function<void(std::string_view)>& piece) const {
+  constexpr std::uint64_t piece_size = 8 << 20;
+  ReadThrough seen;
+  for (;;) {
+    VETSET_TRY(const Bytes bytes, read(path, {.offset = seen.size, .size = piece_size}));
+    piece(bytes);
+    seen.size += bytes.size();
+    if (bytes.size() < piece_size) return seen;
+  }
+}
+
 std::string Tree::disk_path(std::string_view) const { return {}; }
 
 // The tree in memory

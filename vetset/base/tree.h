@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -54,8 +55,28 @@ struct Range {
 
 /// A member that a tree will not show, and why: "links/a.jpg", "is a link out of the tree (/etc/passwd)".
 struct TreeProblem {
+  /// What kind of thing it is. The member_ kinds are of archives; an empty folder is told only to an audit.
+  enum class Kind : std::uint8_t {
+    name,
+    link,
+    device,
+    unreadable,
+    empty_folder,
+    member_name,
+    member_type,
+    member_twice,
+    archive_damage,
+  };
   std::string path;
   std::string what;
+  Kind kind = Kind::name;
+};
+
+/// What was learned of a file by reading it from its beginning to its end.
+struct ReadThrough {
+  std::uint64_t size = 0;
+  std::uint64_t links = 1;  // names that it has on the disk
+  bool changed = false;     // while it was read
 };
 
 /// Something that holds files.
@@ -74,6 +95,10 @@ class Tree {
 
   virtual Result<std::uint64_t> size(std::string_view path) const = 0;
   virtual Result<Bytes> read(std::string_view path, Range range = {}) const = 0;
+  /// Reads a file from its beginning to its end, opened once, and hands its bytes on in pieces, each of which lives
+  /// until the next.
+  virtual Result<ReadThrough> read_through(std::string_view path,
+                                           const std::function<void(std::string_view)>& piece) const;
 
   /// What to call this tree in a message: "street.zip", "exports/street", "(memory)".
   virtual std::string_view name() const = 0;
@@ -137,6 +162,8 @@ class MemoryTree final : public Tree, public TreeWriter {
 struct TreeOptions {
   Limits limits = {};
   bool step_in = true;  // an archive's or folder's single top folder becomes the root (archives only)
+  bool audit = false;   // no link is followed; links, empty folders and bytes of an archive that belong to no member
+                        // are problems
 };
 
 /// A folder on the disk. Hidden tool folders (".git", "__MACOSX", ".vetset") and files (".DS_Store") are listed too:
@@ -149,6 +176,8 @@ Result<std::unique_ptr<Tree>> open_tar(const std::string& path, const TreeOption
 /// The same over bytes in memory, for members of archives, tests and fuzzers.
 Result<std::unique_ptr<Tree>> open_zip_bytes(Bytes bytes, std::string_view name, const TreeOptions& = {});
 Result<std::unique_ptr<Tree>> open_tar_bytes(Bytes bytes, std::string_view name, const TreeOptions& = {});
+/// A tar file that lies in a tree, which must outlive it: only what is asked for is read.
+Result<std::unique_ptr<Tree>> open_tar_in(const Tree& tree, std::string_view path, const TreeOptions& = {});
 /// One file and, unlisted, what lies beside and below it: `path` in the folder `levels` above it. For an annotation
 /// file whose images may be anywhere around, in a folder too large to walk.
 Result<std::unique_ptr<Tree>> open_file(const std::string& path, unsigned levels = 0);

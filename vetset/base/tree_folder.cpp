@@ -87,12 +87,12 @@ struct CloseFolder {
   void operator()(DIR* folder) const { closedir(folder); }
 };
 
-/// One walk over a folder. Links are followed where they stay inside it. A folder that is reached through a link is not
-/// left by another link to a folder, so links cannot make a finite folder endless.
+/// One walk over a folder. Links are followed where they stay inside it, but never by an audit. A folder that is
+/// reached through a link is not left by another link to a folder, so links cannot make a finite folder endless.
 class Walk {
  public:
-  Walk(int root, std::string root_path, const Limits& limits, Listing& out)
-      : root_(root), root_path_(std::move(root_path)), limits_(limits), out_(out) {}
+  Walk(int root, std::string root_path, const TreeOptions& options, Listing& out)
+      : root_(root), root_path_(std::move(root_path)), limits_(options.limits), audit_(options.audit), out_(out) {}
 
   Result<void> run() {
     waiting_.push_back({});
@@ -115,23 +115,30 @@ class Walk {
     bool linked = false;
   };
   enum class Type { file, folder, link, other, gone };
+  using Kind = TreeProblem::Kind;
 
   Result<void> enter(const Folder& folder) {
     Fd fd = open_below(root_, folder.place.empty() ? "." : folder.place.c_str(), O_RDONLY | O_DIRECTORY | O_NONBLOCK);
     if (!fd && folder.path.empty()) return system_error("the folder cannot be read", root_path_, errno);
-    if (!fd) return problem(folder.path, "is a folder that cannot be read: " + errno_text(errno)), Result<void>();
+    if (!fd)
+      return problem(folder.path, "is a folder that cannot be read: " + errno_text(errno), Kind::unreadable),
+             Result<void>();
     const std::unique_ptr<DIR, CloseFolder> stream(fdopendir(fd.get()));
     if (!stream) return system_error("the folder cannot be read", folder.path, errno);
     fd.release();  // closed with the stream
     path_ = folder.path.empty() ? std::string() : folder.path + '/';
     const std::size_t prefix = path_.size();
-    for (;;) {
+    for (bool empty = true;;) {
       errno = 0;
       const dirent* entry = readdir(stream.get());
-      if (entry == nullptr && errno == 0) return {};
+      if (entry == nullptr && errno == 0) {
+        if (empty && audit_ && !folder.path.empty()) problem(folder.path, "is an empty folder", Kind::empty_folder);
+        return {};
+      }
       if (entry == nullptr) return system_error("the folder cannot be read to its end", folder.path, errno);
       const std::string_view name = entry->d_name;
       if (name == "." || name == "..") continue;
+      empty = false;
       path_.resize(prefix);
       path_ += name;
       VETSET_DO(meet(folder, *entry));
@@ -140,15 +147,17 @@ class Walk {
 
   /// Takes up the entry at path_.
   Result<void> meet(const Folder& folder, const dirent& entry) {
-    if (auto why = path_problem(path_)) return problem(path_, std::move(*why)), Result<void>();
+    if (auto why = path_problem(path_)) return problem(path_, std::move(*why), Kind::name), Result<void>();
     if (out_.paths.size() >= limits_.members)
       return Error{Code::limit, "holds more than " + std::to_string(limits_.members) + " files", root_path_};
     switch (type_of(entry, folder)) {
       case Type::file: add_file(folder.linked ? join_path(folder.place, entry.d_name) : std::string()); break;
       case Type::folder: waiting_.push_back({path_, join_path(folder.place, entry.d_name), folder.linked}); break;
       case Type::link: follow(folder, join_path(folder.place, entry.d_name)); break;
-      case Type::other: problem(path_, "is neither a file nor a folder but a pipe, a socket or a device"); break;
-      case Type::gone: problem(path_, "was removed while the folder was read"); break;
+      case Type::other:
+        problem(path_, "is neither a file nor a folder but a pipe, a socket or a device", Kind::device);
+        break;
+      case Type::gone: problem(path_, "was removed while the folder was read", Kind::unreadable); break;
     }
     return {};
   }
@@ -174,21 +183,22 @@ class Walk {
   }
 
   void follow(const Folder& folder, const std::string& place) {
+    const auto refuse = [&](std::string what) { problem(path_, std::move(what), Kind::link); };
     const std::string target = real_path(root_path_ + '/' + place);
-    if (target.empty()) return problem(path_, "is a link that leads nowhere: " + errno_text(errno));
+    if (target.empty()) return refuse("is a link that leads nowhere: " + errno_text(errno));
     if (target != root_path_ && !target.starts_with(root_path_ == "/" ? root_path_ : root_path_ + '/'))
-      return problem(path_, "is a link out of the folder (to " + printable(target) + ")");
+      return refuse("is a link out of the folder (to " + printable(target) + ")");
+    if (audit_) return refuse("is a link (to " + printable(target.substr(root_path_.size())) + ")");
     struct stat status{};
-    if (lstat(target.c_str(), &status) != 0)
-      return problem(path_, "is a link that leads nowhere: " + errno_text(errno));
+    if (lstat(target.c_str(), &status) != 0) return refuse("is a link that leads nowhere: " + errno_text(errno));
     std::string inside = target == root_path_ ? std::string() : target.substr(root_path_.size() + (root_path_ != "/"));
     switch (type_of(status)) {
       case Type::file: return add_file(std::move(inside));
       case Type::folder: break;
-      default: return problem(path_, "is a link to a pipe, a socket or a device");
+      default: return refuse("is a link to a pipe, a socket or a device");
     }
-    if (inside.empty() || place.starts_with(inside + '/')) return problem(path_, "is a link to a folder that holds it");
-    if (folder.linked) return problem(path_, "is a link to a folder, inside a folder that is reached through a link");
+    if (inside.empty() || place.starts_with(inside + '/')) return refuse("is a link to a folder that holds it");
+    if (folder.linked) return refuse("is a link to a folder, inside a folder that is reached through a link");
     waiting_.push_back({path_, std::move(inside), true});
   }
 
@@ -198,11 +208,14 @@ class Walk {
     if (!target.empty()) out_.targets.emplace(kept, std::move(target));
   }
 
-  void problem(std::string_view path, std::string what) { out_.problems.push_back({printable(path), std::move(what)}); }
+  void problem(std::string_view path, std::string what, Kind kind) {
+    out_.problems.push_back({printable(path), std::move(what), kind});
+  }
 
   int root_;
   std::string root_path_;
   const Limits& limits_;
+  bool audit_;
   Listing& out_;
   std::vector<Folder> waiting_;
   std::string path_;  // of the entry being looked at
@@ -215,8 +228,10 @@ struct OpenFile {
   struct stat status{};
 };
 
+bool same_time(const timespec& a, const timespec& b) { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
+
 bool same_content(const struct stat& a, const struct stat& b) {
-  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+  return a.st_size == b.st_size && same_time(a.st_mtim, b.st_mtim);
 }
 
 class FolderTree final : public Tree {
@@ -247,6 +262,28 @@ class FolderTree final : public Tree {
     VETSET_TRY(Bytes bytes, make_bytes(part.size, data, path));
     VETSET_DO(read_at(file->fd.get(), data, part.size, part.offset, path));
     return bytes;
+  }
+
+  Result<ReadThrough> read_through(std::string_view path,
+                                   const std::function<void(std::string_view)>& piece) const override {
+    VETSET_TRY(const Fd fd, open_file(path));
+    struct stat before{}, after{};
+    VETSET_DO(look_at(fd, path, before));
+    const auto size = static_cast<std::uint64_t>(before.st_size);
+    ReadThrough seen;
+    char buffer[1 << 16];
+    while (seen.size < size) {
+      const ssize_t got = pread(fd.get(), buffer, sizeof buffer, static_cast<off_t>(seen.size));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return system_error("cannot be read", path, errno);
+      if (got == 0) break;
+      piece({buffer, static_cast<std::size_t>(got)});
+      seen.size += static_cast<std::uint64_t>(got);
+    }
+    VETSET_DO(look_at(fd, path, after));
+    seen.links = after.st_nlink;
+    seen.changed = seen.size != size || !same_content(before, after) || !same_time(before.st_ctim, after.st_ctim);
+    return seen;
   }
 
   bool contains(std::string_view path) const override { return listing_.arena.gave(path) || Tree::contains(path); }
@@ -360,7 +397,7 @@ Result<std::unique_ptr<Tree>> open_folder(const std::string& path, const TreeOpt
   std::string real = real_path(path);
   if (real.empty()) return system_error("the folder cannot be opened", path, errno);
   Listing listing;
-  VETSET_DO(Walk(root.get(), real, options.limits, listing).run());
+  VETSET_DO(Walk(root.get(), real, options, listing).run());
   std::string name = path;
   while (name.size() > 1 && name.back() == '/') name.pop_back();
   return std::unique_ptr<Tree>(

@@ -21,23 +21,32 @@ namespace {
 constexpr std::uint64_t block_size = 512;
 constexpr std::uint64_t longest_extension = 1 << 20;  // a pax header or a long name
 
-/// The bytes of the archive, on the disk or in memory.
+/// The bytes of the archive, on the disk, in memory, or in a tree.
 class TarSource {
  public:
   TarSource(Fd fd, std::uint64_t size) : fd_(std::move(fd)), size_(size) {}
   explicit TarSource(Bytes bytes) : bytes_(std::move(bytes)), size_(bytes_.size()) {}
+  TarSource(const Tree& tree, std::string_view path, std::uint64_t size) : tree_(&tree), path_(path), size_(size) {}
 
   std::uint64_t size() const { return size_; }
   /// The range must lie within the archive.
   Result<void> read(char* data, Range range, std::string_view name) const {
     if (fd_) return read_at(fd_.get(), data, range.size, range.offset, name);
-    std::memcpy(data, bytes_.data() + range.offset, range.size);
+    if (tree_ == nullptr) {
+      std::memcpy(data, bytes_.data() + range.offset, range.size);
+      return {};
+    }
+    VETSET_TRY(const Bytes bytes, tree_->read(path_, range));
+    if (bytes.size() != range.size) return Error{Code::io, "became shorter while it was read", path_};
+    std::memcpy(data, bytes.data(), range.size);
     return {};
   }
 
  private:
   Fd fd_;
   Bytes bytes_;
+  const Tree* tree_ = nullptr;
+  std::string path_;  // in tree_
   std::uint64_t size_;
 };
 
@@ -100,17 +109,20 @@ std::uint64_t padded(std::uint64_t size) { return (size + block_size - 1) / bloc
 /// Reads the headers of an archive from its beginning to its end.
 class TarScan {
  public:
-  TarScan(const TarSource& source, std::string name, const Limits& limits)
-      : source_(source), name_(std::move(name)), limits_(limits) {}
+  TarScan(const TarSource& source, std::string name, const TreeOptions& options)
+      : source_(source), name_(std::move(name)), limits_(options.limits), audit_(options.audit) {}
 
   Result<ArchiveMembers> run() && {
     for (;;) {
       if (offset_ == source_.size()) {
-        members_.problem(name_, "ends without the block of zeros that ends a tar archive: it may be cut off");
+        damaged("ends without the block of zeros that ends a tar archive: it may be cut off");
         return std::move(members_);
       }
       VETSET_TRY(const Header header, read_header());
-      if (header.is_zero()) return std::move(members_);
+      if (header.is_zero()) {
+        if (audit_) VETSET_DO(expect_zeros(offset_, source_.size(), "holds bytes behind the end of the archive"));
+        return std::move(members_);
+      }
       if (!checksum_holds(header)) return broken("a header whose checksum does not hold");
       if (members_.count() >= limits_.members)
         return Error{Code::limit, "holds more than " + std::to_string(limits_.members) + " members", name_};
@@ -121,6 +133,20 @@ class TarScan {
  private:
   Error broken(const std::string& what) const {
     return {Code::malformed, "at byte " + std::to_string(offset_) + ": " + what, name_};
+  }
+
+  void damaged(std::string what) { members_.problem(name_, std::move(what), TreeProblem::Kind::archive_damage); }
+
+  /// Bytes of the archive that belong to no member: what is hidden there, no list of members shows.
+  Result<void> expect_zeros(std::uint64_t begin, std::uint64_t end, const std::string& otherwise) {
+    std::array<char, 4096> bytes;
+    for (std::uint64_t size = 0; begin < end; begin += size) {
+      size = std::min<std::uint64_t>(bytes.size(), end - begin);
+      VETSET_DO(source_.read(bytes.data(), {begin, size}, name_));
+      if (std::any_of(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size), [](char c) { return c != 0; }))
+        return damaged(otherwise + ", from byte " + std::to_string(begin) + " on"), Result<void>();
+    }
+    return {};
   }
 
   Result<Header> read_header() const {
@@ -156,27 +182,30 @@ class TarScan {
       next_sparse_ = false;
     }
     offset_ = std::min(data + padded(*size), source_.size());
+    if (audit_) VETSET_DO(expect_zeros(data + *size, offset_, "holds bytes between two members"));
     return {};
   }
 
   void take_member(const Header& header, Range data) {
+    using Kind = TreeProblem::Kind;
     const std::string name = next_name_.empty() ? header.name() : next_name_;
     const char type = header.type();
     const bool file = type == '0' || type == '\0' || type == '7';
     if (type == '5' || (file && name.ends_with('/'))) {
       const std::string_view folder = trimmed_member_name(name);
       if (folder == "." || folder.empty()) return;
-      if (auto why = path_problem(folder)) members_.problem(name, std::move(*why));
-      return;
+      if (auto why = path_problem(folder)) return members_.problem(name, std::move(*why), Kind::member_name);
+      return members_.add_folder(name);
     }
-    if (next_sparse_ || type == 'S') return members_.problem(name, "is a sparse member, which is not supported");
+    const auto refuse = [&](std::string what) { members_.problem(name, std::move(what), Kind::member_type); };
+    if (next_sparse_ || type == 'S') return refuse("is a sparse member, which is not supported");
     if (file) return members_.add(name, data.offset, data.size);
-    if (type == '1') return members_.problem(name, "is a hard link, which an archive of data should not hold");
-    if (type == '2') return members_.problem(name, "is a symbolic link, which an archive of data should not hold");
+    if (type == '1') return refuse("is a hard link, which an archive of data should not hold");
+    if (type == '2') return refuse("is a symbolic link, which an archive of data should not hold");
     if (type == '3' || type == '4' || type == '6')
-      return members_.problem(name, "is neither a file nor a folder but a pipe or a device");
-    members_.problem(name, "has the type " + std::to_string(static_cast<unsigned char>(type)) +
-                               ", which no tar specification gives to a file");
+      return refuse("is neither a file nor a folder but a pipe or a device");
+    refuse("has the type " + std::to_string(static_cast<unsigned char>(type)) +
+           ", which no tar specification gives to a file");
   }
 
   Result<void> take_extension(char type, Range range) {
@@ -236,6 +265,7 @@ class TarScan {
   const TarSource& source_;
   std::string name_;
   const Limits& limits_;
+  bool audit_;
   ArchiveMembers members_;
   std::uint64_t offset_ = 0;
   std::string next_name_;  // what extended headers say of the member that follows
@@ -276,8 +306,8 @@ class TarTree final : public Tree {
 };
 
 Result<std::unique_ptr<Tree>> open_tar_source(TarSource source, std::string_view name, const TreeOptions& options) {
-  VETSET_TRY(ArchiveMembers members, TarScan(source, std::string(name), options.limits).run());
-  members.finish(options.step_in);
+  VETSET_TRY(ArchiveMembers members, TarScan(source, std::string(name), options).run());
+  members.finish(options);
   return std::unique_ptr<Tree>(std::make_unique<TarTree>(std::string(name), std::move(source), std::move(members)));
 }
 
@@ -293,6 +323,11 @@ Result<std::unique_ptr<Tree>> open_tar(const std::string& path, const TreeOption
 
 Result<std::unique_ptr<Tree>> open_tar_bytes(Bytes bytes, std::string_view name, const TreeOptions& options) {
   return open_tar_source(TarSource(std::move(bytes)), name, options);
+}
+
+Result<std::unique_ptr<Tree>> open_tar_in(const Tree& tree, std::string_view path, const TreeOptions& options) {
+  VETSET_TRY(const std::uint64_t size, tree.size(path));
+  return open_tar_source(TarSource(tree, path, size), path, options);
 }
 
 }  // namespace vetset

@@ -69,16 +69,20 @@ Result<ArchiveMembers> members_of(zip_t* zip, std::uint64_t archive_size, const 
     zip_stat_t status;
     zip_stat_init(&status);
     if (zip_stat_index(zip, i, 0, &status) != 0 || (status.valid & ZIP_STAT_NAME) == 0) {
-      members.problem("(member " + std::to_string(i + 1) + ")", "has no name that can be read");
+      members.problem("(member " + std::to_string(i + 1) + ")", "has no name that can be read",
+                      TreeProblem::Kind::member_name);
       continue;
     }
     const std::string_view path = status.name;
     if (path.ends_with('/')) {
-      if (auto why = path_problem(trimmed_member_name(path))) members.problem(path, std::move(*why));
+      if (auto why = path_problem(trimmed_member_name(path)))
+        members.problem(path, std::move(*why), TreeProblem::Kind::member_name);
+      else
+        members.add_folder(path);
       continue;
     }
     if (std::string why = refusal(zip, status, options.limits); !why.empty()) {
-      members.problem(path, std::move(why));
+      members.problem(path, std::move(why), TreeProblem::Kind::member_type);
       continue;
     }
     if (status.size > options.limits.unpacked_bytes - unpacked)
@@ -91,7 +95,7 @@ Result<ArchiveMembers> members_of(zip_t* zip, std::uint64_t archive_size, const 
     packed += status.comp_size;
     members.add(path, i, status.size);
   }
-  members.finish(options.step_in);
+  members.finish(options);
   return members;
 }
 

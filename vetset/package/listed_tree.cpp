@@ -7,19 +7,16 @@ namespace {
 
 /// Hashes a file in pieces, so that a large shard does not have to fit in memory.
 MeasuredFile measure(const Tree& tree, std::string_view path) {
-  constexpr std::uint64_t piece = 8U << 20;
   MeasuredFile file;
   Sha256 hash;
-  for (;;) {
-    const auto bytes = tree.read(path, {.offset = file.size, .size = piece});
-    if (!bytes) {
-      file.trouble = to_string(bytes.error());
-      return file;
-    }
-    hash.add(*bytes);
-    file.size += bytes->size();
-    if (bytes->size() < piece) break;
+  const auto seen = tree.read_through(path, [&](std::string_view piece) { hash.add(piece); });
+  if (!seen) {
+    file.trouble = to_string(seen.error());
+    return file;
   }
+  file.size = seen->size;
+  file.links = seen->links;
+  file.changed = seen->changed;
   file.digest = hash.finish();
   return file;
 }

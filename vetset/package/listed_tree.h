@@ -22,6 +22,10 @@ class ListedTree final : public Tree {
   std::span<const TreeProblem> problems() const override { return {}; }
   Result<std::uint64_t> size(std::string_view path) const override { return whole_.size(path); }
   Result<Bytes> read(std::string_view path, Range range) const override { return whole_.read(path, range); }
+  Result<ReadThrough> read_through(std::string_view path,
+                                   const std::function<void(std::string_view)>& piece) const override {
+    return whole_.read_through(path, piece);
+  }
   std::string_view name() const override { return whole_.name(); }
   std::string disk_path(std::string_view path) const override { return whole_.disk_path(path); }
 
@@ -37,6 +41,8 @@ struct MeasuredFile {
   std::uint64_t size = 0;
   Digest digest;
   std::string trouble = {};  // why it could not be read; empty: it was
+  std::uint64_t links = 1;   // names that it has on the disk
+  bool changed = false;      // while it was read
 };
 std::vector<MeasuredFile> measure_files(const Tree& tree, std::span<const std::string_view> paths, const Pool& pool,
                                         const Progress& progress, std::string_view what);
