@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "vetset/base/day.h"
 #include "vetset/base/nearest.h"
 #include "vetset/check/select.h"
 

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "vetset/base/day.h"
 #include "vetset/base/nearest.h"
 #include "vetset/check/consumer.h"
 #include "vetset/check/report/reported.h"
@@ -370,14 +371,6 @@ Result<std::vector<ConsumerView>> ask_consumers(const Source& source, const Pool
                                 "; known are: " + list};
 }
 
-/// Today in UTC, "2026-02-28". Read once, where nobody says a day: rules know no clock.
-std::string today() {
-  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
-  const auto two = [](unsigned number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-  return std::to_string(static_cast<int>(day.year())) + "-" + two(static_cast<unsigned>(day.month())) + "-" +
-         two(static_cast<unsigned>(day.day()));
-}
-
 }  // namespace
 
 Result<CheckReport> check(const Source& source, const CheckOptions& options) {
@@ -385,7 +378,7 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
   VETSET_DO(check_selectors(options.select));
   VETSET_DO(check_selectors(options.ignore));
   CheckSettings settings = options.settings;
-  if (settings.today.empty()) settings.today = today();
+  if (settings.today.empty()) settings.today = vetset::today();
   const Dataset& d = source.dataset;
   const Pool pool(options.common.threads);
 

@@ -8,6 +8,7 @@
 #include "python/src/embeddings.h"
 #include "python/src/report.h"
 #include "python/src/running.h"
+#include "vetset/base/day.h"
 #include "vetset/base/nearest.h"
 #include "vetset/check/rule_page.h"
 #include "vetset/check/select.h"

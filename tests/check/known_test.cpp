@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/check/made.h"
+#include "vetset/base/day.h"
 #include "vetset/check/rule_page.h"
 #include "vetset/vetset.h"
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "vetset/base/day.h"
 #include "vetset/base/nearest.h"
 #include "vetset/base/toml.h"
 #include "vetset/base/tree.h"

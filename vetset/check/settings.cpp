@@ -24,15 +24,6 @@ Error not_what(const Setting& setting, std::string_view expected) {
   return {Code::usage, std::string(setting.name) + ": expected " + std::string(expected)};
 }
 
-int number_at(std::string_view text, std::size_t begin, std::size_t size) {
-  int value = 0;
-  for (const char digit : text.substr(begin, size)) {
-    if (digit < '0' || digit > '9') return -1;
-    value = value * 10 + (digit - '0');
-  }
-  return value;
-}
-
 }  // namespace
 
 std::span<const Setting> settings() { return all_settings; }
@@ -95,15 +86,6 @@ std::string setting_text(const CheckSettings& of, const Setting& setting) {
   for (const std::string& word : of.**std::get_if<std::vector<std::string> CheckSettings::*>(&setting.field))
     text += (text.empty() ? "" : ",") + word;
   return text;
-}
-
-bool is_date(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  const int year = number_at(text, 0, 4), month = number_at(text, 5, 2), day = number_at(text, 8, 2);
-  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  const int days[] = {31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  return day <= days[month - 1];
 }
 
 }  // namespace vetset

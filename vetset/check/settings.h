@@ -36,7 +36,4 @@ void copy_setting(CheckSettings& to, const CheckSettings& from, const Setting& s
 /// The value as text: "640", "a,b".
 std::string setting_text(const CheckSettings& of, const Setting& setting);
 
-/// Whether a text is a day of the calendar, "2026-02-28".
-bool is_date(std::string_view text);
-
 }  // namespace vetset

@@ -1,0 +1,15 @@
+// Days as text, "2026-02-28".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace vetset {
+
+/// Whether a text is a day of the calendar, "2026-02-28". Such texts order as their days do.
+bool is_date(std::string_view text);
+
+/// Today in UTC. For the façade, where nobody says a day: nothing below it knows a clock.
+std::string today();
+
+}  // namespace vetset
