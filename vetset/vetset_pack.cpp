@@ -83,7 +83,7 @@ Result<Seal> complete(const Tree& written, TreeWriter& out, const SealRequest& r
   VETSET_TRY(Seal made, make_seal(written, reading.dataset, format->id, request, pool, common.progress));
   const FormPaths paths = paths_of(Form::directory);
   VETSET_DO(out.write(paths.manifest, made.manifest_json));
-  if (made.bundle) VETSET_DO(out.write(std::string(paths.attestations) + "package.sigstore.json", made.bundle->json));
+  VETSET_DO(write_signatures(made, out, paths.attestations));
   return made;
 }
 

@@ -39,9 +39,7 @@ Result<void> publish_seal(const std::string& folder, const Seal& seal) {
   VETSET_TRY(Staging staging, Staging::make(target, {.replace = true}));
   const auto inside = [](std::string_view path) { return path.substr(seal_folder.size() + 1); };
   VETSET_DO(staging.writer().write(inside(manifest_path), seal.manifest_json));
-  if (seal.bundle)
-    VETSET_DO(
-        staging.writer().write(std::string(inside(attestation_folder)) + "package.sigstore.json", seal.bundle->json));
+  VETSET_DO(write_signatures(seal, staging.writer(), inside(attestation_folder)));
   return staging.publish();
 }
 
@@ -73,6 +71,7 @@ Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
   if (!options.key.empty()) {
     VETSET_TRY(request.private_pem, read_private_key(options.key));
     request.passphrase = options.passphrase;
+    request.litter = litter_of(*whole);
   }
   const Dataset& d = reading.dataset;
   VETSET_TRY(const Seal made, make_seal(tree, d, format->id, request, pool, options.common.progress));

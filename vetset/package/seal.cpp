@@ -6,6 +6,7 @@
 #include "vetset/base/tree_shards.h"
 #include "vetset/dataset/canonical.h"
 #include "vetset/package/listed_tree.h"
+#include "vetset/package/oms.h"
 
 namespace vetset {
 namespace {
@@ -72,6 +73,24 @@ std::vector<std::string_view> sealed_paths(const Tree& tree) {
   return paths;
 }
 
+std::vector<std::string> litter_of(const Tree& tree) {
+  std::vector<std::string> litter;
+  const std::string own = std::string(seal_folder) + "/";
+  for (const std::string_view path : tree.list()) {
+    if (path.starts_with(own) || litter_maker(path).empty()) continue;
+    std::string_view whose = path;  // the shallowest folder that is litter whatever lies in it
+    for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
+      if (litter_maker(std::string(path.substr(0, slash)) + "/x").empty()) continue;
+      whose = path.substr(0, slash);
+      break;
+    }
+    if (litter.empty() || litter.back() != whose) litter.emplace_back(whose);
+  }
+  std::sort(litter.begin(), litter.end());
+  litter.erase(std::unique(litter.begin(), litter.end()), litter.end());
+  return litter;
+}
+
 std::string package_name(std::string_view folder) {
   std::string name;
   for (const char c : folder) {
@@ -131,7 +150,15 @@ Result<Seal> make_seal(const Tree& tree, const Dataset& dataset, std::string_vie
                                           .predicate_type = std::string(package_predicate),
                                           .predicate = predicate_json(m, package)},
                                          request.private_pem, request.passphrase));
+  VETSET_TRY(seal.oms,
+             sign_statement(oms_statement(m, package, request.litter), request.private_pem, request.passphrase));
   return seal;
+}
+
+Result<void> write_signatures(const Seal& seal, TreeWriter& out, std::string_view folder) {
+  if (seal.bundle) VETSET_DO(out.write(std::string(folder).append(statement_name), seal.bundle->json));
+  if (seal.oms) VETSET_DO(out.write(std::string(folder).append(oms_name), seal.oms->json));
+  return {};
 }
 
 }  // namespace vetset
