@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "vetset/base/shell.h"
 #include "vetset/base/unicode.h"
 
 namespace vetset::cli {
@@ -192,14 +193,6 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t width
   return out + '\n';
 }
 
-std::string shell_word(std::string_view text) {
-  const bool plain = !text.empty() && text.find_first_not_of(
-                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                          "._-/=,:@%+") == std::string_view::npos;
-  if (plain) return std::string(text);
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
+std::string shell_word(std::string_view text) { return vetset::shell_word(text); }
 
 }  // namespace vetset::cli
