@@ -10,60 +10,6 @@
 namespace vetset {
 namespace {
 
-constexpr std::size_t manifest_limit = 16U << 20;  // bytes, package.md §3.3
-constexpr std::size_t file_limit = 1'000'000;
-
-ManifestProblem broken(std::string words, std::string where = {}) {
-  return {"E_MANIFEST", std::move(where), std::move(words)};
-}
-
-/// What S1 of package.md asks of a path beyond what a tree does; empty: nothing.
-std::string portability_problem(std::string_view path) {
-  if (const auto problem = path_problem(path)) return *problem;
-  if (path.size() > 1024) return "is longer than 1024 bytes";
-  return {};
-}
-
-std::variant<ManifestFile, ManifestProblem> parse_file(const Json& entry, Form form) {
-  ManifestFile file;
-  file.path = entry.text_or("path", "");
-  if (std::string why = portability_problem(file.path); !why.empty())
-    return ManifestProblem{"E_PATH", file.path, std::move(why)};
-  if (is_own_path(form, file.path))
-    return ManifestProblem{"E_PATH", file.path, "is a file of the seal itself, which lists what is sealed"};
-  const Json* size = entry.find("size");
-  if (size == nullptr || size->type() != JsonType::number || size->number() < 0 || size->number() > 9007199254740991.0)
-    return broken("expected a size in bytes", file.path);
-  file.size = static_cast<std::uint64_t>(size->number());
-  auto digest = parse_digest(entry.text_or("sha256", ""));
-  if (!digest || entry.text_or("sha256", "").size() != 64)
-    return broken("expected 64 hexadecimal digits as sha256", file.path);
-  file.digest = *digest;
-  const std::string_view role = entry.text_or("role", "");
-  for (const Role r : {Role::media, Role::label, Role::table, Role::doc, Role::evidence, Role::croissant, Role::other})
-    if (name(r) == role) file.role = r;
-  return file;
-}
-
-/// Two paths that one file system cannot hold both, or a file where another path needs a folder.
-std::optional<ManifestProblem> collision(const std::vector<ManifestFile>& files) {
-  std::vector<std::pair<std::string, std::string_view>> folded;
-  folded.reserve(files.size());
-  for (const ManifestFile& f : files) folded.emplace_back(fold(f.path), f.path);
-  std::sort(folded.begin(), folded.end());
-  for (std::size_t i = 1; i < folded.size(); ++i) {
-    const auto& [before, before_path] = folded[i - 1];
-    const auto& [here, path] = folded[i];
-    if (before == here)
-      return ManifestProblem{"E_PATH_COLLISION", std::string(path),
-                             "equals " + std::string(before_path) + " where case does not count"};
-    if (here.size() > before.size() && here.starts_with(before) && here[before.size()] == '/')
-      return ManifestProblem{"E_PATH_COLLISION", std::string(path),
-                             "needs a folder where " + std::string(before_path) + " is a file"};
-  }
-  return std::nullopt;
-}
-
 Result<Digest> prefixed_digest(std::string_view prefix, std::string_view json) {
   Sha256 hash;
   hash.add(prefix);
@@ -89,106 +35,119 @@ std::string_view name(Role role) {
 std::string_view name(Form form) { return form == Form::sealed ? "sealed" : "directory"; }
 
 FormPaths paths_of(Form form) {
-  if (form == Form::sealed) return {manifest_path, attestation_folder};
-  return {"vetset.json", "attest/"};
+  if (form == Form::sealed) return {manifest_path, attestation_folder, ".vetset/"};
+  return {"vetset.json", "attest/", {}};
 }
 
 bool is_own_path(Form form, std::string_view path) {
-  if (path == seal_folder || path.starts_with(std::string(seal_folder) + "/")) return true;
-  return form == Form::directory && (path == "vetset.json" || path == "attest" || path.starts_with("attest/"));
+  const bool in_seal = path == seal_folder || path.starts_with(paths_of(Form::sealed).added);
+  if (form == Form::directory)
+    return in_seal || path == "vetset.json" || path == "attest" || path.starts_with("attest/");
+  return path == seal_folder || path == manifest_path || path.starts_with(attestation_folder) ||
+         path == attestation_folder.substr(0, attestation_folder.size() - 1);
+}
+
+std::optional<std::string> name_problem(std::string_view name) {
+  bool part = false;  // the character before was a letter or digit
+  bool good = !name.empty() && name.size() <= 200;
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (!plain && (!part || (c != '.' && c != '_' && c != '/' && c != '-'))) good = false;
+    part = plain;
+  }
+  if (good && part) return std::nullopt;
+  return "'" + std::string(name) +
+         "' is no package name: expected lower-case letters and digits in parts that one of . _ / - joins, as in "
+         "road/street-2";
+}
+
+std::optional<std::string> version_problem(std::string_view version) {
+  const auto problem = [&] {
+    return std::optional("'" + std::string(version) +
+                         "' is no version: expected major.minor.patch (SemVer), as in 1.0.0 or 2.1.0-rc.1");
+  };
+  /// Dotted identifiers; `numeric`: those of digits alone have no leading zero.
+  const auto identifiers = [](std::string_view text, bool numeric) {
+    for (;;) {
+      const std::string_view one = text.substr(0, text.find('.'));
+      bool digits = true;
+      for (const char c : one) {
+        const bool digit = c >= '0' && c <= '9';
+        digits = digits && digit;
+        if (!digit && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '-') return false;
+      }
+      if (one.empty() || (numeric && digits && one.size() > 1 && one.front() == '0')) return false;
+      if (one.size() == text.size()) return true;
+      text.remove_prefix(one.size() + 1);
+    }
+  };
+  if (version.size() > 200) return problem();
+  const std::size_t plus = version.find('+');
+  if (plus != std::string_view::npos && !identifiers(version.substr(plus + 1), false)) return problem();
+  std::string_view rest = version.substr(0, plus);
+  const std::size_t dash = rest.find('-');
+  if (dash != std::string_view::npos && !identifiers(rest.substr(dash + 1), true)) return problem();
+  rest = rest.substr(0, dash);
+  if (std::count(rest.begin(), rest.end(), '.') != 2 || !identifiers(rest, true) ||
+      rest.find_first_not_of("0123456789.") != std::string_view::npos)
+    return problem();
+  return std::nullopt;
 }
 
 std::string to_json(const Manifest& m) {
-  // Keys are written in their canonical order.
+  std::vector<std::pair<std::string, std::string>> members = m.unknown;
+  const auto text = [&](std::string_view key, std::string_view value) {
+    JsonWriter(members.emplace_back(key, std::string()).second).value(value);
+  };
+  const auto raw = [&](std::string_view key, std::string_view json) {
+    if (!json.empty()) members.emplace_back(key, json);
+  };
+  raw("critical", "[]");
+  raw("dataset", m.dataset);
+  text("dataset_id", m.dataset_id.text());
+  if (m.epoch) raw("epoch", std::to_string(*m.epoch));
+  raw("ext", m.ext);
+  {
+    JsonWriter w(members.emplace_back("files", std::string()).second);
+    w.begin_array();
+    for (const ManifestFile& f : m.files) {
+      w.begin_object().key("path").value(f.path).key("role").value(name(f.role));
+      w.key("sha256").value(f.digest.hex()).key("size").value(f.size).end_object();
+    }
+    w.end_array();
+  }
+  text("labels_id", m.labels_id.text());
+  {
+    JsonWriter w(members.emplace_back("layout", std::string()).second);
+    w.begin_object().key("form").value(name(m.form)).key("format").value(m.format).key("media").value(m.media);
+    const std::size_t space = std::min(m.writer.find(' '), m.writer.size());
+    w.key("writer").begin_object().key("name").value(std::string_view(m.writer).substr(0, space));
+    if (!m.parquet.empty()) w.key("parquet").value(m.parquet);
+    w.key("version").value(std::string_view(m.writer).substr(std::min(space + 1, m.writer.size())));
+    w.end_object().end_object();
+  }
+  text("name", m.name);
+  {
+    JsonWriter w(members.emplace_back("parents", std::string()).second);
+    w.begin_array();
+    for (const Parent& p : m.parents) {
+      w.begin_object().key("dataset_id").value(p.dataset_id.text()).key("package_id").value(p.package_id.text());
+      w.key("role").value(p.role).end_object();
+    }
+    w.end_array();
+  }
+  raw("rights", m.rights);
+  text("version", m.version);
+  text("vetset", "1");
+
+  std::sort(members.begin(), members.end(),
+            [](const auto& a, const auto& b) { return canonical_less(a.first, b.first); });
   std::string out;
   JsonWriter w(out);
-  w.begin_object().key("critical").begin_array().end_array();
-  w.key("dataset").raw(m.dataset).key("dataset_id").value(m.dataset_id.text());
-  w.key("files").begin_array();
-  for (const ManifestFile& f : m.files)
-    w.begin_object()
-        .key("path")
-        .value(f.path)
-        .key("role")
-        .value(name(f.role))
-        .key("sha256")
-        .value(f.digest.hex())
-        .key("size")
-        .value(f.size)
-        .end_object();
-  w.end_array();
-  w.key("labels_id").value(m.labels_id.text());
-  w.key("layout").begin_object().key("form").value(name(m.form)).key("format").value(m.format);
-  w.key("media").value(m.media);
-  w.key("writer").value(m.writer).end_object();
-  w.key("name").value(m.name).key("parents").begin_array().end_array();
-  w.key("version").value(m.version).key("vetset").value("1").end_object();
+  w.begin_object();
+  for (const auto& [key, json] : members) w.key(key).raw(json);
+  w.end_object();
   return out;
-}
-
-std::variant<Manifest, ManifestProblem> parse_manifest(std::string_view bytes, Form form) {
-  if (bytes.size() > manifest_limit)
-    return ManifestProblem{
-        "E_MANIFEST_LIMIT", {}, "expected at most 16 MiB, found " + std::to_string(bytes.size()) + " bytes"};
-  Limits limits;
-  limits.depth = 32;
-  const auto json = Json::parse(bytes, limits);
-  if (!json) return broken(to_string(json.error()));
-  const auto canonical = canonical_json(bytes);
-  if (!canonical || *canonical != bytes)
-    return ManifestProblem{
-        "E_NOT_CANONICAL", {}, "is not its own canonical form (RFC 8785): it was edited or written by another tool"};
-  if (json->type() != JsonType::object) return broken("expected an object");
-  if (json->text_or("vetset", "") != "1")
-    return ManifestProblem{
-        "E_VERSION", {}, "expected version 1, found '" + std::string(json->text_or("vetset", "none")) + "'"};
-  const Json* critical = json->find("critical");
-  if (critical == nullptr || critical->type() != JsonType::array) return broken("expected a list 'critical'");
-  for (const Json& extension : critical->elements())
-    return ManifestProblem{
-        "E_CRITICAL", {}, "needs an extension that this vetset does not know: '" + std::string(extension.text()) + "'"};
-
-  Manifest m;
-  m.name = json->text_or("name", "");
-  m.version = json->text_or("version", "");
-  const Json* layout = json->find("layout");
-  if (layout == nullptr) return broken("expected 'layout'");
-  m.form = form;
-  if (const std::string_view stated = layout->text_or("form", ""); stated != name(form))
-    return broken("expected the form '" + std::string(name(form)) + "' here, found '" + std::string(stated) + "'");
-  m.media = layout->text_or("media", "");
-  m.format = layout->text_or("format", "");
-  m.writer = layout->text_or("writer", "");
-  const auto dataset_id = parse_digest(json->text_or("dataset_id", ""));
-  const auto labels_id = parse_digest(json->text_or("labels_id", ""));
-  if (!dataset_id || !labels_id) return broken("expected dataset_id and labels_id as sha256:…");
-  m.dataset_id = *dataset_id;
-  m.labels_id = *labels_id;
-
-  // The dataset object as it stands in the canonical bytes.
-  JsonCursor cursor(bytes, limits.depth);
-  for (cursor.enter_object(); cursor.next_member();) {
-    const bool wanted = cursor.key() == "dataset";
-    const std::string_view value = cursor.skip();
-    if (wanted) m.dataset = value;
-  }
-  const Json* dataset = json->find("dataset");
-  if (dataset == nullptr || dataset->type() != JsonType::object) return broken("expected an object 'dataset'");
-
-  const Json* files = json->find("files");
-  if (files == nullptr || files->type() != JsonType::array) return broken("expected a list 'files'");
-  if (files->elements().size() > file_limit)
-    return ManifestProblem{
-        "E_MANIFEST_LIMIT", {}, "expected at most 1,000,000 files, found " + std::to_string(files->elements().size())};
-  for (const Json& entry : files->elements()) {
-    auto file = parse_file(entry, form);
-    if (auto* problem = std::get_if<ManifestProblem>(&file)) return std::move(*problem);
-    m.files.push_back(std::get<ManifestFile>(std::move(file)));
-    if (m.files.size() > 1 && m.files[m.files.size() - 2].path >= m.files.back().path)
-      return broken("expected files sorted by path, each once", m.files.back().path);
-  }
-  if (auto clash = collision(m.files)) return std::move(*clash);
-  return m;
 }
 
 Result<ManifestIds> ids_of(std::string_view dataset_json) {
@@ -247,6 +206,7 @@ std::string_view litter_maker(std::string_view path) {
       {"Thumbs.db", "Windows", Pattern::file},         {"desktop.ini", "Windows", Pattern::file},
       {"__MACOSX", "macOS", Pattern::folder},
   };
+  if (path.starts_with(paths_of(Form::sealed).added)) return {};  // only vetset has business there
   const std::string_view base = base_name(path);
   const std::string bounded = "/" + std::string(path);
   for (const Pattern& p : patterns) {

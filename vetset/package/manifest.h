@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -25,12 +27,14 @@ std::string_view name(Role);
 /// Where the manifest lies, and what it is of: a training folder with a seal in it, or a package of tables.
 enum class Form : std::uint8_t { sealed, directory };
 std::string_view name(Form);
-/// Of a form: the manifest's path, and the folder of what was said about it, "…/".
+/// Of a form: the manifest's path, the folder of what was said about it ("…/"), and that of all else that vetset adds
+/// ("" in a package, which holds nothing else).
 struct FormPaths {
-  std::string_view manifest, attestations;
+  std::string_view manifest, attestations, added;
 };
 FormPaths paths_of(Form form);
-/// Whether a path belongs to the form itself, so that no manifest may list it.
+/// Whether a path belongs to the form itself, so that no manifest may list it: the manifest and its attestations.
+/// Tables, evidence and metadata of a sealed folder lie below `.vetset/` and are listed like any file.
 bool is_own_path(Form form, std::string_view path);
 
 struct ManifestFile {
@@ -38,6 +42,12 @@ struct ManifestFile {
   std::uint64_t size = 0;
   Digest digest;
   Role role = Role::other;
+};
+
+/// A package that this one was made from.
+struct Parent {
+  Digest dataset_id, package_id;
+  std::string role = "derived";  // or "base", "ours", "theirs": of a merge
 };
 
 struct Manifest {
@@ -49,6 +59,12 @@ struct Manifest {
   Digest dataset_id, labels_id;
   std::vector<ManifestFile> files;  // sorted by path
   std::string writer;               // "vetset 0.1.0"
+  std::string parquet = {};         // the library that wrote the tables, "Arrow 24.0.0"; empty: there are none
+  std::vector<Parent> parents = {};
+  std::optional<std::int64_t> epoch = {};  // seconds since 1970; only where the issuer said so
+  std::string rights = {};                 // canonical JSON object: licence, allowed uses; empty: nothing is said
+  std::string ext = {};                    // canonical JSON object of extensions by dotted name; empty: none
+  std::vector<std::pair<std::string, std::string>> unknown = {};  // members of later versions, as canonical JSON; kept
 };
 
 /// The folder that makes a folder a sealed one, and where its manifest and attestations lie in it.
@@ -56,7 +72,13 @@ inline constexpr std::string_view seal_folder = ".vetset";
 inline constexpr std::string_view manifest_path = ".vetset/vetset.json";
 inline constexpr std::string_view attestation_folder = ".vetset/attest/";
 
+/// The canonical bytes. What its rules forbid (a bad name, two paths that collide) is written all the same:
+/// parse_manifest says so.
 std::string to_json(const Manifest& manifest);
+
+/// Why a name or a version is none, with the rule; nothing where it is one.
+std::optional<std::string> name_problem(std::string_view name);
+std::optional<std::string> version_problem(std::string_view version);
 
 /// Why bytes are no manifest: a code of package.md §3.14 and words.
 struct ManifestProblem {
@@ -64,8 +86,8 @@ struct ManifestProblem {
                      // "E_VERSION"
   std::string where, words;
 };
-/// Reads a manifest and holds it to its rules: canonical bytes, sizes, known critical extensions, sorted and safe paths
-/// that do not collide. Of what it cannot be read for, the first is told.
+/// Reads a manifest and holds it to its rules: canonical bytes, sizes, whole numbers, text in NFC, known critical
+/// extensions, sorted and safe paths that do not collide. Of what it cannot be read for, the first is told.
 std::variant<Manifest, ManifestProblem> parse_manifest(std::string_view bytes, Form form = Form::sealed);
 
 /// dataset_id and labels_id of the manifest's `dataset` object, recomputed.
