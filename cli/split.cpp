@@ -224,7 +224,7 @@ int run_split(Terminal& t, SplitFlags f) {
   }
   if (!f.writing.json) t.out(told(t, *report) + "\n");
   const std::string lock = to_json(report->lock);
-  writing.complete = [&](const Tree&, TreeWriter& out) { return out.write("split.lock", lock + "\n"); };
+  writing.complete = [&](const Tree&, const Proof&, TreeWriter& out) { return out.write("split.lock", lock + "\n"); };
   writing.beside = {{"split.lock", lock}};
   return write_out(t, *source, f.dst, f.writing, command_of(f), writing);
 }

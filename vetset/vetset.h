@@ -193,7 +193,7 @@ struct ConvertOptions {
   std::string proof_path = {};   // empty: "<target>.proof.json" beside the target
   std::string target_name = {};  // what the proof calls the target; empty: its own name
   /// Adds to what was written and proved, before it is published.
-  std::function<Result<void>(const Tree& written, TreeWriter& out)> complete = {};
+  std::function<Result<void>(const Tree& written, const Proof& proof, TreeWriter& out)> complete = {};
   /// Documents that are published beside the target, with its proof: "split.lock" becomes "<target>.split.lock".
   std::vector<std::pair<std::string, std::string>> beside = {};
   Common common = {};
@@ -410,6 +410,25 @@ struct SealReport {
 };
 Result<SealReport> seal(const std::string& folder, const SealOptions& options = {});
 
+/// How claims about a package are found out, each kind by what it needs.
+struct ClaimOptions {
+  CheckOptions audit = {};              // select, ignore, images, pixels, near, scan, fail_on, settings are heeded
+  SplitCheckOptions split = {};         // lock, group_by, near, radius, scan are heeded
+  std::string proof = {};               // conversion: the proof's file; `pack` has its own
+  std::string earlier = {};             // lineage: the dataset or package that this one came from
+  std::vector<std::string> steps = {};  // lineage: documents of what was done to it (fix, split, transform, dedup …)
+  std::string record = {};              // evaluation: what `vetset evaluate --record` wrote
+  std::string model = {};               // evaluation: the model's file, for its digest
+};
+/// A claim that was made: of which kind, what it came to, and where it is.
+struct ClaimMade {
+  std::string kind, result;            // "audit", "PASSED"; no result: the kind has none
+  std::string document = {};           // path of the evidence in the package; empty: inside the statement
+  std::string statement = {};          // path of the signed statement; empty: not signed
+  std::uint64_t bytes = 0;             // of the evidence
+  std::vector<std::string> says = {};  // a sentence or two
+};
+
 /// Makes a package: the labels as Parquet tables, the images as files or shards, a manifest of every file, and with a
 /// key a signature. Written, read back and proved as any conversion is.
 struct PackOptions {
@@ -418,9 +437,13 @@ struct PackOptions {
   std::string key = {}, passphrase = {};  // as SealOptions
   std::string name = {}, version = {};
   bool overwrite = false;
+  /// Kinds of evidence that are made and listed: "audit", "split", "conversion", "lineage". With a key each is signed.
+  std::vector<std::string> evidence = {};
+  ClaimOptions claims = {};
   Common common = {};
 };
 struct Packed {
+  std::vector<ClaimMade> claims = {};
   Conversion conversion;  // with the proof; nothing was published where its verdict is `undeclared`
   SealReport seal;
   std::string layout;  // that was chosen
@@ -440,6 +463,32 @@ struct VerifyOptions {
 };
 /// A sealed folder or a package. No key: at best INTACT. Fails only where it cannot be looked at.
 Result<Verification> verify(const std::string& path, const VerifyOptions& options = {});
+
+/// Adds signed statements to a package or a sealed folder, each with its evidence inside (at most 1 MiB): kinds
+/// "audit", "conversion", "split", "lineage", "evaluation". Nothing that the manifest lists is touched.
+struct AttestOptions {
+  std::vector<std::string> claims = {};
+  ClaimOptions about = {};
+  std::string key = {}, passphrase = {};  // as SealOptions; there must be one
+  Common common = {};
+};
+struct Attested {
+  std::string package_id, dataset_id, key_hint;
+  std::vector<ClaimMade> claims;
+};
+Result<Attested> attest(const std::string& path, const AttestOptions& options);
+
+/// L5: derives claims again from the package itself and holds them against what is claimed; adds lines to `seen`, what
+/// was not possible to `not_checked`, and turns the verdict where a claim does not hold.
+struct RecheckOptions {
+  std::vector<std::string> claims = {};  // kinds
+  std::string source = {};               // conversion: what was converted
+  std::string earlier = {};              // lineage: the parent
+  std::string predictions = {};          // evaluation
+  ScanRequest scan = {};                 // its `common` is not read
+  Common common = {};
+};
+Result<void> recheck(const std::string& path, const RecheckOptions& options, Verification& seen);
 
 /// Writes a new P-256 key pair: `path` (private, mode 0600, encrypted where a passphrase is given) and `path`.pub.
 struct NewKey {

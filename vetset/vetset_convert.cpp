@@ -284,7 +284,7 @@ Result<Conversion> convert(const Source& source, const std::string& target_path,
   done.files = done.proof.files;
   done.bytes = done.proof.bytes;
   const bool published = done.verdict != Verdict::undeclared && !options.dry_run;
-  if (published && options.complete) VETSET_DO(options.complete(*written, staging.writer()));
+  if (published && options.complete) VETSET_DO(options.complete(*written, done.proof, staging.writer()));
   written.reset();
   if (published && done.proof_path.empty()) done.proof_path = target + ".proof.json";
   Result<void> placed = {};

@@ -71,7 +71,9 @@ Converted convert_source(const Opened& d, const std::filesystem::path& target, c
     Converted done;
     if (d.source->placed) {
       const std::string lock = to_json(d.source->placed->lock);
-      options.complete = [lock](const Tree&, TreeWriter& out) { return out.write("split.lock", lock + "\n"); };
+      options.complete = [lock](const Tree&, const Proof&, TreeWriter& out) {
+        return out.write("split.lock", lock + "\n");
+      };
       options.beside = {{"split.lock", lock}};
     }
     VETSET_TRY(done.conversion, convert(*d.source, target.string(), options));
