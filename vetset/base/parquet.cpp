@@ -2,11 +2,9 @@
 
 #include <arrow/api.h>
 #include <arrow/c/bridge.h>
+#include <arrow/config.h>
 #include <arrow/io/api.h>
-#include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
-#include <parquet/exception.h>
-#include <parquet/file_reader.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +13,7 @@
 #include <optional>
 
 #include "vetset/base/fs.h"
+#include "vetset/base/parquet_parts.h"
 #include "vetset/base/unicode.h"
 
 namespace vetset {
@@ -122,7 +121,7 @@ class PieceReader final : public arrow::RecordBatchReader {
     batch->reset();
     if (at_ == table_.count) return arrow::Status::OK();
     try {
-      const std::uint64_t end = std::min(table_.count, at_ + rows_of_piece);
+      const std::uint64_t end = std::min(table_.count, at_ + table_.piece);
       arrow::ArrayVector arrays;
       for (const TableColumn& column : table_.rows(at_, end)) {
         ARROW_ASSIGN_OR_RAISE(ArrayPtr array, array_of(column));
@@ -207,6 +206,7 @@ arrow::Status write_to(const TableRows& table, const std::shared_ptr<TakeStream>
   for (std::shared_ptr<arrow::RecordBatch> batch;;) {
     ARROW_RETURN_NOT_OK(pieces.ReadNext(&batch));
     if (!batch) break;
+    if (table.piece != rows_of_piece) ARROW_RETURN_NOT_OK(writer->NewBufferedRowGroup());  // it would gather rows
     ARROW_RETURN_NOT_OK(writer->WriteRecordBatch(*batch));
   }
   return writer->Close();
@@ -223,160 +223,6 @@ Result<void> write_table(const TableRows& table, const std::function<Result<void
   }
 }
 
-// Reading.
-
-template <class ArrowArray, class T>
-bool append_numbers(const arrow::Array& array, std::int64_t begin, std::int64_t end, std::vector<T>& out) {
-  const auto& numbers = static_cast<const ArrowArray&>(array);
-  for (std::int64_t i = begin; i < end; ++i) out.push_back(static_cast<T>(numbers.IsNull(i) ? 0 : numbers.Value(i)));
-  return true;
-}
-
-bool append_into(const arrow::Array& array, std::int64_t begin, std::int64_t end, std::vector<std::int64_t>& out) {
-  switch (array.type_id()) {
-    case arrow::Type::INT8: return append_numbers<arrow::Int8Array>(array, begin, end, out);
-    case arrow::Type::INT16: return append_numbers<arrow::Int16Array>(array, begin, end, out);
-    case arrow::Type::INT32: return append_numbers<arrow::Int32Array>(array, begin, end, out);
-    case arrow::Type::INT64: return append_numbers<arrow::Int64Array>(array, begin, end, out);
-    case arrow::Type::UINT8: return append_numbers<arrow::UInt8Array>(array, begin, end, out);
-    case arrow::Type::UINT16: return append_numbers<arrow::UInt16Array>(array, begin, end, out);
-    default: return false;
-  }
-}
-bool append_into(const arrow::Array& array, std::int64_t begin, std::int64_t end, std::vector<std::uint32_t>& out) {
-  return array.type_id() == arrow::Type::UINT32 && append_numbers<arrow::UInt32Array>(array, begin, end, out);
-}
-bool append_into(const arrow::Array& array, std::int64_t begin, std::int64_t end, std::vector<double>& out) {
-  if (array.type_id() == arrow::Type::FLOAT) return append_numbers<arrow::FloatArray>(array, begin, end, out);
-  return array.type_id() == arrow::Type::DOUBLE && append_numbers<arrow::DoubleArray>(array, begin, end, out);
-}
-bool append_into(const arrow::Array& array, std::int64_t begin, std::int64_t end, std::vector<bool>& out) {
-  if (array.type_id() != arrow::Type::BOOL) return false;
-  const auto& truths = static_cast<const arrow::BooleanArray&>(array);
-  for (std::int64_t i = begin; i < end; ++i) out.push_back(!truths.IsNull(i) && truths.Value(i));
-  return true;
-}
-bool append_into(const arrow::Array& array, std::int64_t begin, std::int64_t end, TextColumn& out) {
-  const auto add = [&](const auto& texts) {
-    for (std::int64_t i = begin; i < end; ++i) out.add(texts.IsNull(i) ? std::string_view() : texts.GetView(i));
-    return true;
-  };
-  if (array.type_id() == arrow::Type::STRING) return add(static_cast<const arrow::StringArray&>(array));
-  return array.type_id() == arrow::Type::LARGE_STRING && add(static_cast<const arrow::LargeStringArray&>(array));
-}
-template <class Values>
-bool append_into(const arrow::Array& array, std::int64_t begin, std::int64_t end, ListColumn<Values>& out) {
-  const auto add = [&](const auto& lists) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t first = lists.value_offset(i);
-      if (!lists.IsNull(i) && !append_into(*lists.values(), first, first + lists.value_length(i), out.values))
-        return false;
-      out.ends.push_back(size_of(out.values));
-    }
-    return true;
-  };
-  switch (array.type_id()) {
-    case arrow::Type::LIST: return add(static_cast<const arrow::ListArray&>(array));
-    case arrow::Type::LARGE_LIST: return add(static_cast<const arrow::LargeListArray&>(array));
-    case arrow::Type::FIXED_SIZE_LIST: return add(static_cast<const arrow::FixedSizeListArray&>(array));
-    default: return false;
-  }
-}
-/// Rows `begin` to `end` of an array behind the values there are; false where it is of another type.
-bool append_values(const arrow::Array& array, std::int64_t begin, std::int64_t end, ColumnValues& out) {
-  return std::visit([&](auto& values) { return append_into(array, begin, end, values); }, out);
-}
-
-/// Empty values of the kind that a type is read as; nothing where there is none.
-std::optional<ColumnValues> values_of(const arrow::DataType& type) {
-  switch (type.id()) {
-    case arrow::Type::INT8:
-    case arrow::Type::INT16:
-    case arrow::Type::INT32:
-    case arrow::Type::INT64:
-    case arrow::Type::UINT8:
-    case arrow::Type::UINT16: return std::vector<std::int64_t>();
-    case arrow::Type::UINT32: return std::vector<std::uint32_t>();
-    case arrow::Type::FLOAT:
-    case arrow::Type::DOUBLE: return std::vector<double>();
-    case arrow::Type::BOOL: return std::vector<bool>();
-    case arrow::Type::STRING:
-    case arrow::Type::LARGE_STRING: return TextColumn();
-    case arrow::Type::LIST:
-    case arrow::Type::LARGE_LIST:
-    case arrow::Type::FIXED_SIZE_LIST: break;
-    default: return std::nullopt;
-  }
-  const auto inner = values_of(*static_cast<const arrow::BaseListType&>(type).value_type());
-  if (!inner) return std::nullopt;
-  if (std::holds_alternative<std::vector<std::int64_t>>(*inner)) return CountLists();
-  if (std::holds_alternative<CountLists>(*inner)) return CountListLists();
-  if (std::holds_alternative<std::vector<bool>>(*inner)) return TruthLists();
-  if (std::holds_alternative<std::vector<double>>(*inner)) return NumberLists();
-  if (std::holds_alternative<NumberLists>(*inner)) return NumberListLists();
-  if (std::holds_alternative<TextColumn>(*inner)) return TextLists();
-  return std::nullopt;
-}
-
-Result<TableColumn> column_of(const arrow::Field& field, const arrow::ChunkedArray& chunks) {
-  auto values = values_of(*field.type());
-  if (!values)
-    return Error{Code::malformed, "column " + field.name() + " is of type " + field.type()->ToString() +
-                                      ", which no column of a package is"};
-  TableColumn column{field.name(), *std::move(values)};
-  column.missing.reserve(static_cast<std::size_t>(chunks.length()));
-  for (const auto& chunk : chunks.chunks()) {
-    if (!append_values(*chunk, 0, chunk->length(), column.values))
-      return Error{Code::malformed, "column " + field.name() + " changes its type"};
-    for (std::int64_t i = 0; i < chunk->length(); ++i) column.missing.push_back(chunk->IsNull(i));
-  }
-  return column;
-}
-
-Error reading_error(const arrow::Status& status) {
-  const bool limit = status.IsOutOfMemory() || status.IsCapacityError();
-  std::string words = status.message();
-  words.erase(std::min(words.find('\n'), words.size()));
-  return {limit ? Code::limit : Code::malformed, "this Parquet file cannot be read: " + words};
-}
-
-Result<void> read_table(std::string_view file, const std::vector<std::string>& columns,
-                        const std::function<Result<void>(const Table&)>& take) {
-  try {
-    parquet::ReaderProperties checked;
-    checked.set_page_checksum_verification(true);
-    const auto source = std::make_shared<arrow::io::BufferReader>(std::make_shared<arrow::Buffer>(
-        reinterpret_cast<const std::uint8_t*>(file.data()), static_cast<std::int64_t>(file.size())));
-    parquet::arrow::FileReaderBuilder builder;
-    if (const auto opened = builder.Open(source, checked); !opened.ok()) return reading_error(opened);
-    auto made = builder.Build();
-    if (!made.ok()) return reading_error(made.status());
-    const std::unique_ptr<parquet::arrow::FileReader> reader = std::move(made).ValueUnsafe();
-    reader->set_use_threads(false);
-    std::shared_ptr<arrow::Schema> schema;
-    if (const auto got = reader->GetSchema(&schema); !got.ok()) return reading_error(got);
-    for (int group = 0; group < reader->num_row_groups(); ++group) {
-      Table table;
-      for (int c = 0; c < schema->num_fields(); ++c) {
-        const arrow::Field& field = *schema->field(c);
-        if (std::find(columns.begin(), columns.end(), field.name()) == columns.end()) continue;
-        std::shared_ptr<arrow::ChunkedArray> read;
-        if (!values_of(*field.type())) {
-          read = std::make_shared<arrow::ChunkedArray>(arrow::ArrayVector(), field.type());  // told by column_of
-        } else if (const auto got = reader->RowGroup(group)->Column(c)->Read(&read); !got.ok()) {
-          return reading_error(got);
-        }
-        VETSET_TRY(TableColumn column, column_of(field, *read));
-        table.push_back(std::move(column));
-      }
-      VETSET_DO(take(table));
-    }
-    return {};
-  } catch (const std::exception& e) {
-    return reading_error(arrow::Status::Invalid(e.what()));
-  }
-}
-
 }  // namespace
 
 void StreamDeleter::operator()(ArrowArrayStream* stream) const {
@@ -384,11 +230,15 @@ void StreamDeleter::operator()(ArrowArrayStream* stream) const {
   delete stream;
 }
 
+Result<void> export_rows(TableRows table, ArrowArrayStream& out) {
+  const arrow::Status done = arrow::ExportRecordBatchReader(std::make_shared<PieceReader>(std::move(table)), &out);
+  if (!done.ok()) return arrow_error(done);
+  return {};
+}
+
 Result<Stream> export_stream(TableRows table) {
   Stream stream(new ArrowArrayStream{});
-  const arrow::Status done =
-      arrow::ExportRecordBatchReader(std::make_shared<PieceReader>(std::move(table)), stream.get());
-  if (!done.ok()) return arrow_error(done);
+  VETSET_DO(export_rows(std::move(table), *stream));
   return stream;
 }
 
@@ -421,6 +271,11 @@ Result<void> write_parquet(const TableRows& table, const std::string& path, cons
 
 /// How the program finds what is in here once it has loaded it.
 extern "C" __attribute__((visibility("default"))) const vetset::ParquetModule* vetset_parquet_module() {
-  static constexpr vetset::ParquetModule module{.write = vetset::write_table, .read = vetset::read_table};
+  static const std::string library = "Arrow " + arrow::GetBuildInfo().version_string;
+  static const vetset::ParquetModule module{.library = library.c_str(),
+                                            .write = vetset::write_table,
+                                            .read = vetset::read_parquet,
+                                            .open = vetset::open_parquet,
+                                            .stream = vetset::export_rows};
   return &module;
 }

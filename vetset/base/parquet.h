@@ -1,6 +1,7 @@
 // Tables: columns of plain values, piece by piece, handed on as Arrow (the C data interface) or written as Parquet.
-// parquet.cpp is the only file that knows Apache Arrow. The program does not contain it: it loads the module that does
-// when the first Parquet file is read or written, so that everything else starts in milliseconds.
+// parquet.cpp and parquet_read.cpp are the only files that know Apache Arrow. The program does not contain them: it
+// loads the module that does when the first Parquet file is read or written, so that everything else starts in
+// milliseconds.
 #pragma once
 
 #include <cstddef>
@@ -53,15 +54,16 @@ struct TableColumn {
 };
 using Table = std::vector<TableColumn>;
 
+/// Rows of a piece, and of a row group in a file.
+inline constexpr std::uint64_t rows_of_piece = 131'072;
+
 /// A table that is made in pieces, so that it never lies in memory as a whole.
 struct TableRows {
   std::uint64_t count = 0;
   /// The rows from `begin` up to `end`, always with the same columns; no rows give the columns alone.
   std::function<Table(std::uint64_t begin, std::uint64_t end)> rows;
+  std::uint64_t piece = rows_of_piece;  // rows that are asked for at once, where they are large: at most so many
 };
-
-/// Rows of a piece, and of a row group in a file.
-inline constexpr std::uint64_t rows_of_piece = 131'072;
 
 /// A stream of the Arrow C stream interface. Its consumer moves it out and leaves it released; what nobody took is
 /// released here.
@@ -76,8 +78,13 @@ Result<Stream> export_stream(TableRows table);
 /// The same of one column alone: a stream of arrays.
 Result<Stream> export_column(TableRows table);
 
+class RowGroups;  // row_groups.h
+struct Range;     // tree.h
+class Bytes;
+
 /// What the module offers. It calls nothing of the program.
 struct ParquetModule {
+  const char* library;  // that writes and reads, and its version: "Arrow 24.0.0"
   /// Hands the bytes of a Parquet file on as they come: zstd, page checksums, statistics, a row group a piece, nothing
   /// of the machine or the time.
   Result<void> (*write)(const TableRows& table, const std::function<Result<void>(std::string_view)>& take);
@@ -85,6 +92,10 @@ struct ParquetModule {
   /// not there is not in the table. A column of a type that `ColumnValues` has no place for is an error.
   Result<void> (*read)(std::string_view file, const std::vector<std::string>& columns,
                        const std::function<Result<void>(const Table&)>& take);
+  /// A Parquet file of `size` bytes for reading at random: only its footer is read now.
+  Result<std::unique_ptr<RowGroups>> (*open)(std::uint64_t size, std::function<Result<Bytes>(Range)> read);
+  /// As `export_stream`, into a stream of the caller's, who releases it.
+  Result<void> (*stream)(TableRows table, ArrowArrayStream& out);
 };
 /// The module, loaded on first need; an error that says where it was looked for.
 Result<const ParquetModule*> parquet_module();
