@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "vetset/base/json.h"
+#include "vetset/dataset/canonical_digest.h"
 #include "vetset/dataset/canonical_rows.h"
 
 namespace vetset {
@@ -42,51 +43,27 @@ class Tables {
 
   /// Calls `use` with each table; the rows of one without a key live no longer than the call.
   void each(const std::function<void(const RowSource&)>& use) const {
-    use({.layout = &dataset_table, .rows = 1, .append = [&](std::string& out, std::size_t) {
-           return append_dataset_row(out, d_);
-         }});
-    use(keyed(splits_table, keys_.splits,
-              [&](std::string& out, std::size_t i) { return append_split_row(out, d_, keys_, i); }));
-    use(keyed(licences_table, keys_.licences, whole(append_licence_row)));
-    use(keyed(categories_table, keys_.categories, whole(append_category_row)));
-    use(keyed(samples_table, keys_.images, whole(append_sample_row)));
-    use(keyed(annotations_table, keys_.annotations, whole(append_annotation_row)));
-    use(keyed(tracks_table, keys_.tracks, whole(append_track_row)));
-    use(sorted_rows(relations_table, d_.relations.size(), pool_,
-                    [&](std::string& out, std::size_t i) { return append_relation_row(out, d_, keys_, i); }));
-    use(sorted_rows(memberships_table, d_.memberships.size(), pool_,
-                    [&](std::string& out, std::size_t i) { return append_membership_row(out, d_, keys_, i); }));
-    use(sorted_rows(unread_table, d_.unread.size(), pool_,
-                    [&](std::string& out, std::size_t i) { return append_unread_row(out, d_, i); }));
+    for (const TableKind& kind : canonical_tables()) {
+      const auto append = [&](std::string& out, std::size_t i) { return kind.append(out, d_, keys_, i); };
+      if (kind.keys != nullptr)
+        use({.layout = kind.layout,
+             .rows = (keys_.*kind.keys).size(),
+             .sorted = &(keys_.*kind.keys).sorted(),
+             .append = append});
+      else
+        use(sorted_rows(*kind.layout, kind.rows(d_), pool_, append));
+    }
   }
 
   const RowKeys& keys() const { return keys_; }
 
  private:
-  using AppendKeyed = std::uint32_t (*)(std::string&, const Dataset&, const RowKeys&, std::size_t, RowPart);
-
-  std::function<std::uint32_t(std::string&, std::size_t)> whole(AppendKeyed append) const {
-    return [this, append](std::string& out, std::size_t i) { return append(out, d_, keys_, i, RowPart::whole); };
-  }
-  RowSource keyed(const TableLayout& layout, const KeyColumn& keys,
-                  std::function<std::uint32_t(std::string&, std::size_t)> append) const {
-    return {.layout = &layout, .rows = keys.size(), .sorted = &keys.sorted(), .append = std::move(append)};
-  }
-
   const Dataset& d_;
   const Pool& pool_;
   RowKeys keys_;
 };
 
-void append_quoted(std::string& out, std::string_view key, std::string_view value) {
-  append_json_string(out, key);
-  out += ':';
-  append_json_string(out, value);
-}
-
 CanonicalTable digest_of(const RowSource& source, const Pool& pool) {
-  CanonicalTable table{
-      .name = std::string(source.layout->name), .key = std::string(source.layout->key), .rows = source.rows};
   std::vector<Digest> leaves(source.rows);
   // Rows are written as they are stored, one beside the other in memory, and their digests put where the keys say.
   std::vector<std::uint32_t> place(source.rows);
@@ -105,82 +82,24 @@ CanonicalTable digest_of(const RowSource& source, const Pool& pool) {
   });
   MerkleTree tree;
   for (const Digest& leaf : leaves) tree.add_leaf(leaf);
-  table.root = tree.root();
-  std::string schema = "[";
-  for (std::size_t c = 0; c < source.layout->columns.size(); ++c) {
-    if ((used.load() >> c & 1U) == 0) continue;
-    if (!table.columns.empty()) schema += ',';
-    table.columns.emplace_back(source.layout->columns[c]);
-    append_json_string(schema, table.columns.back());
-  }
-  table.schema = sha256(schema + "]");
-  return table;
+  return canonical_table(*source.layout, source.rows, tree.root(), used.load());
 }
 
-/// {"bytes":…,"count":…,"root":"…"} over the rows [sample_id, digest, size], sorted by their bytes.
-std::string media_document(const KeyColumn& sample_ids, std::span<const MediaFile> media, const Pool& pool) {
-  std::vector<std::string> rows(media.size());
-  pool.for_ranges(media.size(), grain, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      std::string& row = rows[i];
-      row = "[";
-      append_canonical_string(row, sample_ids[to_size(media[i].image)]);
-      row += ",\"" + media[i].digest.hex() + "\",";
-      append_canonical_integer(row, static_cast<std::int64_t>(media[i].bytes));
-      row += ']';
-    }
-  });
-  std::sort(rows.begin(), rows.end());
-  MerkleTree tree;
-  for (const std::string& row : rows) tree.add(row);
-  std::uint64_t bytes = 0;
-  for (const MediaFile& file : media) bytes += file.bytes;
-  std::string out = "{\"bytes\":";
-  append_canonical_integer(out, static_cast<std::int64_t>(bytes));
-  out += ",\"count\":";
-  append_canonical_integer(out, static_cast<std::int64_t>(media.size()));
-  out += ',';
-  append_quoted(out, "root", tree.root().hex());
-  return out + "}";
+MediaSum sum_of(const KeyColumn& sample_ids, std::span<const MediaFile> media) {
+  MediaDigester digester;
+  for (const MediaFile& file : media) digester.add(sample_ids[to_size(file.image)], file.digest, file.bytes);
+  return digester.finish();
 }
 
 /// `media`: null where the identity is of the labels alone.
-Result<Identity> identity_of(const Dataset& d, std::string_view domain, const std::span<const MediaFile>* media,
-                             const Pool& pool) {
-  Identity identity;
+Identity identity_of(const Dataset& d, const std::span<const MediaFile>* media, const Pool& pool) {
+  std::vector<CanonicalTable> digests;
   const Tables tables(d, pool);
   tables.each([&](const RowSource& source) {
-    if (source.rows > 0) identity.tables.push_back(digest_of(source, pool));
+    if (source.rows > 0) digests.push_back(digest_of(source, pool));
   });
-  std::vector<const CanonicalTable*> by_name;
-  for (const CanonicalTable& table : identity.tables) by_name.push_back(&table);
-  std::sort(by_name.begin(), by_name.end(),
-            [](const CanonicalTable* a, const CanonicalTable* b) { return a->name < b->name; });
-
-  std::string& out = identity.document;
-  out += '{';
-  if (media != nullptr) {
-    out += "\"media\":";
-    out += media_document(tables.keys().images, *media, pool);
-    out += ',';
-  }
-  out += "\"schema\":1,\"tables\":{";
-  for (const CanonicalTable* table : by_name) {
-    if (table != by_name.front()) out += ',';
-    append_json_string(out, table->name);
-    out += ":{\"key\":[";
-    if (!table->key.empty()) append_json_string(out, table->key);
-    out += "],";
-    append_quoted(out, "root", table->root.hex());
-    out += ",\"rows\":";
-    append_canonical_integer(out, static_cast<std::int64_t>(table->rows));
-    out += ',';
-    append_quoted(out, "schema", table->schema.hex());
-    out += '}';
-  }
-  out += "}}";
-  identity.id = sha256(std::string(domain) + out);
-  return identity;
+  return identity_of_tables(std::move(digests),
+                            media == nullptr ? std::nullopt : std::optional(sum_of(tables.keys().images, *media)));
 }
 
 }  // namespace
@@ -252,12 +171,10 @@ std::string canonical(const Dataset& d) {
   return text;
 }
 
-Result<Identity> labels_identity(const Dataset& d, const Pool& pool) {
-  return identity_of(d, "vetset/labels/1\n", nullptr, pool);
-}
+Result<Identity> labels_identity(const Dataset& d, const Pool& pool) { return identity_of(d, nullptr, pool); }
 
 Result<Identity> dataset_identity(const Dataset& d, std::span<const MediaFile> media, const Pool& pool) {
-  return identity_of(d, "vetset/dataset/1\n", &media, pool);
+  return identity_of(d, &media, pool);
 }
 
 }  // namespace vetset

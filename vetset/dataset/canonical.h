@@ -36,6 +36,7 @@ struct MediaFile {
 struct Identity {
   std::string document;
   Digest id;
+  Digest labels_id;  // of the same without media
   std::vector<CanonicalTable> tables;
 };
 

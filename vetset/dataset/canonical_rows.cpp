@@ -277,4 +277,39 @@ std::uint32_t append_unread_row(std::string& out, const Dataset& d, std::size_t 
   return row.end();
 }
 
+namespace {
+
+template <auto append>
+std::uint32_t whole_row(std::string& out, const Dataset& d, const RowKeys& keys, std::size_t i) {
+  return append(out, d, keys, i, RowPart::whole);
+}
+std::uint32_t the_dataset_row(std::string& out, const Dataset& d, const RowKeys&, std::size_t) {
+  return append_dataset_row(out, d);
+}
+std::uint32_t unread_row(std::string& out, const Dataset& d, const RowKeys&, std::size_t i) {
+  return append_unread_row(out, d, i);
+}
+template <auto column>
+std::size_t rows_of(const Dataset& d) {
+  return (d.*column).size();
+}
+
+}  // namespace
+
+std::span<const TableKind> canonical_tables() {
+  static constexpr TableKind tables[] = {
+      {&dataset_table, nullptr, [](const Dataset&) -> std::size_t { return 1; }, the_dataset_row},
+      {&splits_table, &RowKeys::splits, rows_of<&Dataset::splits>, append_split_row},
+      {&licences_table, &RowKeys::licences, rows_of<&Dataset::licences>, whole_row<append_licence_row>},
+      {&categories_table, &RowKeys::categories, rows_of<&Dataset::categories>, whole_row<append_category_row>},
+      {&samples_table, &RowKeys::images, rows_of<&Dataset::images>, whole_row<append_sample_row>},
+      {&annotations_table, &RowKeys::annotations, rows_of<&Dataset::annotations>, whole_row<append_annotation_row>},
+      {&tracks_table, &RowKeys::tracks, rows_of<&Dataset::tracks>, whole_row<append_track_row>},
+      {&relations_table, nullptr, rows_of<&Dataset::relations>, append_relation_row},
+      {&memberships_table, nullptr, rows_of<&Dataset::memberships>, append_membership_row},
+      {&unread_table, nullptr, rows_of<&Dataset::unread>, unread_row},
+  };
+  return tables;
+}
+
 }  // namespace vetset

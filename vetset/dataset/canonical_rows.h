@@ -69,6 +69,16 @@ struct RowKeys {
 /// Every key is unique in its table, and does not depend on where the record stands in its column.
 RowKeys make_row_keys(const Dataset& d, const Pool& pool);
 
+/// A table of the canonical form: how many rows a dataset has of it, and how each is written.
+struct TableKind {
+  const TableLayout* layout;
+  KeyColumn RowKeys::* keys;  // of its rows; null where the rows sort by their own bytes
+  std::size_t (*rows)(const Dataset& d);
+  std::uint32_t (*append)(std::string& out, const Dataset& d, const RowKeys& keys, std::size_t i);
+};
+/// All of them, in the order in which they are printed.
+std::span<const TableKind> canonical_tables();
+
 /// `content` leaves out the key and the order: what the hash of a record without an id of its own is taken of.
 enum class RowPart : std::uint8_t { whole, content };
 

@@ -307,4 +307,25 @@ Result<Dataset> PackageReader::finish() {
 
 const std::vector<MediaPlace>& PackageReader::media() const { return state_->media; }
 
+PackageReader PackageReader::slice() const {
+  PackageReader part;
+  State& s = *part.state_;
+  s.layers = state_->layers;
+  s.d.layers = state_->d.layers;
+  for (Keys* keys : {&s.splits, &s.licences, &s.categories, &s.samples, &s.annotations, &s.tracks}) keys->open();
+  return part;
+}
+
+Result<PackageSlice> PackageReader::finish_slice() {
+  State& s = *state_;
+  RowKeys keys{.splits = s.splits.take_texts(),
+               .licences = s.licences.take_texts(),
+               .categories = s.categories.take_texts(),
+               .images = s.samples.take_texts(),
+               .annotations = s.annotations.take_texts(),
+               .tracks = s.tracks.take_texts()};
+  VETSET_TRY(Dataset d, finish());
+  return PackageSlice{std::move(d), std::move(keys)};
+}
+
 }  // namespace vetset

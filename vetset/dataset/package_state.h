@@ -19,13 +19,25 @@ namespace vetset {
 /// Keys of one table and the rows they name.
 class Keys {
  public:
+  /// From now on every key names a row: one that was not added is as if it were.
+  void open() { open_ = true; }
   /// False where the key is there already.
-  bool add(std::string_view key) { return rows_.emplace(key, static_cast<std::uint32_t>(rows_.size())).second; }
+  bool add(std::string_view key) {
+    const bool added = rows_.emplace(key, next()).second;
+    if (open_) texts_.add(key);
+    return added || open_;
+  }
   std::optional<std::uint32_t> find(std::string_view key) {
     if (last_ != rows_.end() && last_->first == key) return last_->second;
     last_ = rows_.find(key);
+    if (last_ == rows_.end() && open_) {
+      last_ = rows_.emplace(key, next()).first;
+      texts_.add(key);
+    }
     return last_ == rows_.end() ? std::nullopt : std::optional(last_->second);
   }
+  /// Of open keys: all of them, by row.
+  KeyColumn take_texts() { return std::move(texts_); }
 
  private:
   struct Hash {
@@ -33,8 +45,11 @@ class Keys {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
   using Map = std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>>;
+  std::uint32_t next() const { return static_cast<std::uint32_t>(open_ ? texts_.size() : rows_.size()); }
   Map rows_;
   Map::iterator last_ = rows_.end();
+  bool open_ = false;
+  KeyColumn texts_;
 };
 
 inline bool is_json(std::string_view text) {

@@ -40,6 +40,12 @@ std::vector<std::string> package_columns(std::string_view table);
 std::span<const std::string_view> package_table_names();
 bool package_requires(std::string_view table);
 
+/// Some rows of one table of a package, and the keys that they have and name, wherever the rows of those are.
+struct PackageSlice {
+  Dataset dataset;  // only the columns of that table
+  RowKeys keys;
+};
+
 /// Takes the tables of a package piece by piece and makes the dataset of them. Every fault is an error that names the
 /// table, the row and the column.
 class PackageReader {
@@ -57,6 +63,11 @@ class PackageReader {
   Result<Dataset> finish();
   /// Where the image of each sample lies, as the tables say; by image.
   const std::vector<MediaPlace>& media() const;
+
+  /// A reader of some rows of one table alone, of which `finish_slice` is asked. It knows what this one has read of
+  /// the table `dataset`; keys that are there twice, or name no row, are for its caller to find.
+  PackageReader slice() const;
+  Result<PackageSlice> finish_slice();
 
  private:
   struct State;
