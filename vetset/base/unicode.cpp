@@ -9,6 +9,8 @@
 #include <memory>
 #include <vector>
 
+#include "vetset/base/fold_case.h"
+
 namespace vetset {
 namespace {
 
@@ -106,12 +108,22 @@ std::string nfc(std::string_view text) {
   return mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 }
 
+std::string fold_case(std::string_view text) {
+  if (!is_ascii(text) && !invalid_utf8(text)) {
+    // Folding can bring forth what composes anew, so the form is taken twice.
+    constexpr int options = UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD;
+    return mapped(mapped(text, options), options);
+  }
+  std::string folded(text);
+  for (char& c : folded)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  return folded;
+}
+
 std::string fold(std::string_view text) {
   std::string folded;
   if (is_ascii(text) || invalid_utf8(text)) {
-    folded = text;
-    for (char& c : folded)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+    folded = fold_case(text);
   } else {
     // Folding can bring forth what decomposes again, so the form is taken twice: it is stable from then on.
     constexpr int options = UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD;

@@ -192,30 +192,4 @@ std::vector<MediaFile> media_of(const Dataset& d, std::span<const ManifestFile> 
   return media;
 }
 
-std::string_view litter_maker(std::string_view path) {
-  struct Pattern {
-    std::string_view part, maker;
-    enum { folder, file, suffix } kind;
-  };
-  static constexpr Pattern patterns[] = {
-      {".cache", "Ultralytics", Pattern::suffix},      {".npy", "Ultralytics", Pattern::suffix},
-      {"runs", "Ultralytics", Pattern::folder},        {"wandb", "Weights & Biases", Pattern::folder},
-      {"mlruns", "MLflow", Pattern::folder},           {"lightning_logs", "PyTorch Lightning", Pattern::folder},
-      {"tensorboard", "TensorBoard", Pattern::folder}, {".ipynb_checkpoints", "Jupyter", Pattern::folder},
-      {"__pycache__", "Python", Pattern::folder},      {".DS_Store", "macOS", Pattern::file},
-      {"Thumbs.db", "Windows", Pattern::file},         {"desktop.ini", "Windows", Pattern::file},
-      {"__MACOSX", "macOS", Pattern::folder},
-  };
-  if (path.starts_with(paths_of(Form::sealed).added)) return {};  // only vetset has business there
-  const std::string_view base = base_name(path);
-  const std::string bounded = "/" + std::string(path);
-  for (const Pattern& p : patterns) {
-    if (p.kind == Pattern::file && base == p.part) return p.maker;
-    if (p.kind == Pattern::suffix && base.size() > p.part.size() && base.ends_with(p.part)) return p.maker;
-    if (p.kind == Pattern::folder && bounded.find("/" + std::string(p.part) + "/") != std::string::npos) return p.maker;
-  }
-  if (base.starts_with("events.out.tfevents.")) return "TensorBoard";
-  return {};
-}
-
 }  // namespace vetset

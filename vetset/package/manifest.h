@@ -101,7 +101,4 @@ Result<ManifestIds> ids_of(std::string_view dataset_json);
 std::vector<MediaFile> media_of(const Dataset& d, std::span<const ManifestFile> files, const Tree& tree,
                                 const Pool& pool, const Progress& progress);
 
-/// Which tool leaves files of this name in a training folder ("Ultralytics"); empty for none that is known.
-std::string_view litter_maker(std::string_view path);
-
 }  // namespace vetset

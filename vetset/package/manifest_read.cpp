@@ -1,9 +1,11 @@
 // Reading a manifest, and holding it to its rules. In one walk over its bytes: it may list a million files.
 #include <algorithm>
 
+#include "vetset/base/fold_case.h"
 #include "vetset/base/json.h"
 #include "vetset/base/unicode.h"
 #include "vetset/package/manifest.h"
+#include "vetset/package/path_rules.h"
 
 namespace vetset {
 namespace {
@@ -18,13 +20,6 @@ ManifestProblem broken(std::string words, std::string where = {}) {
   return {"E_MANIFEST", std::move(where), std::move(words)};
 }
 
-/// What S1 of package.md asks of a path beyond what a tree does; empty: nothing.
-std::string portability_problem(std::string_view path) {
-  if (const auto problem = path_problem(path)) return *problem;
-  if (path.size() > 1024) return "is longer than 1024 bytes";
-  return {};
-}
-
 bool is_nfc(std::string_view text) {
   const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   return ascii || nfc(text) == text;
@@ -32,21 +27,11 @@ bool is_nfc(std::string_view text) {
 
 /// Two paths that one file system cannot hold both, or a file where another path needs a folder.
 std::optional<ManifestProblem> collision(const std::vector<ManifestFile>& files) {
-  std::vector<std::pair<std::string, std::string_view>> folded;
-  folded.reserve(files.size());
-  for (const ManifestFile& f : files) folded.emplace_back(fold(f.path), f.path);
-  std::sort(folded.begin(), folded.end());
-  for (std::size_t i = 1; i < folded.size(); ++i) {
-    const auto& [before, before_path] = folded[i - 1];
-    const auto& [here, path] = folded[i];
-    if (before == here)
-      return ManifestProblem{"E_PATH_COLLISION", std::string(path),
-                             "equals " + std::string(before_path) + " where case does not count"};
-    if (here.size() > before.size() && here.starts_with(before) && here[before.size()] == '/')
-      return ManifestProblem{"E_PATH_COLLISION", std::string(path),
-                             "needs a folder where " + std::string(before_path) + " is a file"};
-  }
-  return std::nullopt;
+  std::vector<std::string_view> paths;
+  for (const ManifestFile& f : files) paths.push_back(f.path);
+  auto clash = first_path_clash(paths);
+  if (!clash) return std::nullopt;
+  return ManifestProblem{"E_PATH_COLLISION", std::string(clash->path), std::move(clash->words)};
 }
 
 /// Walks a manifest. The first problem is kept, and ends every loop.
@@ -145,9 +130,8 @@ class ManifestReader {
     if (problem_) return;
     if (!has_path || !has_size || !has_digest || !has_role)
       return say(broken("expected path, role, sha256 and size of each file", file.path));
-    if (std::string why = portability_problem(file.path); !why.empty())
-      return say({"E_PATH", file.path, std::move(why)});
-    if (is_own_path(m_.form, file.path))
+    if (auto why = package_path_problem(file.path)) return say({"E_PATH", file.path, *std::move(why)});
+    if (is_own_path(m_.form, fold_case(file.path)))
       return say({"E_PATH", file.path, "is a file of the seal itself, which lists what is sealed"});
     if (!m_.files.empty() && m_.files.back().path >= file.path)
       return say(broken("expected files sorted by path, each once", file.path));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vetset/base/json.h"
+#include "vetset/package/litter.h"
 #include "vetset/package/plain_json.h"
 
 namespace vetset {

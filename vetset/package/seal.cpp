@@ -6,7 +6,9 @@
 #include "vetset/base/tree_shards.h"
 #include "vetset/dataset/canonical.h"
 #include "vetset/package/listed_tree.h"
+#include "vetset/package/litter.h"
 #include "vetset/package/oms.h"
+#include "vetset/package/path_rules.h"
 
 namespace vetset {
 namespace {
@@ -59,7 +61,12 @@ std::string predicate_json(const Manifest& m, const Digest& package) {
       .value(m.name)
       .key("package_id")
       .value(package.text());
-  w.key("parents").begin_array().end_array().key("version").value(m.version).end_object();
+  w.key("parents").begin_array();
+  for (const Parent& p : m.parents) {
+    w.begin_object().key("dataset_id").value(p.dataset_id.text()).key("package_id").value(p.package_id.text());
+    w.key("role").value(p.role).end_object();
+  }
+  w.end_array().key("version").value(m.version).end_object();
   return out;
 }
 
@@ -69,7 +76,7 @@ std::vector<std::string_view> sealed_paths(const Tree& tree) {
   const std::string own = std::string(seal_folder) + "/";
   std::vector<std::string_view> paths;
   for (const std::string_view path : tree.list())
-    if (!path.starts_with(own) && litter_maker(path).empty()) paths.push_back(path);
+    if (!path.starts_with(own) && litter_maker(tree, path).empty()) paths.push_back(path);
   return paths;
 }
 
@@ -77,10 +84,10 @@ std::vector<std::string> litter_of(const Tree& tree) {
   std::vector<std::string> litter;
   const std::string own = std::string(seal_folder) + "/";
   for (const std::string_view path : tree.list()) {
-    if (path.starts_with(own) || litter_maker(path).empty()) continue;
+    if (path.starts_with(own) || litter_maker(tree, path).empty()) continue;
     std::string_view whose = path;  // the shallowest folder that is litter whatever lies in it
     for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1)) {
-      if (litter_maker(std::string(path.substr(0, slash)) + "/x").empty()) continue;
+      if (litter_maker(tree, std::string(path.substr(0, slash)) + "/x").empty()) continue;
       whose = path.substr(0, slash);
       break;
     }
@@ -89,6 +96,20 @@ std::vector<std::string> litter_of(const Tree& tree) {
   std::sort(litter.begin(), litter.end());
   litter.erase(std::unique(litter.begin(), litter.end()), litter.end());
   return litter;
+}
+
+Result<Parent> parent_of(const Tree& tree) {
+  const Form form = tree.contains(manifest_path) ? Form::sealed : Form::directory;
+  const std::string path(paths_of(form).manifest);
+  const auto bytes = tree.read(path);
+  if (!bytes)
+    return Error{Code::not_found, "has no manifest: a parent is a package or a sealed folder",
+                 std::string(tree.name())};
+  const auto parsed = parse_manifest(*bytes, form);
+  if (const auto* problem = std::get_if<ManifestProblem>(&parsed))
+    return Error{Code::untrusted, "the manifest cannot be relied on: " + problem->words,
+                 std::string(tree.name()) + "/" + path};
+  return Parent{.dataset_id = std::get<Manifest>(parsed).dataset_id, .package_id = sha256(*bytes)};
 }
 
 std::string package_name(std::string_view folder) {
@@ -105,20 +126,35 @@ std::string package_name(std::string_view folder) {
   return name.empty() ? "dataset" : name;
 }
 
-Result<Seal> make_seal(const Tree& tree, const Dataset& dataset, std::string_view format, const SealRequest& request,
-                       const Pool& pool, const Progress& progress) {
+Result<std::vector<ManifestFile>> covered_files(const Tree& tree, const Dataset& dataset, Form form, const Pool& pool,
+                                                const Progress& progress) {
   const std::span<const std::string_view> paths = tree.list();
   const std::vector<MeasuredFile> measured = measure_files(tree, paths, pool, progress, "hashing");
   if (progress.stopped()) return Error{Code::cancelled, "stopped"};
-  const std::vector<Role> roles = roles_of(paths, dataset, request.form);
-
-  Seal seal;
-  Manifest& m = seal.manifest;
+  const std::vector<Role> roles = roles_of(paths, dataset, form);
+  std::vector<ManifestFile> files;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (!measured[i].trouble.empty()) return Error{Code::io, measured[i].trouble};
-    m.files.push_back({std::string(paths[i]), measured[i].size, measured[i].digest, roles[i]});
-    seal.bytes += measured[i].size;
+    files.push_back({std::string(paths[i]), measured[i].size, measured[i].digest, roles[i]});
   }
+  return files;
+}
+
+Result<Seal> make_seal(const Tree& tree, const Dataset& dataset, std::string_view format, const SealRequest& request,
+                       const Pool& pool, const Progress& progress) {
+  VETSET_TRY(std::vector<ManifestFile> files, covered_files(tree, dataset, request.form, pool, progress));
+  return make_seal(tree, std::move(files), dataset, format, request, pool, progress);
+}
+
+Result<Seal> make_seal(const Tree& tree, std::vector<ManifestFile> files, const Dataset& dataset,
+                       std::string_view format, const SealRequest& request, const Pool& pool,
+                       const Progress& progress) {
+  if (const auto why = name_problem(request.name)) return Error{Code::usage, *why};
+  if (const auto why = version_problem(request.version)) return Error{Code::usage, *why};
+  Seal seal;
+  Manifest& m = seal.manifest;
+  m.files = std::move(files);
+  for (const ManifestFile& f : m.files) seal.bytes += f.size;
   std::uint64_t missing = 0;
   for (const Image& i : dataset.images)
     if (i.media.empty()) ++missing;
@@ -138,10 +174,26 @@ Result<Seal> make_seal(const Tree& tree, const Dataset& dataset, std::string_vie
   m.version = request.version;
   m.format = format;
   m.writer = request.writer;
+  m.parquet = request.parquet;
+  m.parents = request.parents;
+  m.epoch = request.epoch;
+  m.rights = request.rights;
   m.labels_id = labels.id;
   m.dataset_id = whole.id;
   m.dataset = std::move(whole.document);
+  m.files.insert(m.files.end(), request.written.begin(), request.written.end());
+  const auto by_path = [](const ManifestFile& a, const ManifestFile& b) { return a.path < b.path; };
+  std::sort(m.files.begin(), m.files.end(), by_path);
+  if (request.add) {
+    VETSET_TRY(seal.added, request.add(m));
+    for (const AddedFile& f : seal.added) m.files.push_back({f.path, f.content.size(), sha256(f.content), f.role});
+    std::sort(m.files.begin(), m.files.end(), by_path);
+  }
   seal.manifest_json = to_json(m);
+  // Nothing leaves that its own reader refuses: names that other systems cannot hold, too many files.
+  const auto read_back = parse_manifest(seal.manifest_json, m.form);
+  if (const auto* problem = std::get_if<ManifestProblem>(&read_back))
+    return Error{Code::refused, problem->words + " (" + problem->code + "): this cannot be sealed", problem->where};
 
   if (request.private_pem.empty()) return seal;
   const Digest package = sha256(seal.manifest_json);
