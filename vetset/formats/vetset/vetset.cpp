@@ -75,15 +75,7 @@ Result<Emission> write_vetset(const Dataset& d, const Tree& media, TreeWriter& o
   VETSET_TRY(const ParquetModule* const module, parquet_module());
   const RowKeys keys = make_row_keys(d, options.pool);
   VETSET_TRY(const std::vector<MediaPlace> places, write_package_media(d, keys, media, out, options));
-  for (const PackageTable& table : package_tables(d, keys, places)) {
-    if (options.progress.stopped()) return Error{Code::cancelled, "stopped"};
-    const std::string path = package_table_path(table.name);
-    options.progress.tell("writing " + path, 0, table.rows.count);
-    VETSET_DO(out.begin(path));
-    auto done = module->write(table.rows, [&](std::string_view bytes) { return out.append(bytes); });
-    if (!done) return std::move(done).error().in(path);
-    VETSET_DO(out.finish());
-  }
+  VETSET_DO(write_package_tables(package_tables(d, keys, places), *module, out, options.progress));
   Emission emission;
   emission.in_place = true;
   return emission;
@@ -112,10 +104,24 @@ Result<std::vector<MediaPlace>> read_package_media(const Tree& tree) {
   const std::string path = package_table_path("samples");
   VETSET_TRY(const Bytes bytes, tree.read(path));
   PackageReader reader;
-  auto done = module->read(bytes, {"sample_id", "media", "source", "shard"},
+  auto done = module->read(bytes, {"sample_id", "media", "source", "shard", "media_sha256"},
                            [&](const Table& rows) { return reader.add("samples", rows); });
   if (!done) return std::move(done).error().in(path);
   return reader.media();
+}
+
+Result<void> write_package_tables(std::span<const PackageTable> tables, const ParquetModule& module, TreeWriter& out,
+                                  const Progress& progress) {
+  for (const PackageTable& table : tables) {
+    if (progress.stopped()) return Error{Code::cancelled, "stopped"};
+    const std::string path = package_table_path(table.name);
+    progress.tell("writing " + path, 0, table.rows.count);
+    VETSET_DO(out.begin(path));
+    auto done = module.write(table.rows, [&](std::string_view bytes) { return out.append(bytes); });
+    if (!done) return std::move(done).error().in(path);
+    VETSET_DO(out.finish());
+  }
+  return {};
 }
 
 std::string package_table_path(std::string_view table) { return "tables/" + std::string(table) + ".parquet"; }
