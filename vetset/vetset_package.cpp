@@ -12,6 +12,7 @@
 #include "vetset/dataset/canonical.h"
 #include "vetset/package/key_file.h"
 #include "vetset/package/listed_tree.h"
+#include "vetset/package/litter.h"
 #include "vetset/package/seal.h"
 #include "vetset/vetset.h"
 
@@ -48,7 +49,7 @@ Result<void> publish_seal(const std::string& folder, const Seal& seal) {
 Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
   const Pool pool(options.common.threads);
   remove_remains(folder + "/" + std::string(seal_folder));
-  VETSET_TRY(const std::unique_ptr<Tree> whole, open_folder(folder, {.limits = options.common.limits}));
+  VETSET_TRY(const std::unique_ptr<Tree> whole, open_folder(folder, {.limits = options.common.limits, .audit = true}));
   const ListedTree tree(*whole, sealed_paths(*whole));
   const Format* format = nullptr;
   if (options.from.empty()) {
@@ -58,7 +59,8 @@ Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
     return Error{Code::usage, "no format is called '" + options.from + "'"};
   }
   for (const TreeProblem& p : whole->problems())
-    return Error{Code::refused, p.what + ": a seal covers files only", p.path};
+    if (litter_maker(*whole, p.path).empty() && litter_maker(*whole, p.path + "/x").empty())
+      return Error{Code::refused, p.what + ": a seal covers files only", p.path};
   VETSET_TRY(Reading reading, format->read(tree, {.only = {},
                                                   .images = nullptr,
                                                   .limits = options.common.limits,
