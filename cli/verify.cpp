@@ -9,7 +9,8 @@ namespace {
 
 struct VerifyFlags {
   std::string src;
-  std::vector<std::string> keys;
+  std::vector<std::string> keys, policy_keys;
+  std::string policy, today;
   unsigned threads = 0;
   bool json = false;
 };
@@ -52,7 +53,7 @@ std::string short_digest(const std::string& value) {
 }
 
 int run_verify(Terminal& t, const VerifyFlags& f) {
-  VerifyOptions options{.keys = f.keys};
+  VerifyOptions options{.keys = f.keys, .policy = f.policy, .policy_keys = f.policy_keys, .today = f.today};
   options.common.threads = f.threads;
   options.common.progress = t.progress();
   const auto seen = verify(f.src, options);
@@ -100,6 +101,10 @@ const Command verify_command{
       auto f = std::make_shared<VerifyFlags>();
       a.positional("SRC", f->src, "a sealed folder or a package")
           .list("--key", f->keys, "FILE,...", "public keys (PEM) that are trusted")
+          .option("--policy", f->policy, "FILE",
+                  "a signed trust policy: whose keys are trusted, and what must be there")
+          .list("--policy-key", f->policy_keys, "FILE,...", "public keys, one of which signed the policy")
+          .option("--today", f->today, "DAY", "the day that keys are held to, like 2027-03-31; today if not said")
           .option("--threads", f->threads, "N", "threads; as many as the machine has if not said")
           .flag("--json", f->json, "print JSON");
       return [f](Terminal& t) { return run_verify(t, *f); };

@@ -454,11 +454,13 @@ Result<Packed> pack(const Source& source, const std::string& target, const PackO
 Result<std::string> packed_format(const Source& package);
 
 struct VerifyOptions {
-  std::vector<std::string> keys = {};  // PEM files of public keys that are trusted
-  std::string today = {};              // "2026-11-22"; empty: the machine's
-  std::vector<std::string> only = {};  // as VerifyRequest
-  double share = 1;                    // as VerifyRequest
-  bool strict = false;                 // as VerifyRequest
+  std::vector<std::string> keys = {};         // PEM files of public keys that are trusted
+  std::string policy = {};                    // a signed trust policy, whose keys are trusted (docs/guide/trust.md)
+  std::vector<std::string> policy_keys = {};  // PEM files of the keys that may have signed the policy
+  std::string today = {};                     // "2026-11-22"; empty: the machine's
+  std::vector<std::string> only = {};         // as VerifyRequest
+  double share = 1;                           // as VerifyRequest
+  bool strict = false;                        // as VerifyRequest
   Common common = {};
 };
 /// A sealed folder or a package. No key: at best INTACT. Fails only where it cannot be looked at.
@@ -495,6 +497,29 @@ struct NewKey {
   std::string private_path, public_path, hint;
 };
 Result<NewKey> new_key(const std::string& path, const std::string& passphrase = {});
+/// What a key file holds. A private key that others can read is an error.
+Result<KeyFacts> show_key(const std::string& path, const std::string& passphrase = {});
+
+/// Writes a first trust policy to a new file: these public keys (PEM files) with a role each. One signature by a key of
+/// the first role is required.
+struct PolicyKey {
+  std::string role, path;
+};
+Result<TrustPolicy> new_policy(const std::string& path, const std::string& name, const std::vector<PolicyKey>& keys);
+/// A trust policy as a file holds it.
+struct PolicyFile {
+  TrustPolicy policy;
+  std::string key_hint;  // of the key that signed it, as checked or as it says; empty: not signed
+  bool checked = false;  // that key was given, and the signature is its
+};
+struct SignPolicyOptions {
+  std::string key = {}, passphrase = {};  // as SealOptions
+  bool overwrite = false;
+};
+/// Signs the policy that a JSON file holds, into another file, for `verify`.
+Result<PolicyFile> sign_policy(const std::string& path, const std::string& target, const SignPolicyOptions& options);
+/// A signed policy that one of these keys signed, else an error; without keys what a file says, unchecked.
+Result<PolicyFile> read_policy(const std::string& path, const std::vector<std::string>& keys = {});
 
 /// labels_id of a source, and dataset_id where the images are at hand; `rows` gets the canonical text form.
 struct Identities {
