@@ -394,21 +394,51 @@ Result<Evaluation> evaluate(const Source& truth, Predictions predictions, const 
 /// Makes the folder that people train on the package itself: `.vetset/` gets the manifest of every file, the identities
 /// and, with a key, a signature. Nothing else is touched. Sealing again replaces the seal.
 struct SealOptions {
-  std::string key = {};                 // PEM file of a P-256 private key; empty: not signed
-  std::string passphrase = {};          // of an encrypted key
-  std::string name = {}, version = {};  // of the package; empty: the folder's name, "0.1.0"
-  std::string from = {};                // format id; empty: detect
+  std::string key = {};                    // PEM file of a P-256 private key; empty: not signed
+  std::string passphrase = {};             // of an encrypted key
+  std::string name = {}, version = {};     // of the package; empty: the folder's name, "0.1.0"
+  std::string from = {};                   // format id; empty: detect
+  bool tables = true;                      // the labels as Parquet too, and as authored, so that `restore` has them
+  std::vector<std::string> parents = {};   // packages and sealed folders that this one was made from
+  std::optional<std::int64_t> epoch = {};  // seconds since 1970 that the manifest states; nothing: it states no time
   Common common = {};
 };
 struct SealReport {
   std::string package_id, dataset_id, labels_id;  // "sha256:…"
-  std::uint64_t files = 0, bytes = 0;
+  std::uint64_t files = 0, bytes = 0;             // of the dataset
+  std::uint64_t added = 0, added_bytes = 0;       // that the seal adds to them and lists: tables, metadata
   std::string format = {};
   Counts counts = {};
   std::string key_hint = {};  // SHA-256 of the public key; empty: not signed
   std::vector<std::string> warnings = {};
 };
 Result<SealReport> seal(const std::string& folder, const SealOptions& options = {});
+
+/// Puts a sealed folder back as it was sealed: label files from the seal's own tables, all else by its digest from
+/// packages and copies. Files are replaced one by one, each whole or not at all; nothing that the seal does not list is
+/// touched, but for what known trainers left behind, if asked.
+struct RestoreOptions {
+  std::vector<std::string> from = {};  // folders, archives, packages, sealed folders; asked in this order
+  bool dry_run = false;                // says what would be done
+  bool clean = false;                  // removes what known tools left behind
+  Common common = {};
+};
+/// A file that is not as sealed.
+struct RestoredFile {
+  std::string path, what;    // "missing", "changed", "no file"
+  std::string source = {};   // where it was found: "its tables", "the folder itself", a path of `from`; empty: nowhere
+  std::string sha256 = {};   // that it should have
+  std::string trouble = {};  // why it was not put back; empty: it was, or would be
+};
+struct RestoreReport {
+  std::string package_id, name, version;
+  std::uint64_t files = 0, as_sealed = 0, put_back = 0;          // listed; of these already right; put back
+  std::vector<RestoredFile> changed;                             // by path
+  std::vector<std::string> extra = {};                           // what the seal does not list; left alone
+  std::vector<std::pair<std::string, std::string>> litter = {};  // path, maker; removed where that was asked
+  bool whole = false;                                            // now all is as sealed, and nothing is beside it
+};
+Result<RestoreReport> restore(const std::string& folder, const RestoreOptions& options = {});
 
 /// How claims about a package are found out, each kind by what it needs.
 struct ClaimOptions {
@@ -436,6 +466,8 @@ struct PackOptions {
   bool single_file = false;     // one uncompressed tar, the manifest first
   std::string key = {}, passphrase = {};  // as SealOptions
   std::string name = {}, version = {};
+  std::vector<std::string> parents = {};  // as SealOptions
+  std::optional<std::int64_t> epoch = {};
   bool overwrite = false;
   /// Kinds of evidence that are made and listed: "audit", "split", "conversion", "lineage". With a key each is signed.
   std::vector<std::string> evidence = {};
@@ -460,7 +492,8 @@ struct VerifyOptions {
   std::string today = {};                     // "2026-11-22"; empty: the machine's
   std::vector<std::string> only = {};         // as VerifyRequest
   double share = 1;                           // as VerifyRequest
-  bool strict = false;                        // as VerifyRequest
+  bool strict = false;                        // hard links, image bombs and bytes behind images are errors
+  std::string against = {};                   // an earlier copy or version: tells which records differ
   Common common = {};
 };
 /// A sealed folder or a package. No key: at best INTACT. Fails only where it cannot be looked at.

@@ -8,12 +8,14 @@
 #include <filesystem>
 
 #include "vetset/base/fs.h"
+#include "vetset/base/parquet.h"
 #include "vetset/base/publish.h"
 #include "vetset/dataset/canonical.h"
 #include "vetset/package/key_file.h"
 #include "vetset/package/listed_tree.h"
 #include "vetset/package/litter.h"
 #include "vetset/package/seal.h"
+#include "vetset/package/sealed_tables.h"
 #include "vetset/vetset.h"
 
 namespace vetset {
@@ -34,13 +36,42 @@ std::string folder_name(const std::string& folder) {
   return failed ? std::string() : whole.filename().string();
 }
 
-/// Puts the seal into its folder, in one step.
-Result<void> publish_seal(const std::string& folder, const Seal& seal) {
-  const std::string target = folder + "/" + std::string(seal_folder);
-  VETSET_TRY(Staging staging, Staging::make(target, {.replace = true}));
-  const auto inside = [](std::string_view path) { return path.substr(seal_folder.size() + 1); };
-  VETSET_DO(staging.writer().write(inside(manifest_path), seal.manifest_json));
-  VETSET_DO(write_signatures(seal, staging.writer(), inside(attestation_folder)));
+std::string_view inside_seal(std::string_view path) { return path.substr(paths_of(Form::sealed).added.size()); }
+
+/// Writes the tables beside the manifest that will list them, and reads them back: gives the labels_id of what they
+/// say.
+Result<Digest> add_tables(Staging& staging, const Reading& reading, const Tree& tree,
+                          std::span<const ManifestFile> files, SealRequest& request, const Pool& pool,
+                          const Common& common) {
+  const Dataset& d = reading.dataset;
+  VETSET_TRY(request.parquet, write_sealed_tables(d, files, tree, staging.writer(), pool, common.progress));
+  VETSET_TRY(const std::unique_ptr<Tree> written, staging.tree());
+  const std::span<const std::string_view> paths = written->list();
+  const std::vector<MeasuredFile> measured = measure_files(*written, paths, pool, common.progress, "hashing tables");
+  if (common.progress.stopped()) return Error{Code::cancelled, "stopped"};
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (!measured[i].trouble.empty()) return Error{Code::io, measured[i].trouble};
+    request.written.push_back({std::string(paths_of(Form::sealed).added) + std::string(paths[i]), measured[i].size,
+                               measured[i].digest, Role::table});
+  }
+  const Format* const format = find_format("vetset");
+  VETSET_ASSERT(format != nullptr, "packages are a format");
+  VETSET_TRY(const Reading back, format->read(*written, {.only = {},
+                                                         .images = nullptr,
+                                                         .limits = common.limits,
+                                                         .pool = pool,
+                                                         .progress = common.progress,
+                                                         .probe_images = false,
+                                                         .written_from = &d}));
+  VETSET_TRY(const Identity kept, labels_identity(back.dataset, pool));
+  return kept.id;
+}
+
+/// Puts the rest of the seal beside its tables, and all of it into its folder, in one step.
+Result<void> publish_seal(Staging& staging, const Seal& seal) {
+  for (const AddedFile& f : seal.added) VETSET_DO(staging.writer().write(inside_seal(f.path), f.content));
+  VETSET_DO(staging.writer().write(inside_seal(manifest_path), seal.manifest_json));
+  VETSET_DO(write_signatures(seal, staging.writer(), inside_seal(attestation_folder)));
   return staging.publish();
 }
 
@@ -69,25 +100,44 @@ Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
                                                   .probe_images = false}));
   SealRequest request{.name = options.name.empty() ? package_name(folder_name(folder)) : options.name,
                       .version = options.version.empty() ? "0.1.0" : options.version,
-                      .writer = "vetset " + std::string(version())};
+                      .writer = "vetset " + std::string(version()),
+                      .epoch = options.epoch};
+  for (const std::string& path : options.parents) {
+    VETSET_TRY(const std::unique_ptr<Tree> parent, open_tree(path, {.limits = options.common.limits}));
+    VETSET_TRY(Parent from, parent_of(*parent));
+    request.parents.push_back(std::move(from));
+  }
   if (!options.key.empty()) {
     VETSET_TRY(request.private_pem, read_private_key(options.key));
     request.passphrase = options.passphrase;
     request.litter = litter_of(*whole);
   }
   const Dataset& d = reading.dataset;
-  VETSET_TRY(const Seal made, make_seal(tree, d, format->id, request, pool, options.common.progress));
-  VETSET_DO(publish_seal(folder, made));
-
+  VETSET_TRY(std::vector<ManifestFile> files, covered_files(tree, d, Form::sealed, pool, options.common.progress));
+  VETSET_TRY(Staging staging, Staging::make(folder + "/" + std::string(seal_folder), {.replace = true}));
   SealReport report;
+  std::optional<Digest> kept;  // what the tables say
+  if (options.tables && !parquet_module()) {
+    report.warnings.push_back("sealed without tables: " + parquet_module().error().message);
+  } else if (options.tables) {
+    VETSET_TRY(kept, add_tables(staging, reading, tree, files, request, pool, options.common));
+  }
+  report.files = files.size();
+  VETSET_TRY(const Seal made, make_seal(tree, std::move(files), d, format->id, request, pool, options.common.progress));
+  if (kept && *kept != made.manifest.labels_id)
+    return Error{Code::defect, "the tables do not say what the labels say; nothing was sealed"};
+  VETSET_DO(publish_seal(staging, made));
+
   report.package_id = sha256(made.manifest_json).text();
   report.dataset_id = made.manifest.dataset_id.text();
   report.labels_id = made.manifest.labels_id.text();
-  report.files = made.manifest.files.size();
   report.bytes = made.bytes;
+  report.added = made.manifest.files.size() - report.files;
+  for (const ManifestFile& f : request.written) report.added_bytes += f.size;
+  for (const AddedFile& f : made.added) report.added_bytes += f.content.size();
   report.format = format->id;
   report.counts = counts_of(d);
-  report.warnings = made.warnings;
+  report.warnings.insert(report.warnings.end(), made.warnings.begin(), made.warnings.end());
   if (made.bundle) report.key_hint = made.bundle->hint;
   return report;
 }
