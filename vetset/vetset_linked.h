@@ -39,6 +39,9 @@ Result<Groups> groups_called(const Dataset& d, const std::vector<std::string>& w
 Result<Links> links_of(const Source& source, const Scan& seen, const Groups& groups, const LinkSettings& settings,
                        const Common& common);
 
+/// The split.lock that is named, in the dataset, or beside it; nothing where there is none.
+Result<std::optional<SplitLock>> lock_of(const Source& source, const std::string& named, const Limits& limits);
+
 /// A file that the user names beside the dataset: a lock, a table of keys.
 Result<Bytes> read_named(const std::string& path, const Limits& limits);
 

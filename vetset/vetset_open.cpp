@@ -171,6 +171,14 @@ Result<Source> open(const std::string& path, const OpenOptions& options) {
   return source;
 }
 
+Result<Source> source_in(std::unique_ptr<Tree> tree, const std::string& from, const OpenOptions& options) {
+  Source source;
+  source.tree = std::move(tree);
+  VETSET_TRY(Chosen found, chosen_format(*source.tree, from));
+  VETSET_DO(read_as(std::move(found), options, source));
+  return source;
+}
+
 namespace {
 
 /// Whether a JSON file is a list: results, whatever their records hold.

@@ -80,7 +80,8 @@ SearchRequest request_of(const auto& options, const SplitLock* lock) {
   return request;
 }
 
-/// Named, in the dataset, or beside it; nothing where there is none.
+}  // namespace
+
 Result<std::optional<SplitLock>> lock_of(const Source& source, const std::string& named, const Limits& limits) {
   const std::string beside = std::string(source.tree->name()) + ".split.lock";
   const bool inside = named.empty() && source.tree->contains("split.lock");
@@ -97,8 +98,6 @@ Result<std::optional<SplitLock>> lock_of(const Source& source, const std::string
   VETSET_TRY(SplitLock lock, parse_lock(text, path, limits));
   return std::optional<SplitLock>(std::move(lock));
 }
-
-}  // namespace
 
 Result<SplitCheck> check_split(const Source& source, const SplitCheckOptions& options) {
   if (counts_of(source.dataset).splits < 2)
