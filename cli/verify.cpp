@@ -1,6 +1,11 @@
 // vetset verify: is this folder or package what was sealed, and by whom.
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
 #include "cli/command.h"
 #include "vetset/base/json.h"
+#include "vetset/base/number.h"
 #include "vetset/base/unicode.h"
 #include "vetset/vetset.h"
 
@@ -9,11 +14,22 @@ namespace {
 
 struct VerifyFlags {
   std::string src;
-  std::vector<std::string> keys, policy_keys;
-  std::string policy, today;
+  std::vector<std::string> keys, policy_keys, only;
+  std::string policy, today, sample, against;
   unsigned threads = 0;
-  bool json = false;
+  bool strict = false, all = false, json = false;
 };
+
+/// "1%" or "0.01" → 0.01.
+Result<double> share_of(const std::string& text) {
+  const bool percent = text.ends_with('%');
+  const std::string_view digits = std::string_view(text).substr(0, text.size() - (percent ? 1 : 0));
+  const NumberText number = read_loose_number(digits);
+  const double share = percent ? number.value / 100 : number.value;
+  if (digits.empty() || number.length != digits.size() || !(share > 0 && share <= 1))
+    return Error{Code::usage, "--sample takes a share of the files such as 1%, not '" + text + "'"};
+  return share;
+}
 
 int exit_of(Verification::Verdict v) {
   switch (v) {
@@ -52,8 +68,53 @@ std::string short_digest(const std::string& value) {
   return value.size() == hex + 64 ? value.substr(0, hex + 16) + "…" : printable(value);
 }
 
+std::string told(const Terminal& t, const VerifyLine& l) {
+  const Ink ink = l.code == "OK" ? Ink::green : l.code.starts_with("E_") ? Ink::red : Ink::yellow;
+  std::string line = l.code == "OK" ? t.ink(ink, "OK") + "   " + l.level : l.level + " " + t.ink(ink, l.code);
+  if (!l.where.empty()) line += " " + printable(l.where);
+  if (!l.expected.empty()) line += " expected=" + short_digest(l.expected);
+  if (!l.actual.empty()) line += " actual=" + short_digest(l.actual);
+  if (!l.words.empty()) line += (l.code == "OK" ? " " : " — ") + printable(l.words);
+  return line + "\n";
+}
+
+/// All lines; of one code not more than a screen, unless all are asked for.
+std::string told(const Terminal& t, const Verification& v, bool all) {
+  constexpr std::size_t most = 20;
+  std::map<std::string_view, std::size_t> counts, shown;
+  for (const VerifyLine& l : v.lines) ++counts[l.code];
+  std::string out;
+  for (const VerifyLine& l : v.lines) {
+    if (++shown[l.code] <= most || all) out += told(t, l);
+    if (shown[l.code] == counts[l.code] && counts[l.code] > most && !all)
+      out += l.level + " " + l.code + " and " + with_commas(counts[l.code] - most) + " more; --all shows them\n";
+  }
+  return out;
+}
+
+/// What helps a sealed folder whose files are no longer the sealed ones.
+std::string remedy(const Terminal& t, const VerifyFlags& f, const Verification& v) {
+  const bool changed = std::any_of(v.lines.begin(), v.lines.end(), [](const VerifyLine& l) {
+    return l.code == "E_MISSING" || l.code == "E_SIZE" || l.code == "E_DIGEST";
+  });
+  std::error_code failed;
+  if (!changed || !std::filesystem::is_directory(f.src + "/.vetset", failed)) return {};
+  return t.ink(Ink::dim, "'vetset restore " + shell_word(f.src) + "' puts back what was sealed") + "\n";
+}
+
 int run_verify(Terminal& t, const VerifyFlags& f) {
-  VerifyOptions options{.keys = f.keys, .policy = f.policy, .policy_keys = f.policy_keys, .today = f.today};
+  VerifyOptions options{.keys = f.keys,
+                        .policy = f.policy,
+                        .policy_keys = f.policy_keys,
+                        .today = f.today,
+                        .only = f.only,
+                        .strict = f.strict,
+                        .against = f.against};
+  if (!f.sample.empty()) {
+    const auto share = share_of(f.sample);
+    if (!share) return t.fail(share.error());
+    options.share = *share;
+  }
   options.common.threads = f.threads;
   options.common.progress = t.progress();
   const auto seen = verify(f.src, options);
@@ -62,15 +123,7 @@ int run_verify(Terminal& t, const VerifyFlags& f) {
     t.out(verify_json(*seen));
     return exit_of(seen->verdict);
   }
-  for (const VerifyLine& l : seen->lines) {
-    const Ink ink = l.code == "OK" ? Ink::green : l.code.starts_with("W_") ? Ink::yellow : Ink::red;
-    std::string line = l.code == "OK" ? t.ink(ink, "OK") + "   " + l.level : l.level + " " + t.ink(ink, l.code);
-    if (!l.where.empty()) line += " " + printable(l.where);
-    if (!l.expected.empty()) line += " expected=" + short_digest(l.expected);
-    if (!l.actual.empty()) line += " actual=" + short_digest(l.actual);
-    if (!l.words.empty()) line += (l.code == "OK" ? " " : " — ") + printable(l.words);
-    t.out(line + "\n");
-  }
+  t.out(told(t, *seen, f.all) + remedy(t, f, *seen));
   for (const std::string& what : seen->not_checked) t.out(t.ink(Ink::dim, "NOT CHECKED: " + printable(what)) + "\n");
   const bool good = exit_of(seen->verdict) == Exit::yes;
   if (!seen->dataset_id.empty()) t.out("dataset_id  " + seen->dataset_id + "\n");
@@ -85,6 +138,8 @@ int run_verify(Terminal& t, const VerifyFlags& f) {
 constexpr Example examples[] = {
     {"vetset verify street", "is it whole: INTACT, or what changed and what kind of tool does that"},
     {"vetset verify street --key team.key.pub", "and did the holder of this key seal it: VERIFIED"},
+    {"vetset verify street --sample 1%", "look at one file of a hundred: PARTIAL"},
+    {"vetset verify street --against street-v1.pkg", "and which records differ from an earlier version"},
 };
 
 }  // namespace
@@ -94,7 +149,9 @@ const Command verify_command{
     .name = "verify",
     .summary = "check a sealed folder or a package, and who sealed it",
     .about =
-        "Exit status: 0 intact or verified, 1 something changed, 4 the signature is missing or not by a trusted key.\n",
+        "Exit status: 0 intact or verified, 1 something changed, 2 it could not be verified, 4 the signature is "
+        "missing\n"
+        "or not by a trusted key, 5 the policy asks for more, 6 only a part was looked at and that is right.\n",
     .examples = examples,
     .first = true,
     .define = [](Arguments& a) -> std::function<int(Terminal&)> {
@@ -105,6 +162,11 @@ const Command verify_command{
                   "a signed trust policy: whose keys are trusted, and what must be there")
           .list("--policy-key", f->policy_keys, "FILE,...", "public keys, one of which signed the policy")
           .option("--today", f->today, "DAY", "the day that keys are held to, like 2027-03-31; today if not said")
+          .list("--only", f->only, "PATH,...", "compare the digests of these files or folders (ending in /) only")
+          .option("--sample", f->sample, "SHARE", "compare the digests of a share of the files only, such as 1%")
+          .flag("--strict", f->strict, "hard links, images that are too large and bytes behind images are errors")
+          .option("--against", f->against, "SRC", "an earlier copy or version: tell which records differ from it")
+          .flag("--all", f->all, "print every line, however many there are")
           .option("--threads", f->threads, "N", "threads; as many as the machine has if not said")
           .flag("--json", f->json, "print JSON");
       return [f](Terminal& t) { return run_verify(t, *f); };

@@ -1,7 +1,7 @@
 // Verifying: the façade over package/'s levels, with the disk.
+#include "vetset/vetset_verify.h"
 #include "vetset/base/day.h"
 #include "vetset/package/key_file.h"
-#include "vetset/vetset.h"
 
 namespace vetset {
 
@@ -17,8 +17,16 @@ Result<Verification> verify(const std::string& path, const VerifyOptions& option
     VETSET_TRY(policy, read_policy(options.policy, options.policy_keys));
     request.policy = &policy.policy;
   }
-  VETSET_TRY(const std::unique_ptr<Tree> tree, open_tree(path, {.limits = options.common.limits}));
-  return verify_package(*tree, request, Pool(options.common.threads), options.common.progress);
+  const Pool pool(options.common.threads);
+  const Limits& limits = options.common.limits;
+  if (options.strict)
+    request.look_at_images = [&](const Tree& tree, std::span<const std::string_view> paths) {
+      return suspicious_images(tree, paths, limits, pool);
+    };
+  VETSET_TRY(const std::unique_ptr<Tree> tree, open_tree(path, {.limits = limits, .audit = true}));
+  VETSET_TRY(Verification seen, verify_package(*tree, request, pool, options.common.progress));
+  if (!options.against.empty()) VETSET_DO(tell_differences(path, options.against, options.common, seen));
+  return seen;
 }
 
 }  // namespace vetset

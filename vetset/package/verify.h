@@ -4,7 +4,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vetset/base/pool.h"
@@ -42,6 +45,8 @@ struct VerifyRequest {
   std::vector<std::string> only = {};   // paths, or folders ending in '/': digests of these alone are compared
   double share = 1;                     // of the files whose digests are compared: the same ones in every run
   bool strict = false;                  // warnings about the file system (hard links) are errors
+  /// What is wrong with the headers and the ends of images, by path; of a shard, of its members. Empty: not asked for.
+  std::function<std::vector<VerifyLine>(const Tree&, std::span<const std::string_view>)> look_at_images = {};
 };
 
 /// Verifies the package or the sealed folder in a tree. Without trusted keys the best verdict is `intact`.

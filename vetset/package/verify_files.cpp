@@ -252,4 +252,26 @@ void compare_digests(const Subject& subject, const FileSets& sets, Ledger& out) 
     out.ok("L1", "files=" + std::to_string(good) + of + " bytes=" + std::to_string(out.v.bytes));
 }
 
+void check_images(const Subject& subject, const FileSets& sets, Ledger& out) {
+  if (!subject.request.look_at_images) return;
+  std::vector<std::string_view> images;
+  std::vector<VerifyLine> lines;
+  for (std::size_t i = 0; i < sets.listed.size(); ++i) {
+    const std::string_view path = sets.listed[i];
+    if (subject.manifest.files[sets.listed_index[i]].role != Role::media) continue;
+    if (subject.manifest.media != "shards") {
+      images.push_back(path);
+      continue;
+    }
+    const auto shard = open_tar_in(subject.tree, path, {.limits = {}, .step_in = false});
+    if (!shard) continue;  // check_shards has said why
+    for (VerifyLine& line : subject.request.look_at_images(**shard, (*shard)->list())) {
+      line.where = join_path(path, line.where);
+      lines.push_back(std::move(line));
+    }
+  }
+  if (!images.empty()) lines = subject.request.look_at_images(subject.tree, images);
+  for (VerifyLine& line : lines) out.error(std::move(line));
+}
+
 }  // namespace vetset
