@@ -11,6 +11,7 @@
 #include "vetset/base/tree.h"
 #include "vetset/package/attestation.h"
 #include "vetset/package/manifest.h"
+#include "vetset/package/shard_members.h"
 #include "vetset/package/verify.h"
 
 namespace vetset {
@@ -20,6 +21,7 @@ struct Ledger {
   Verification v;
   bool broken = false, untrusted = false, against_policy = false;
   bool partial = false;  // some files were not looked at, because that was asked for
+  ShardMembers members;  // planned before level 1, held to their digests there, told at level 2
 
   void ok(std::string level, std::string words) {
     v.lines.push_back({.level = std::move(level), .code = "OK", .words = std::move(words)});
@@ -61,6 +63,11 @@ FileSets compare_file_sets(const Subject& subject, Ledger& out);
 /// L1 (verify_files.cpp): digests. A missing file whose bytes stand under another name was renamed; two that changed
 /// places were swapped.
 void compare_digests(const Subject& subject, const FileSets& sets, Ledger& out);
+/// L1 (verify_files.cpp), where it is asked for: images whose headers ask for too much, or that bytes follow.
+void check_images(const Subject& subject, const FileSets& sets, Ledger& out);
+/// Before L1 (verify_tables.cpp): where the images of samples lie in shards, so that level 1 reads each shard once for
+/// both levels.
+void plan_members(const Subject& subject, const FileSets& sets, Ledger& out);
 /// L2 (verify_tables.cpp): the labels, read again from the listed files alone, have the identity that the manifest
 /// states.
 void compare_identity(const Subject& subject, const FileSets& sets, Ledger& out);

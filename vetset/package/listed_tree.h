@@ -13,6 +13,8 @@
 
 namespace vetset {
 
+class ShardMembers;  // shard_members.h
+
 /// Shows the given paths of `whole`, which must outlive it.
 class ListedTree final : public Tree {
  public:
@@ -44,7 +46,9 @@ struct MeasuredFile {
   std::uint64_t links = 1;   // names that it has on the disk
   bool changed = false;      // while it was read
 };
+/// `members`: of the shards among them, whose members are held to their digests in the same read.
 std::vector<MeasuredFile> measure_files(const Tree& tree, std::span<const std::string_view> paths, const Pool& pool,
-                                        const Progress& progress, std::string_view what);
+                                        const Progress& progress, std::string_view what,
+                                        ShardMembers* members = nullptr);
 
 }  // namespace vetset

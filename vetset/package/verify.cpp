@@ -6,6 +6,18 @@
 
 namespace vetset {
 
+namespace {
+
+/// Whether a path, or a folder ending in '/', is one of the manifest's.
+bool names_a_file(const Manifest& m, std::string_view wanted) {
+  const auto at = std::lower_bound(m.files.begin(), m.files.end(), wanted,
+                                   [](const ManifestFile& f, std::string_view path) { return f.path < path; });
+  if (at == m.files.end()) return false;
+  return at->path == wanted || (wanted.ends_with('/') && std::string_view(at->path).starts_with(wanted));
+}
+
+}  // namespace
+
 std::string_view name(Verification::Verdict verdict) {
   switch (verdict) {
     case Verification::Verdict::intact: return "INTACT";
@@ -48,11 +60,23 @@ Result<Verification> verify_package(const Tree& tree, const VerifyRequest& reque
   out.v.version = m.version;
   out.v.package_id = package.text();
 
+  for (const std::string& wanted : request.only)
+    if (!names_a_file(m, wanted))
+      return Error{Code::not_found, "the manifest lists no such file" + std::string(wanted.ends_with('/') ? "s" : ""),
+                   wanted};
+
   const Subject subject{tree, m, package, request, pool, progress};
   const FileSets sets = compare_file_sets(subject, out);
+  plan_members(subject, sets, out);
   compare_digests(subject, sets, out);
   if (progress.stopped()) return Error{Code::cancelled, "stopped"};
-  compare_identity(subject, sets, out);
+  if (out.partial) {
+    out.v.not_checked.push_back(
+        "the other files, and whether the labels say what was sealed: only a part was asked for");
+  } else {
+    check_images(subject, sets, out);
+    compare_identity(subject, sets, out);
+  }
   const std::vector<Attestation> attestations = check_signatures(subject, out);
   check_policy(subject, attestations, out);
   out.v.not_checked.push_back("whether the labels are right, and whether near-duplicates cross the splits");

@@ -198,7 +198,7 @@ void compare_digests(const Subject& subject, const FileSets& sets, Ledger& out) 
   out.partial = !request.only.empty() || request.share < 1;
   std::vector<std::string_view> paths;
   for (const std::size_t i : chosen) paths.push_back(sets.listed[i]);
-  const std::vector<MeasuredFile> measured = measure_files(tree, paths, pool, progress, "verifying");
+  const std::vector<MeasuredFile> measured = measure_files(tree, paths, pool, progress, "verifying", &out.members);
   const std::vector<MeasuredFile> extra = measure_files(tree, sets.extra, pool, progress, "verifying");
   if (progress.stopped()) return;
   tell_sets(sets, extra, out);
