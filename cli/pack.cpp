@@ -103,6 +103,8 @@ const Command pack_command{
           .option("--passphrase-fd", f->passphrase_fd, "N", "read the key's passphrase from this file descriptor")
           .option("--name", f->name, "NAME", "name of the package; its file's name if not said")
           .option("--version", f->version, "VERSION", "its version (SemVer); 0.1.0 if not said")
+          .list("--parent", f->parents, "PKG,...", "packages or sealed folders that this one was made from")
+          .option("--epoch", f->epoch, "SECONDS", "state this time, in seconds since 1970; SOURCE_DATE_EPOCH does so too")
           .flag("--overwrite", f->overwrite, "replace what is at PKG")
           .option("--from", f->from, "FORMAT", "the format of SRC; found by itself if not said")
           .option("--images-dir", f->images_dir, "DIR", "where to look for images first")

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "cli/command.h"
+#include "cli/epoch.h"
 #include "cli/passphrase.h"
 #include "vetset/base/json.h"
 #include "vetset/base/unicode.h"
@@ -13,16 +14,22 @@ namespace vetset::cli {
 namespace {
 
 struct SealFlags {
-  std::string dir, key, name, version, from;
+  std::string dir, key, name, version, from, epoch;
+  std::vector<std::string> parents;
   int passphrase_fd = -1;
   unsigned threads = 0;
-  bool json = false;
+  bool no_tables = false, json = false;
 };
 
 int run_seal(Terminal& t, const SealFlags& f) {
   SealOptions options{
       .key = f.key, .passphrase = {}, .name = f.name, .version = f.version, .from = f.from, .common = {}};
   options.common.threads = f.threads;
+  options.tables = !f.no_tables;
+  options.parents = f.parents;
+  auto epoch = epoch_of(f.epoch);
+  if (!epoch) return t.fail(epoch.error());
+  options.epoch = *epoch;
   if (!f.key.empty()) {
     auto passphrase = passphrase_for(f.key, f.passphrase_fd);
     if (!passphrase) return t.fail(passphrase.error());
@@ -36,6 +43,7 @@ int run_seal(Terminal& t, const SealFlags& f) {
     JsonWriter w(out);
     w.begin_object().key("package_id").value(sealed->package_id).key("dataset_id").value(sealed->dataset_id);
     w.key("labels_id").value(sealed->labels_id).key("files").value(sealed->files).key("bytes").value(sealed->bytes);
+    w.key("added").value(sealed->added).key("added_bytes").value(sealed->added_bytes);
     w.key("format")
         .value(sealed->format)
         .key("signed")
@@ -51,6 +59,9 @@ int run_seal(Terminal& t, const SealFlags& f) {
   t.out(t.ink(Ink::green, "sealed") + "  " + printable(f.dir) + "  " + counted(sealed->files, "file") + ", " +
         byte_size(sealed->bytes) + "; " + counted(sealed->counts.images, "image") + ", " +
         counted(sealed->counts.annotations, "object") + "\n");
+  if (sealed->added != 0)
+    t.out("  beside it, in .vetset: " + counted(sealed->added, "table") + " of the labels, " +
+          byte_size(sealed->added_bytes) + "\n");
   t.out("  package_id  " + sealed->package_id + "\n  dataset_id  " + sealed->dataset_id + "\n  labels_id   " +
         sealed->labels_id + "\n");
   t.out(sealed->key_hint.empty() ? "  not signed: 'vetset key new FILE' makes a key, --key FILE signs with it\n"
@@ -82,6 +93,11 @@ const Command seal_command{
           .option("--name", f->name, "NAME", "name of the package; the folder's name if not said")
           .option("--version", f->version, "VERSION", "its version (SemVer); 0.1.0 if not said")
           .option("--from", f->from, "FORMAT", "the format of DIR; found by itself if not said")
+          .flag("--no-tables", f->no_tables,
+                "no Parquet tables of the labels: a smaller seal, without what restore needs")
+          .list("--parent", f->parents, "PKG,...", "packages or sealed folders that this one was made from")
+          .option("--epoch", f->epoch, "SECONDS",
+                  "state this time, in seconds since 1970; SOURCE_DATE_EPOCH does so too")
           .option("--threads", f->threads, "N", "threads; as many as the machine has if not said")
           .flag("--json", f->json, "print JSON");
       return [f](Terminal& t) { return run_seal(t, *f); };

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "vetset/base/parquet.h"
 #include "vetset/base/publish.h"
+#include "vetset/formats/vetset/vetset.h"
 #include "vetset/package/key_file.h"
 #include "vetset/package/listed_tree.h"
 #include "vetset/package/seal.h"
@@ -58,7 +60,12 @@ Result<Packed> pack(const Source& source, const std::string& target, const PackO
   SealRequest request{.name = options.name.empty() ? package_name(plain_name(target)) : options.name,
                       .version = options.version.empty() ? "0.1.0" : options.version,
                       .writer = "vetset " + std::string(version()),
-                      .form = Form::directory};
+                      .form = Form::directory,
+                      .epoch = options.epoch};
+  VETSET_DO(check_names(request));
+  VETSET_TRY(request.parents, parents_at(options.parents, options.common.limits));
+  VETSET_TRY(const ParquetModule* const tables, parquet_module());
+  request.parquet = tables->library;
   if (!options.key.empty()) {
     VETSET_TRY(request.private_pem, read_private_key(options.key));
     request.passphrase = options.passphrase;

@@ -102,11 +102,8 @@ Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
                       .version = options.version.empty() ? "0.1.0" : options.version,
                       .writer = "vetset " + std::string(version()),
                       .epoch = options.epoch};
-  for (const std::string& path : options.parents) {
-    VETSET_TRY(const std::unique_ptr<Tree> parent, open_tree(path, {.limits = options.common.limits}));
-    VETSET_TRY(Parent from, parent_of(*parent));
-    request.parents.push_back(std::move(from));
-  }
+  VETSET_DO(check_names(request));
+  VETSET_TRY(request.parents, parents_at(options.parents, options.common.limits));
   if (!options.key.empty()) {
     VETSET_TRY(request.private_pem, read_private_key(options.key));
     request.passphrase = options.passphrase;

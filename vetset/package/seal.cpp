@@ -70,6 +70,20 @@ std::string predicate_json(const Manifest& m, const Digest& package) {
   return out;
 }
 
+Result<Parent> parent_of(const Tree& tree) {
+  const Form form = tree.contains(manifest_path) ? Form::sealed : Form::directory;
+  const std::string path(paths_of(form).manifest);
+  const auto bytes = tree.read(path);
+  if (!bytes)
+    return Error{Code::not_found, "has no manifest: a parent is a package or a sealed folder",
+                 std::string(tree.name())};
+  const auto parsed = parse_manifest(*bytes, form);
+  if (const auto* problem = std::get_if<ManifestProblem>(&parsed))
+    return Error{Code::untrusted, "the manifest cannot be relied on: " + problem->words,
+                 std::string(tree.name()) + "/" + path};
+  return Parent{.dataset_id = std::get<Manifest>(parsed).dataset_id, .package_id = sha256(*bytes)};
+}
+
 }  // namespace
 
 std::vector<std::string_view> sealed_paths(const Tree& tree) {
@@ -98,18 +112,20 @@ std::vector<std::string> litter_of(const Tree& tree) {
   return litter;
 }
 
-Result<Parent> parent_of(const Tree& tree) {
-  const Form form = tree.contains(manifest_path) ? Form::sealed : Form::directory;
-  const std::string path(paths_of(form).manifest);
-  const auto bytes = tree.read(path);
-  if (!bytes)
-    return Error{Code::not_found, "has no manifest: a parent is a package or a sealed folder",
-                 std::string(tree.name())};
-  const auto parsed = parse_manifest(*bytes, form);
-  if (const auto* problem = std::get_if<ManifestProblem>(&parsed))
-    return Error{Code::untrusted, "the manifest cannot be relied on: " + problem->words,
-                 std::string(tree.name()) + "/" + path};
-  return Parent{.dataset_id = std::get<Manifest>(parsed).dataset_id, .package_id = sha256(*bytes)};
+Result<void> check_names(const SealRequest& request) {
+  if (const auto why = name_problem(request.name)) return Error{Code::usage, *why};
+  if (const auto why = version_problem(request.version)) return Error{Code::usage, *why};
+  return {};
+}
+
+Result<std::vector<Parent>> parents_at(const std::vector<std::string>& paths, const Limits& limits) {
+  std::vector<Parent> parents;
+  for (const std::string& path : paths) {
+    VETSET_TRY(const std::unique_ptr<Tree> tree, open_tree(path, {.limits = limits}));
+    VETSET_TRY(Parent parent, parent_of(*tree));
+    parents.push_back(std::move(parent));
+  }
+  return parents;
 }
 
 std::string package_name(std::string_view folder) {
@@ -149,15 +165,18 @@ Result<Seal> make_seal(const Tree& tree, const Dataset& dataset, std::string_vie
 Result<Seal> make_seal(const Tree& tree, std::vector<ManifestFile> files, const Dataset& dataset,
                        std::string_view format, const SealRequest& request, const Pool& pool,
                        const Progress& progress) {
-  if (const auto why = name_problem(request.name)) return Error{Code::usage, *why};
-  if (const auto why = version_problem(request.version)) return Error{Code::usage, *why};
+  VETSET_DO(check_names(request));
   Seal seal;
   Manifest& m = seal.manifest;
   m.files = std::move(files);
   for (const ManifestFile& f : m.files) seal.bytes += f.size;
-  std::uint64_t missing = 0;
-  for (const Image& i : dataset.images)
-    if (i.media.empty()) ++missing;
+  std::vector<MediaFile> found;
+  if (request.media_files == nullptr) {
+    const ShardedTree shards(tree);
+    found = media_of(dataset, m.files, shards, pool, progress);
+  }
+  const std::vector<MediaFile>& media = request.media_files == nullptr ? found : *request.media_files;
+  const std::uint64_t missing = dataset.images.size() - media.size();
   if (missing != 0)
     seal.warnings.push_back(
         std::to_string(missing) + " of " + std::to_string(dataset.images.size()) +
@@ -165,9 +184,7 @@ Result<Seal> make_seal(const Tree& tree, std::vector<ManifestFile> files, const 
         (request.form == Form::sealed ? "folder" : "package") +
         (missing == 1 ? ": the seal covers its labels only" : ": the seal covers their labels only"));
 
-  VETSET_TRY(const Identity labels, labels_identity(dataset, pool));
-  const ShardedTree shards(tree);
-  VETSET_TRY(Identity whole, dataset_identity(dataset, media_of(dataset, m.files, shards, pool, progress), pool));
+  VETSET_TRY(Identity whole, dataset_identity(dataset, media, pool));
   m.form = request.form;
   m.media = request.media;
   m.name = request.name;
@@ -178,7 +195,7 @@ Result<Seal> make_seal(const Tree& tree, std::vector<ManifestFile> files, const 
   m.parents = request.parents;
   m.epoch = request.epoch;
   m.rights = request.rights;
-  m.labels_id = labels.id;
+  m.labels_id = whole.labels_id;
   m.dataset_id = whole.id;
   m.dataset = std::move(whole.document);
   m.files.insert(m.files.end(), request.written.begin(), request.written.end());

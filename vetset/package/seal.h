@@ -11,6 +11,7 @@
 #include "vetset/base/progress.h"
 #include "vetset/base/tree.h"
 #include "vetset/dataset/dataset.h"
+#include "vetset/dataset/statement.h"
 #include "vetset/package/manifest.h"
 #include "vetset/package/sign.h"
 
@@ -67,8 +68,10 @@ Result<Seal> make_seal(const Tree& tree, const Dataset& dataset, std::string_vie
 /// Writes a seal's signatures, where it has any, into an attestation folder ("attest/").
 Result<void> write_signatures(const Seal& seal, TreeWriter& out, std::string_view folder);
 
-/// What a package made from another says of that one: its manifest in `tree`, a package or a sealed folder.
-Result<Parent> parent_of(const Tree& tree);
+/// Whether a package may be called so, and be of this version.
+Result<void> check_names(const SealRequest& request);
+/// What a package says of those that it was made from: folders or archives, packages or sealed.
+Result<std::vector<Parent>> parents_at(const std::vector<std::string>& paths, const Limits& limits);
 
 /// A name that packages may have, made of a folder's: lower case, [a-z0-9._-].
 std::string package_name(std::string_view folder);
