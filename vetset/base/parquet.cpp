@@ -242,6 +242,12 @@ Result<Stream> export_stream(TableRows table) {
   return stream;
 }
 
+Result<Stream> export_groups(const RowGroups& table) {
+  Stream stream(new ArrowArrayStream{});
+  VETSET_DO(table.stream(*stream));
+  return stream;
+}
+
 Result<Stream> export_column(TableRows table) {
   const TypePtr type = type_of(table.rows(0, 0).front().values);
   arrow::ArrayVector arrays;

@@ -48,4 +48,8 @@ class RowGroups {
   std::uint64_t begin_of(std::size_t group) const { return group == 0 ? 0 : ends()[group - 1]; }
 };
 
+/// The table as an Arrow stream that releases itself where nobody takes it; as `export_stream`, for those who link
+/// Arrow.
+Result<Stream> export_groups(const RowGroups& table);
+
 }  // namespace vetset

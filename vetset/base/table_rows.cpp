@@ -85,6 +85,20 @@ void RowPicker::add(const Table& from, std::span<const std::uint32_t> rows) {
   count_ += rows.size();
 }
 
+Table slice_of(const Table& table, std::size_t begin, std::size_t end) {
+  Table rows;
+  for (const TableColumn& column : table) {
+    TableColumn part{column.name, std::visit([](const auto& v) { return ColumnValues(std::decay_t<decltype(v)>()); },
+                                             column.values)};
+    for (std::size_t i = begin; i < end; ++i) {
+      append_row(part.values, column.values, i);
+      part.missing.push_back(is_missing(column, i));
+    }
+    rows.push_back(std::move(part));
+  }
+  return rows;
+}
+
 const TableColumn* column_named(const Table& table, std::string_view name) {
   const auto found = std::find_if(table.begin(), table.end(), [&](const TableColumn& c) { return c.name == name; });
   return found == table.end() ? nullptr : &*found;

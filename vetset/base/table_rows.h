@@ -21,6 +21,9 @@ class RowPicker {
   std::size_t count_ = 0;
 };
 
+/// Rows `begin` to `end` of a table, with all its columns.
+Table slice_of(const Table& table, std::size_t begin, std::size_t end);
+
 /// The column of that name; null where there is none.
 const TableColumn* column_named(const Table& table, std::string_view name);
 bool is_missing(const TableColumn& column, std::size_t row);

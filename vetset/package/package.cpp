@@ -136,7 +136,7 @@ struct Package::State {
     return static_cast<const SampleIndex*>(made->get());
   }
 
-  Error media_error(const Sample& s, const std::string& words) const {
+  Error media_error(const PackedSample& s, const std::string& words) const {
     std::string where = s.shard.empty() ? s.media : s.shard + " at byte " + std::to_string(s.offset);
     return {Code::untrusted, "E_MEDIA_DIGEST sample=" + s.key + " " + words + " (" + where + ")", path};
   }
@@ -201,7 +201,7 @@ Result<std::uint64_t> Package::samples() const {
   return index->size();
 }
 
-Result<Sample> Package::sample(std::uint64_t row) const {
+Result<PackedSample> Package::sample(std::uint64_t row) const {
   VETSET_TRY(const SampleIndex* const index, state_->sample_index(*this));
   return index->at(row);
 }
@@ -221,7 +221,7 @@ Result<std::vector<std::uint64_t>> Package::of_split(std::string_view split) con
   return index->of_split(split);
 }
 
-Result<Bytes> Package::bytes(const Sample& s) const {
+Result<Bytes> Package::bytes(const PackedSample& s) const {
   const Tree& inside = state_->files->listed;
   Bytes bytes;
   if (s.media.empty()) {

@@ -23,7 +23,7 @@
 namespace vetset {
 
 /// One image and what the table of samples says of it. docs/package-format.md has the columns.
-struct Sample {
+struct PackedSample {
   std::uint64_t row = 0;  // in the table
   std::string key, path;  // its sample_id, and its path as the source names it
   std::vector<std::string> splits = {};
@@ -66,14 +66,14 @@ class Package {
 
   /// How many samples there are.
   Result<std::uint64_t> samples() const;
-  Result<Sample> sample(std::uint64_t row) const;
+  Result<PackedSample> sample(std::uint64_t row) const;
   /// The row of the sample with that key, or the first with that path.
   Result<std::optional<std::uint64_t>> find_key(std::string_view key) const;
   Result<std::optional<std::uint64_t>> find_path(std::string_view path) const;
   /// The rows of samples that are in a split, ascending.
   Result<std::vector<std::uint64_t>> of_split(std::string_view split) const;
   /// The image file of a sample. E_MEDIA_DIGEST where its bytes are not those that the table states.
-  Result<Bytes> bytes(const Sample& sample) const;
+  Result<Bytes> bytes(const PackedSample& sample) const;
   /// The rows of the table of annotations that are this sample's, without the columns in which none has a value.
   Result<Table> annotations(std::string_view key) const;
 

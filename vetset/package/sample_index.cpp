@@ -147,23 +147,23 @@ Result<const SampleIndex::Group*> SampleIndex::group(std::size_t number) const {
   return groups_.get(number, [&] { return read(number); });
 }
 
-Result<Sample> SampleIndex::at(std::uint64_t row) const {
+Result<PackedSample> SampleIndex::at(std::uint64_t row) const {
   if (row >= size())
     return Error{Code::usage, "there is no sample " + std::to_string(row) + ", only " + std::to_string(size())};
   const std::size_t number = table_.group_of(row);
   VETSET_TRY(const Group* const g, group(number));
   const Row& r = g->rows[row - table_.begin_of(number)];
-  Sample sample{.row = row,
-                .key = std::string(g->key_of(r)),
-                .path = std::string(g->path_of(r)),
-                .splits = g->splits[r.splits],
-                .state = g->states[r.state],
-                .width = r.width,
-                .height = r.height,
-                .media = std::string(g->media_of(r)),
-                .shard = g->shards[r.shard],
-                .offset = r.offset,
-                .size = r.size};
+  PackedSample sample{.row = row,
+                      .key = std::string(g->key_of(r)),
+                      .path = std::string(g->path_of(r)),
+                      .splits = g->splits[r.splits],
+                      .state = g->states[r.state],
+                      .width = r.width,
+                      .height = r.height,
+                      .media = std::string(g->media_of(r)),
+                      .shard = g->shards[r.shard],
+                      .offset = r.offset,
+                      .size = r.size};
   if (sample.media.starts_with('/')) sample.media = sample.shard + sample.media;
   if (r.has_digest) sample.digest = r.digest;
   return sample;

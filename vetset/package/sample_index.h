@@ -22,7 +22,7 @@ class SampleIndex {
   ~SampleIndex();
 
   std::uint64_t size() const { return table_.rows(); }
-  Result<Sample> at(std::uint64_t row) const;
+  Result<PackedSample> at(std::uint64_t row) const;
   Result<std::optional<std::uint64_t>> find_key(std::string_view key) const;
   Result<std::optional<std::uint64_t>> find_path(std::string_view path) const;
   Result<std::vector<std::uint64_t>> of_split(std::string_view split) const;

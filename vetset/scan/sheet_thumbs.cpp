@@ -4,7 +4,7 @@
 #include <array>
 
 #include "vetset/image/decode.h"
-#include "vetset/image/probe.h"
+#include "vetset/image/picture.h"
 
 namespace vetset {
 namespace {
@@ -14,14 +14,11 @@ constexpr std::array<Colour, 8> palette = {Colour{230, 57, 70},  Colour{29, 120,
                                            Colour{214, 51, 132}, Colour{120, 100, 20}};
 constexpr std::size_t most_boxes = 200;
 
-/// The picture in the frame that its labels live in: turned as EXIF says, unless the dataset gives the stored size.
-Raster picture_of(const Image& image, std::string_view bytes) {
-  Decoded decoded = decode_image(bytes);
+/// The picture in the frame that its labels live in; nothing where it cannot be decoded.
+Raster decoded_picture(const Image& image, std::string_view bytes) {
+  const Decoded decoded = decode_image(bytes);
   if (decoded.status != DecodeStatus::ok && decoded.status != DecodeStatus::partial) return {};
-  const std::uint8_t orientation = probe_header(bytes).orientation;
-  const bool stored = orientation >= 5 && image.width == decoded.raster.width &&
-                      image.height == decoded.raster.height && image.width != image.height;
-  return as_rgb(stored ? decoded.raster : oriented(std::move(decoded.raster), orientation));
+  return picture_of(bytes, decoded, image.width, image.height);
 }
 
 }  // namespace
@@ -34,7 +31,7 @@ Thumb ThumbMaker::thumb_of(ImageIndex index) const {
   if (image.media.empty()) return thumb;
   const auto bytes = media_.read(d_.text(image.media));
   if (!bytes) return thumb;
-  const Raster picture = picture_of(image, *bytes);
+  const Raster picture = decoded_picture(image, *bytes);
   if (picture.empty()) return thumb;
   const double scale = std::min({double{thumb_width} / picture.width, double{thumb_height} / picture.height, 2.0});
   const auto side = [&](std::uint32_t pixels) { return static_cast<std::uint32_t>(std::max(1.0, pixels * scale)); };
