@@ -554,6 +554,20 @@ Result<PolicyFile> sign_policy(const std::string& path, const std::string& targe
 /// A signed policy that one of these keys signed, else an error; without keys what a file says, unchecked.
 Result<PolicyFile> read_policy(const std::string& path, const std::vector<std::string>& keys = {});
 
+/// What people should know of a dataset or a package: what is in it, how it was checked, whose it is, what is missing.
+struct CardOptions {
+  std::string as = "markdown";  // or "html", "json", "croissant", "cyclonedx", "spdx"
+  bool annex_iv = false;        // by the headings of the EU's AI Act; a page
+  std::string answers = {};     // card.toml, what only people know; empty: that of the package, or none
+  bool check = true;            // ask the rules that need labels alone
+  std::string today = {};       // of documents that state when they were made (SPDX); empty: the clock's, in UTC
+  Common common = {};
+};
+/// `path` is what commands in it call the source.
+Result<std::string> card(const Source& source, const std::string& path, const CardOptions& options = {});
+/// The questions that only people can answer, as a file to fill in.
+std::string card_questions();
+
 /// labels_id of a source, and dataset_id where the images are at hand; `rows` gets the canonical text form.
 struct Identities {
   std::string labels_id, dataset_id;  // "sha256:…"; dataset_id empty where images are missing

@@ -26,11 +26,16 @@ bool is_date(std::string_view text) {
   return day <= days[month - 1];
 }
 
-std::string today() {
-  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
+std::string day_of(std::int64_t seconds) {
+  const std::chrono::sys_seconds moment{std::chrono::seconds(seconds)};
+  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(moment)};
   const auto two = [](unsigned number) { return (number < 10 ? "0" : "") + std::to_string(number); };
   return std::to_string(static_cast<int>(day.year())) + "-" + two(static_cast<unsigned>(day.month())) + "-" +
          two(static_cast<unsigned>(day.day()));
+}
+
+std::string today() {
+  return day_of(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch().count());
 }
 
 }  // namespace vetset

@@ -1,6 +1,7 @@
 // Days as text, "2026-02-28".
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,9 @@ namespace vetset {
 
 /// Whether a text is a day of the calendar, "2026-02-28". Such texts order as their days do.
 bool is_date(std::string_view text);
+
+/// The day in UTC of a moment, in seconds since 1970.
+std::string day_of(std::int64_t seconds);
 
 /// Today in UTC. For the façade, where nobody says a day: nothing below it knows a clock.
 std::string today();
