@@ -35,10 +35,11 @@ std::vector<Role> roles_of(std::span<const std::string_view> paths, const Datase
   std::vector<Role> roles;
   for (const std::string_view path : paths) {
     if (form == Form::directory) {
-      roles.push_back(path.starts_with("tables/")  ? Role::table
-                      : path.starts_with("media/") ? Role::media
-                      : is_document(path)          ? Role::doc
-                                                   : Role::other);
+      roles.push_back(path.starts_with("tables/")     ? Role::table
+                      : path.starts_with("evidence/") ? Role::evidence
+                      : path.starts_with("media/")    ? Role::media
+                      : is_document(path)             ? Role::doc
+                                                      : Role::other);
       continue;
     }
     const bool is_label =
@@ -143,15 +144,28 @@ std::string package_name(std::string_view folder) {
 }
 
 Result<std::vector<ManifestFile>> covered_files(const Tree& tree, const Dataset& dataset, Form form, const Pool& pool,
-                                                const Progress& progress) {
+                                                const Progress& progress, std::span<const FileDigest> known) {
   const std::span<const std::string_view> paths = tree.list();
-  const std::vector<MeasuredFile> measured = measure_files(tree, paths, pool, progress, "hashing");
-  if (progress.stopped()) return Error{Code::cancelled, "stopped"};
   const std::vector<Role> roles = roles_of(paths, dataset, form);
   std::vector<ManifestFile> files;
+  std::vector<std::string_view> unknown;
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    if (!measured[i].trouble.empty()) return Error{Code::io, measured[i].trouble};
-    files.push_back({std::string(paths[i]), measured[i].size, measured[i].digest, roles[i]});
+    const auto found = std::lower_bound(known.begin(), known.end(), paths[i],
+                                        [](const FileDigest& f, std::string_view path) { return f.path < path; });
+    const bool is_known = found != known.end() && found->path == paths[i];
+    files.push_back({.path = std::string(paths[i]), .role = roles[i]});
+    if (is_known)
+      files.back().size = found->bytes, files.back().digest = found->digest;
+    else
+      unknown.push_back(paths[i]);
+  }
+  const std::vector<MeasuredFile> measured = measure_files(tree, unknown, pool, progress, "hashing");
+  if (progress.stopped()) return Error{Code::cancelled, "stopped"};
+  for (std::size_t i = 0, k = 0; k < unknown.size(); ++i) {
+    if (files[i].path != unknown[k]) continue;
+    if (!measured[k].trouble.empty()) return Error{Code::io, measured[k].trouble};
+    files[i].size = measured[k].size;
+    files[i].digest = measured[k++].digest;
   }
   return files;
 }

@@ -38,7 +38,8 @@ struct SealRequest {
   std::vector<Parent> parents = {};
   std::optional<std::int64_t> epoch = {};
   std::string rights = {};
-  std::vector<ManifestFile> written = {};  // files that the seal adds and that lie in its folder already
+  const std::vector<MediaFile>* media_files = nullptr;  // of the images, where they are known already
+  std::vector<ManifestFile> written = {};               // files that the seal adds and that lie in its folder already
   /// Makes more files, of a manifest that lists all but them; the caller writes them.
   std::function<Result<std::vector<AddedFile>>(const Manifest& draft)> add = {};
   std::vector<std::string> litter =
@@ -55,9 +56,9 @@ struct Seal {
   std::uint64_t bytes = 0;
 };
 /// What it covers, measured: path, digest and role of each, sorted. `tree` shows the paths to seal, of which `dataset`
-/// was read.
+/// was read. Files that are `known`, sorted by path, are not read again.
 Result<std::vector<ManifestFile>> covered_files(const Tree& tree, const Dataset& dataset, Form form, const Pool& pool,
-                                                const Progress& progress);
+                                                const Progress& progress, std::span<const FileDigest> known = {});
 /// `dataset` was read from `tree` as `format`; `files` are covered_files. What could not be verified again is refused.
 Result<Seal> make_seal(const Tree& tree, std::vector<ManifestFile> files, const Dataset& dataset,
                        std::string_view format, const SealRequest& request, const Pool& pool, const Progress& progress);

@@ -1,6 +1,7 @@
 // The images of a package: a file each below media/, or members of shards that are cut by content, so that an image
 // more changes few of them.
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "vetset/base/digest.h"
@@ -84,20 +85,19 @@ Result<void> write_shards(std::vector<MediaSource>& sources, const Tree& media, 
   std::vector<MediaSource*> by_key;
   for (MediaSource& source : sources) by_key.push_back(&source);
   std::sort(by_key.begin(), by_key.end(), [](const MediaSource* a, const MediaSource* b) { return a->key < b->key; });
+  for (std::size_t i = 1; i < by_key.size(); ++i)
+    if (by_key[i - 1]->key == by_key[i]->key)
+      return Error{Code::unsupported, "two samples have the same key " + by_key[i]->key, std::string(by_key[i]->path)};
   std::string shard;
   std::uint64_t at = 0;
-  for (std::size_t i = 0; i < by_key.size(); ++i) {
+  const auto append = [&](std::size_t i, const Bytes& bytes) -> Result<void> {
     MediaSource& source = *by_key[i];
-    if (i > 0 && by_key[i - 1]->key == source.key)
-      return Error{Code::unsupported, "two samples have the same key " + source.key, std::string(source.path)};
-    if (options.progress.stopped()) return Error{Code::cancelled, "stopped"};
     if (shard.empty()) {
       shard = "media/m-" + source.key + ".tar";
       at = 0;
       VETSET_DO(out.begin(shard));
     }
     const std::string member = source.key + "." + plain_extension(source.path);
-    VETSET_TRY(const Bytes bytes, read_whole(media, source));
     VETSET_TRY(const std::string header, tar_header(member, bytes.size()));
     VETSET_DO(out.append(header));
     VETSET_DO(out.append(bytes));
@@ -112,8 +112,25 @@ Result<void> write_shards(std::vector<MediaSource>& sources, const Tree& media, 
       shard.clear();
     }
     options.progress.tell("packing images", i + 1, by_key.size());
-  }
-  return {};
+    return {};
+  };
+
+  // Images are read and hashed by any thread, and written in their order.
+  struct Image {
+    std::size_t i;
+    Bytes bytes;
+  };
+  std::size_t next = 0;
+  return options.pool.in_order<std::size_t, Image>(
+      [&]() -> Result<std::optional<std::size_t>> {
+        if (options.progress.stopped()) return Error{Code::cancelled, "stopped"};
+        return next < by_key.size() ? std::optional(next++) : std::nullopt;
+      },
+      [&](std::size_t& i) -> Result<Image> {
+        VETSET_TRY(Bytes bytes, read_whole(media, *by_key[i]));
+        return Image{i, std::move(bytes)};
+      },
+      [&](Image&& image) { return append(image.i, image.bytes); });
 }
 
 }  // namespace

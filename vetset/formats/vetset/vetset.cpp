@@ -104,7 +104,7 @@ Result<std::vector<MediaPlace>> read_package_media(const Tree& tree) {
   const std::string path = package_table_path("samples");
   VETSET_TRY(const Bytes bytes, tree.read(path));
   PackageReader reader;
-  auto done = module->read(bytes, {"sample_id", "media", "source", "shard", "media_sha256"},
+  auto done = module->read(bytes, {"sample_id", "media", "source", "shard", "media_sha256", "media_size"},
                            [&](const Table& rows) { return reader.add("samples", rows); });
   if (!done) return std::move(done).error().in(path);
   return reader.media();
