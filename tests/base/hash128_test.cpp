@@ -15,14 +15,18 @@ TEST_CASE("a hash of 128 bits is XXH3's, written as xxHash writes it") {
   CHECK(hash128(thousand).hex() == "abee229cdadad76d10ad30264426c830");
 }
 
-TEST_CASE("bytes that come in pieces hash as the whole") {
+TEST_CASE("bytes that come in pieces hash as the whole, on every processor") {
   std::string text(5000, 'x');
   for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i % 251);
-  for (const std::size_t piece :
-       {std::size_t{1}, std::size_t{7}, std::size_t{64}, std::size_t{999}, std::size_t{5000}}) {
-    CAPTURE(piece);
-    vetset::Hasher128 hasher;
-    for (std::size_t at = 0; at < text.size(); at += piece) hasher.add(std::string_view(text).substr(at, piece));
-    CHECK(hasher.finish() == hash128(text));
-  }
+  for (const vetset::Hash128Kernel& kernel : vetset::hash128_kernels())
+    for (const std::size_t size : {0u, 1u, 200u, 241u, 1000u, 5000u})
+      for (const std::size_t piece : {1u, 7u, 64u, 257u, 999u, 5000u}) {
+        CAPTURE(kernel.name);
+        CAPTURE(size);
+        CAPTURE(piece);
+        const std::string_view whole = std::string_view(text).substr(0, size);
+        vetset::Hasher128 hasher(kernel);
+        for (std::size_t at = 0; at < whole.size(); at += piece) hasher.add(whole.substr(at, piece));
+        CHECK(hasher.finish() == hash128(whole));
+      }
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace vetset {
 
@@ -19,10 +20,19 @@ struct Hash128 {
 
 Hash128 hash128(std::string_view bytes);
 
+/// How a kind of processor goes over many bytes; all with the same outcome.
+struct Hash128Kernel {
+  std::string_view name;
+  void (*update)(void* state, const void* bytes, std::size_t size);
+};
+/// What this processor can run, the fastest first; never empty.
+const std::vector<Hash128Kernel>& hash128_kernels();
+
 /// The same of bytes that come in pieces.
 class Hasher128 {
  public:
   Hasher128();
+  explicit Hasher128(const Hash128Kernel& kernel);
   ~Hasher128();
   Hasher128(Hasher128&&) noexcept;
   Hasher128& operator=(Hasher128&&) noexcept;
@@ -32,6 +42,7 @@ class Hasher128 {
  private:
   struct State;
   std::unique_ptr<State> state_;
+  decltype(Hash128Kernel::update) update_;
 };
 
 }  // namespace vetset

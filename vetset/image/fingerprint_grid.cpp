@@ -1,6 +1,7 @@
 #include "vetset/image/fingerprint_grid.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace vetset {
 namespace {
@@ -36,61 +37,86 @@ struct Span {
   }
 };
 
-constexpr std::size_t lane_count = 16;  // columns at once; a constant, so that compilers make vectors of the loops
+// A body is inlined into a function a kind of processor; compilers make vectors of its loops.
+#define VETSET_BODY [[gnu::always_inline]] inline
 
-/// Adds rows of pixels, weighted, for `lane_count` columns from `top` on.
-void add_rows(const std::uint8_t* top, std::size_t stride, const Span& rows, std::uint32_t* sums) {
-  std::array<std::uint32_t, lane_count> total;
-  for (std::size_t k = 0; k < lane_count; ++k) total[k] = static_cast<std::uint16_t>(top[k] * rows.weight);
-  const std::uint8_t* row = top + stride;
+/// Sums of the pixels of each column that lie in a row of cells, from `top` on. `near` has room for `width` sums.
+VETSET_BODY void add_rows(const std::uint8_t* __restrict top, std::size_t stride, std::size_t width, const Span& rows,
+                          std::uint16_t* __restrict near, std::uint32_t* __restrict sums) {
+  const std::uint8_t* __restrict bottom = top + (rows.last - rows.first) * stride;
+  const std::uint32_t weight = rows.weight, last_weight = rows.last_weight;
+  for (std::size_t x = 0; x < width; ++x)
+    sums[x] = std::uint32_t{static_cast<std::uint16_t>(top[x] * weight)} +
+              static_cast<std::uint16_t>(bottom[x] * last_weight);
   for (std::size_t y = rows.first + 1; y < rows.last;) {
-    std::array<std::uint16_t, lane_count> inner{};
     const std::size_t stop = std::min(rows.last, y + 256);  // so many bytes fit in 16 bits
-    for (; y < stop; ++y, row += stride)
-      for (std::size_t k = 0; k < lane_count; ++k) inner[k] = static_cast<std::uint16_t>(inner[k] + row[k]);
-    for (std::size_t k = 0; k < lane_count; ++k) total[k] += std::uint32_t{inner[k]} * whole_pixel;
+    for (std::size_t x = 0; x < width; ++x) near[x] = 0;
+    for (; y < stop; ++y) {
+      const std::uint8_t* __restrict row = top + (y - rows.first) * stride;
+      for (std::size_t x = 0; x < width; ++x) near[x] = static_cast<std::uint16_t>(near[x] + row[x]);
+    }
+    for (std::size_t x = 0; x < width; ++x) sums[x] += std::uint32_t{near[x]} * whole_pixel;
   }
-  if (rows.last != rows.first)
-    for (std::size_t k = 0; k < lane_count; ++k) total[k] += static_cast<std::uint16_t>(row[k] * rows.last_weight);
-  for (std::size_t k = 0; k < lane_count; ++k) sums[k] = total[k];
 }
 
-/// The same for one column.
-std::uint32_t add_column(const std::uint8_t* top, std::size_t stride, const Span& rows) {
-  std::uint32_t total = std::uint32_t{*top} * rows.weight;
-  for (std::size_t y = rows.first + 1; y < rows.last; ++y) total += std::uint32_t{*(top += stride)} * whole_pixel;
-  return rows.last == rows.first ? total : total + std::uint32_t{top[stride]} * rows.last_weight;
+/// Sums over the cells of one row, and the areas that they are sums over, to their means.
+VETSET_BODY void divide(const std::array<double, grid_side>& sums, const std::array<double, grid_side>& areas,
+                        std::int16_t* means) {
+  for (std::size_t x = 0; x < grid_side; ++x)
+    means[x] = static_cast<std::int16_t>(static_cast<std::int32_t>(sums[x] * 16 / areas[x] + 0.5));
 }
 
-}  // namespace
-
-Grid averaged(const Plane& luma, const Region& region) {
+VETSET_BODY Grid averaged_body(const Plane& luma, const Region& region) {
   const Cuts columns(region.width), rows(region.height);
   std::vector<Span> across;
   for (std::size_t x = 0; x < grid_side; ++x) across.emplace_back(columns, x);
+  std::vector<std::uint16_t> near(region.width);
   std::vector<std::uint32_t> sums(region.width);
+  std::vector<std::uint64_t> before(std::size_t{region.width} + 1);  // sums of all columns to the left
   Grid grid;
   for (std::size_t cell_y = 0; cell_y < grid_side; ++cell_y) {
     const Span down(rows, cell_y);
     const std::uint8_t* top = luma.samples.data() + (region.y + down.first) * luma.width + region.x;
-    std::size_t x = 0;
-    for (; x + lane_count <= region.width; x += lane_count) add_rows(top + x, luma.width, down, sums.data() + x);
-    for (; x < region.width; ++x) sums[x] = add_column(top + x, luma.width, down);
+    add_rows(top, luma.width, region.width, down, near.data(), sums.data());
+    for (std::size_t x = 0; x < region.width; ++x) before[x + 1] = before[x] + sums[x];
 
-    const std::uint64_t height = rows.at[cell_y + 1] - rows.at[cell_y];
+    const auto height = static_cast<double>(rows.at[cell_y + 1] - rows.at[cell_y]);
+    std::array<double, grid_side> cell_sums, areas;  // whole numbers below 2^53
     for (std::size_t cell_x = 0; cell_x < grid_side; ++cell_x) {
       const Span& span = across[cell_x];
-      std::uint64_t inner = 0;
-      for (std::size_t i = span.first + 1; i < span.last; ++i) inner += sums[i];
+      const std::uint64_t inner = before[std::max(span.last, span.first + 1)] - before[span.first + 1];
       const std::uint64_t sum = inner * whole_pixel + std::uint64_t{sums[span.first]} * span.weight +
                                 std::uint64_t{sums[span.last]} * span.last_weight;
-      const std::uint64_t area = height * (columns.at[cell_x + 1] - columns.at[cell_x]);
-      grid.cells[cell_y * grid_side + cell_x] =
-          static_cast<std::int16_t>(static_cast<double>(sum) * 16 / static_cast<double>(area) + 0.5);
+      cell_sums[cell_x] = static_cast<double>(static_cast<std::int64_t>(sum));
+      areas[cell_x] = height * static_cast<double>(columns.at[cell_x + 1] - columns.at[cell_x]);
     }
+    divide(cell_sums, areas, grid.cells.data() + cell_y * grid_side);
   }
   return grid;
 }
+
+Grid averaged_plain(const Plane& luma, const Region& region) { return averaged_body(luma, region); }
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) Grid averaged_avx2(const Plane& luma, const Region& region) {
+  return averaged_body(luma, region);
+}
+#endif
+
+}  // namespace
+
+const std::vector<GridKernel>& grid_kernels() {
+  static const std::vector<GridKernel> kernels = [] {
+    std::vector<GridKernel> here;
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2")) here.push_back({"avx2", averaged_avx2});
+#endif
+    here.push_back({"plain", averaged_plain});
+    return here;
+  }();
+  return kernels;
+}
+
+Grid averaged(const Plane& luma, const Region& region) { return grid_kernels().front().averaged(luma, region); }
 
 Grid equalised(const Grid& means) {
   constexpr std::uint32_t limit = 3;

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "vetset/image/raster.h"
 
@@ -19,6 +21,12 @@ struct Grid {
 /// Means of luma in sixteenths of a grey level. Borders of cells lie between pixels where they must: a pixel counts for
 /// each cell by the share that lies in it.
 Grid averaged(const Plane& luma, const Region& region);
+struct GridKernel {
+  std::string_view name;
+  Grid (*averaged)(const Plane&, const Region&);
+};
+/// What this processor can run, the fastest first, all to the same bits; never empty.
+const std::vector<GridKernel>& grid_kernels();
 
 /// Tones by how many cells are darker (histogram equalisation), but never steeper than `limit` times the even spread:
 /// noise of a plain wall stays noise. Mean 0, −6400 to 6400.

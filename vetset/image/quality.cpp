@@ -29,13 +29,12 @@ Quality quality_of(const Raster& raster, const Plane& luma, std::uint8_t jpeg_qu
   measure_colour(raster, q);
   q.noise = noise_of(luma);
   q.blockiness = blockiness_of(luma);
-  q.upper_band = upper_band_of(luma);
   q.borders = uniform_borders(luma);
   const bool large = std::max(luma.width, luma.height) > scale_side;
   const Plane reduced = large ? at_fixed_scale(luma) : Plane{};
   const Plane& scaled = large ? reduced : luma;
   q.sharpness = laplacian_variance(scaled);
-  q.edge_width = edge_width_of(scaled);
+  measure_lines(luma, scaled, q);
   return q;
 }
 

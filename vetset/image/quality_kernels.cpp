@@ -149,17 +149,29 @@ VETSET_BODY void add_steps(const Bytes16& a, const Bytes16& b, Bytes16& sum) {
 
 VETSET_BODY void steps_body(const Plane& luma, StepSums& steps) {
   const std::size_t width = luma.width;
+  constexpr unsigned adds = 255 / most;        // that fit in 8 bits
+  constexpr unsigned wide_adds = 65535 / 255;  // of those that fit in 16 bits
+  Unsigned16 wide_across{};                    // lane k holds steps to columns k + 1 modulo 8, of any row
+  unsigned wide_pending = 0;
+  const auto empty_across = [&]() __attribute__((always_inline)) {
+    for (std::size_t k = 0; k < 16; ++k) steps.columns[(k + 1) % 8] += wide_across[k];
+    wide_across = Unsigned16{};
+    wide_pending = 0;
+  };
   for (std::uint32_t y = 0; y < luma.height; ++y) {
     const std::uint8_t* const row = luma.samples.data() + y * width;
     const std::uint8_t* const up = y > 0 ? row - width : row;  // of the first row: no step at all
-    Bytes16 across{}, down{};                                  // lane k holds steps to columns k + 1 modulo 8
-    unsigned pending = 0;
+    Bytes16 across{}, down{};
+    Unsigned16 wide_down{};
+    unsigned pending = 0, wide_down_pending = 0;
     std::uint64_t rows = step(row[0], up[0]);
-    const auto empty = [&]() __attribute__((always_inline)) {
-      for (std::size_t k = 0; k < 16; ++k) steps.columns[(k + 1) % 8] += across[k];
-      empty_into(down, rows);
-      across = Bytes16{};
+    const auto widen = [&]() __attribute__((always_inline)) {
+      wide_across += __builtin_convertvector(across, Unsigned16);
+      wide_down += __builtin_convertvector(down, Unsigned16);
+      across = down = Bytes16{};
       pending = 0;
+      if (++wide_pending == wide_adds) empty_across();
+      if (++wide_down_pending == wide_adds) empty_into(wide_down, rows), wide_down_pending = 0;
     };
     std::size_t x = 1;
     for (; x + 16 <= width; x += 16) {
@@ -167,15 +179,17 @@ VETSET_BODY void steps_body(const Plane& luma, StepSums& steps) {
       load(row + x, here), load(row + x - 1, left), load(up + x, above);
       add_steps(here, left, across);
       add_steps(here, above, down);
-      if (++pending == 255 / most) empty();
+      if (++pending == adds) widen();
     }
-    empty();
+    widen();
+    empty_into(wide_down, rows);
     for (; x < width; ++x) {
       steps.columns[x % 8] += step(row[x], row[x - 1]);
       rows += step(row[x], up[x]);
     }
     steps.rows[y % 8] += rows;
   }
+  empty_across();
 }
 
 constexpr std::int16_t strong_rise = 40;  // grey levels

@@ -82,31 +82,53 @@ struct Totals {
   }
 };
 
-}  // namespace
-
-float upper_band_of(const Plane& luma) {
-  double upper = 0, all = 0;
-  for_line_groups(luma, [&](const LineGroup& lines, std::size_t count) {
+class UpperBand {
+ public:
+  void add(const LineGroup& lines, std::size_t count) {
     if (lines.length < 2 * upper_reach + 8) return;
     const Totals totals(lines);
     UpperEnergy energy;
     quality_kernels().front().upper(lines, upper_taps(), energy);
     for (std::size_t k = 0; k < count; ++k) {
-      all += totals.variance(k, lines.length - 2 * upper_reach);
-      upper += energy[k];
+      all_ += totals.variance(k, lines.length - 2 * upper_reach);
+      upper_ += energy[k];
     }
-  });
-  return all > 0 ? static_cast<float>(std::min(1.0, upper / all)) : 0;
-}
+  }
+  float share() const { return all_ > 0 ? static_cast<float>(std::min(1.0, upper_ / all_)) : 0; }
 
-float edge_width_of(const Plane& luma) {
-  EdgeWidths widths{};
-  for_line_groups(luma, [&](const LineGroup& lines, std::size_t) { quality_kernels().front().edges(lines, widths); });
-  std::uint64_t edges = 0, below = 0;
-  for (const std::uint32_t count : widths) edges += count;
-  for (std::size_t i = 0; i < widths.size(); ++i)
-    if (edges > 0 && 2 * (below += widths[i]) >= edges) return static_cast<float>(i) / static_cast<float>(width_parts);
-  return 0;
+ private:
+  double upper_ = 0, all_ = 0;
+};
+
+class Edges {
+ public:
+  void add(const LineGroup& lines) { quality_kernels().front().edges(lines, widths_); }
+  float median_width() const {
+    std::uint64_t edges = 0, below = 0;
+    for (const std::uint32_t count : widths_) edges += count;
+    for (std::size_t i = 0; i < widths_.size(); ++i)
+      if (edges > 0 && 2 * (below += widths_[i]) >= edges)
+        return static_cast<float>(i) / static_cast<float>(width_parts);
+    return 0;
+  }
+
+ private:
+  EdgeWidths widths_{};
+};
+
+}  // namespace
+
+void measure_lines(const Plane& luma, const Plane& scaled, Quality& quality) {
+  const bool same = &luma == &scaled;  // then its lines are laid side by side once
+  UpperBand upper;
+  Edges edges;
+  for_line_groups(luma, [&](const LineGroup& lines, std::size_t count) {
+    upper.add(lines, count);
+    if (same) edges.add(lines);
+  });
+  if (!same) for_line_groups(scaled, [&](const LineGroup& lines, std::size_t) { edges.add(lines); });
+  quality.upper_band = upper.share();
+  quality.edge_width = edges.median_width();
 }
 
 }  // namespace vetset

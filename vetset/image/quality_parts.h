@@ -20,10 +20,10 @@ float laplacian_variance(const Plane& luma);
 /// pictures are cropped and turned after they were compressed.
 float blockiness_of(const Plane& luma);
 
-/// Median of how far a strong edge's whole rise would reach at its steepest slope, in pixels: 1 is a step.
-float edge_width_of(const Plane& luma);
-/// Share of the variance along rows and columns that lies beyond half the Nyquist frequency.
-float upper_band_of(const Plane& luma);
+/// Along some lines of `luma`, the share of the variance that lies beyond half the Nyquist frequency; along some of
+/// `scaled` (which may be the same plane), the median of how far a strong edge's whole rise would reach at its steepest
+/// slope, in pixels: 1 is a step.
+void measure_lines(const Plane& luma, const Plane& scaled, Quality& quality);
 
 /// Take every so-manieth row to read about `wanted` pixels, and at least one.
 constexpr std::uint32_t row_step(const Plane& luma, std::size_t wanted) {

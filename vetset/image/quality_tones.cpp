@@ -43,32 +43,41 @@ struct ColourSums {
   std::uint64_t pixels = 0, coloured = 0, saturation = 0;  // saturation in 65536ths
 };
 
-/// 65536 / maximum, to the nearest.
-const std::array<std::uint32_t, 256>& reciprocals() {
-  static const std::array<std::uint32_t, 256> table = [] {
-    std::array<std::uint32_t, 256> t{};
-    for (std::uint32_t i = 1; i < 256; ++i) t[i] = (65536 + i / 2) / i;
-    return t;
-  }();
-  return table;
+/// 65536 / most, to the nearest: a float's division is a 256th off at most here, and the quotient's nearest below a
+/// whole number is a 255th away from it.
+inline std::uint32_t reciprocal(std::uint8_t most) {
+  const std::uint32_t divisor = std::max<std::uint32_t>(most, 1);
+  return static_cast<std::uint32_t>(
+      static_cast<std::int32_t>(static_cast<float>(65536 + divisor / 2) / static_cast<float>(divisor)));
 }
 
 template <std::size_t Channels, std::size_t Bytes>
 void add_colours(const std::uint8_t* at, std::size_t count, ColourSums& sums) {
-  const std::array<std::uint32_t, 256>& reciprocal = reciprocals();
-  std::uint64_t saturation = 0, coloured = 0;
-  for (std::size_t i = 0; i < count; ++i, at += Channels * Bytes) {
-    const auto sample = [&](std::size_t c) { return std::uint32_t{at[c * Bytes + Bytes - 1]}; };
-    const std::uint32_t most = std::max({sample(0), sample(1), sample(2)});
-    const std::uint32_t spread = most - std::min({sample(0), sample(1), sample(2)});
-    if constexpr (Channels == 4)
-      if (sample(3) == 0) continue;  // what cannot be seen has no colour
-    saturation += spread * reciprocal[most];
-    coloured += spread > 3 ? 1 : 0;
-  }
+  constexpr std::size_t at_once = 64;  // a constant, so that compilers make vectors of the loops
+  constexpr std::size_t pixel = Channels * Bytes;
+  const auto spread_of = [](const std::uint8_t* from, std::uint8_t& most) {
+    const std::uint8_t a = from[Bytes - 1], b = from[2 * Bytes - 1], c = from[3 * Bytes - 1];
+    most = std::max(std::max(a, b), c);
+    auto spread = static_cast<std::uint8_t>(most - std::min(std::min(a, b), c));
+    if constexpr (Channels == 4) spread = from[pixel - 1] == 0 ? std::uint8_t{0} : spread;  // what cannot be seen
+    return spread;
+  };
   sums.pixels += count;
-  sums.saturation += saturation;
-  sums.coloured += coloured;
+  for (; count >= at_once; count -= at_once, at += at_once * pixel) {
+    std::array<std::uint8_t, at_once> most, spread;
+    for (std::size_t k = 0; k < at_once; ++k) spread[k] = spread_of(at + k * pixel, most[k]);
+    std::uint32_t saturation = 0, coloured = 0;  // 64 times 255 times 65536 fits
+    for (std::size_t k = 0; k < at_once; ++k) saturation += spread[k] * reciprocal(most[k]);
+    for (std::size_t k = 0; k < at_once; ++k) coloured += spread[k] > 3 ? 1U : 0U;
+    sums.saturation += saturation;
+    sums.coloured += coloured;
+  }
+  for (; count > 0; --count, at += pixel) {
+    std::uint8_t most = 0;
+    const std::uint8_t spread = spread_of(at, most);
+    sums.saturation += spread * reciprocal(most);
+    sums.coloured += spread > 3 ? 1U : 0U;
+  }
 }
 
 }  // namespace
