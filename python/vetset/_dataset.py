@@ -1,311 +1,28 @@
-"""Opened datasets, and what can be done with them."""
+"""Datasets, and the verbs that make another of them or write one: edits, conversions, packages."""
 
 from __future__ import annotations
 
 import builtins
 import collections.abc
 import dataclasses
-import json
 import os
 import shlex
 import typing
 
-from . import _core, _html
+from . import _core
+from ._arguments import Near, Path, Progress, Words, _factors, _names, _renames, _merges, _tier, _words
 from ._error import Error
+from ._opened import Opened
 from ._package import seal as seal_folder
 from ._proof import Proof
-from ._reports import (
-    CombineReport,
-    DedupReport,
-    Diff,
-    FixReport,
-    NearDuplicates,
-    Packed,
-    Report,
-    Scan,
-    SplitReport,
-    Stats,
-    Step,
-    TransformReport,
-)
-from ._split import SplitCheck
-
-if typing.TYPE_CHECKING:
-    import numpy
-    import numpy.typing
-
-Path = typing.Union[str, "os.PathLike[str]"]
-# The path of a .npy or .parquet file, or an array of floats of two dimensions (NumPy, PyTorch, …).
-Embeddings = typing.Any
-#: Called in the calling thread now and then: what is done, how much of it, out of how much (0: not known). What it
-#: raises stops the work and comes out of the call.
-Progress = collections.abc.Callable[[str, int, int], object]
+from ._reports import CombineReport, DedupReport, Diff, FixReport, Packed, SplitReport, TransformReport
 
 
-#: One word, words with commas between, or a list of words.
-Words = typing.Union[str, collections.abc.Iterable[str]]
-
-
-def _words(chosen: Words) -> list[str]:
-    return [word for word in chosen.split(",") if word] if isinstance(chosen, str) else list(chosen)
-
-
-def _escaped(name: str) -> str:
-    """A name that no sign in it is taken for one of ours."""
-    return "".join("\\" + c if c in "\\,=" else c for c in name)
-
-
-def _renames(chosen: Words | collections.abc.Mapping[str, str]) -> list[str]:
-    if not isinstance(chosen, collections.abc.Mapping):
-        return _words(chosen)
-    return [f"{_escaped(old)}={_escaped(new)}" for old, new in chosen.items()]
-
-
-def _merges(chosen: Words | collections.abc.Mapping[str, collections.abc.Iterable[str]]) -> list[str]:
-    """{"vehicle": ["car", "van"]} as the words car,van=vehicle."""
-    if not isinstance(chosen, collections.abc.Mapping):
-        return _words(chosen)
-    words = []
-    for new, old in chosen.items():
-        names = [_escaped(name) for name in ([old] if isinstance(old, str) else old)]
-        words += names[:-1] + [f"{name}={_escaped(new)}" for name in names[-1:]]
-    return words
-
-
-def _names(chosen: Words) -> list[str]:
-    """Names in a list may hold commas; in one text a comma parts them."""
-    return _words(chosen) if isinstance(chosen, str) else [_escaped(name) for name in chosen]
-
-
-Near = typing.Literal["none", "basic", "views", "full"]
-
-
-def _embeddings(given: Embeddings | collections.abc.Sequence[str] | None) -> object:
-    """Paths as texts, whatever kind they are; arrays and lists as they are."""
-    return os.fspath(given) if isinstance(given, os.PathLike) else given
-
-
-def _tier(near: str | None) -> str:
-    if near is None:
-        return ""
-    if near not in typing.get_args(Near):
-        raise Error("usage", f"near is one of {', '.join(typing.get_args(Near))}, not {near!r}", "")
-    return near
-
-
-def _factors(stratify: bool | Words | None) -> list[str] | None:
-    """What is to be even: None as the lock says, else by class."""
-    if stratify is None:
-        return None
-    if isinstance(stratify, bool):
-        return ["class"] if stratify else []
-    return _words(stratify)
-
-
-class Dataset:
+class Dataset(Opened):
     """A dataset that was opened with `vetset.open`, or made of one by fix, split, transform or combine. It never
     changes, and many threads may use it at once: what edits it gives a new one."""
 
-    __slots__ = ("_path", "_report", "_source")
-
-    def __init__(self, source: _core.Source, path: str, report: Report | None = None) -> None:
-        self._source = source
-        self._path = path
-        self._report = report
-
-    @property
-    def path(self) -> str:
-        """As it was given to `open`."""
-        return self._path
-
-    @property
-    def format(self) -> str:
-        """The format it was read as: "coco"; empty for one made of several formats."""
-        return self._source.format
-
-    @property
-    def dialect(self) -> str:
-        """The variant of the format: "roboflow"; empty where there is none."""
-        return self._source.dialect
-
-    @property
-    def notes(self) -> list[str]:
-        """What the reader took for granted: how the images were found, and the like."""
-        return self._source.notes
-
-    @property
-    def report(self) -> Report | None:
-        """What the last edit did; None for a dataset as it was opened."""
-        return self._report
-
-    @property
-    def steps(self) -> list[Step]:
-        """What was done since it was read, in order. `convert` writes each document beside the result."""
-        return [Step(name, summary, json.loads(text)) for name, summary, text in self._source.steps]
-
-    @property
-    def images(self) -> _core.Images:
-        return self._source.images
-
-    @property
-    def annotations(self) -> _core.Annotations:
-        return self._source.annotations
-
-    @property
-    def categories(self) -> _core.Categories:
-        return self._source.categories
-
-    @property
-    def splits(self) -> _core.Splits:
-        return self._source.splits
-
-    @property
-    def memberships(self) -> _core.Memberships:
-        """Which image is in which split."""
-        return self._source.memberships
-
-    @property
-    def labels_id(self) -> str:
-        """The identity of what the labels say, without the images: "sha256:…". Computed when asked for."""
-        return _core.labels_id(self._source, 0, None)
-
-    @property
-    def dataset_id(self) -> str:
-        """The identity of labels and images: "sha256:…". Reads every image; raises where one is missing."""
-        return _core.dataset_id(self._source, 0, None)
-
-    def check(
-        self,
-        select: Words | None = None,
-        ignore: Words | None = None,
-        *,
-        images: bool = True,
-        pixels: bool | None = None,
-        near: typing.Literal["basic", "views", "full"] | None = None,
-        cache: bool = True,
-        trainer: str | None = None,
-        baseline: Path | None = None,
-        fail_on: typing.Literal["error", "warning", "note", "never"] | None = None,
-        severity: collections.abc.Mapping[str, str] | None = None,
-        thresholds: collections.abc.Mapping[str, object] | None = None,
-        today: str | None = None,
-        proof: Path | None = None,
-        previous: Path | None = None,
-        lock: Path | None = None,
-        config: Path | typing.Literal["none"] | None = None,
-        embeddings: Embeddings | None = None,
-        embeddings_paths: Path | collections.abc.Sequence[str] | None = None,
-        threads: int = 0,
-        progress: Progress | None = None,
-    ) -> _core.CheckReport:
-        """What is wrong with it, how certain that is, and what a trainer will see.
-
-        `select` and `ignore` name rules by code ("FMT407"), the beginning of codes ("LBL1") or name
-        ("box-outside-image"), as a list or with commas. `images=False` does not look at the image files; `pixels=True`
-        decodes them all and searches near-duplicates, as `near` says ("full" finds free crops). What was measured of
-        pixels is remembered by content, unless `cache=False`. `trainer`
-        asks one trainer's loader alone ("ultralytics"). Findings of a `baseline` do not count. `fail_on` is the
-        severity from which on `report.ok` is False; `severity` maps rules to error, warning, note or off;
-        `thresholds` sets what rules heed, as `vetset explain` names them (`{"image-size": 1280}`). What is not said
-        here, the nearest vetset.toml may say, or the one that `config` names; "none" looks for none.
-
-        `embeddings` are a row of numbers an image: an array of two dimensions, a .npy or a .parquet file. Images of
-        splits that are unusually near in it are hints (LEA314). Rows are in the order of `images`, unless
-        `embeddings_paths` names them: a list of paths, or beside a .npy file a file with one a line.
-
-        `previous` is an earlier version, a dataset or a package: classes that moved since then are found (FMT410).
-
-        An edited dataset is judged by its labels and images; what only files can show (what a trainer's loader reads,
-        proofs and locks beside them) is there once it was converted.
-        """
-        return _core.check(
-            self._source,
-            self._path if not self.steps or self.steps[-1].name != "combine" else "",
-            None if select is None else _words(select),
-            None if ignore is None else _words(ignore),
-            images,
-            pixels,
-            near or "",
-            cache,
-            trainer or "",
-            None if baseline is None else os.fspath(baseline),
-            fail_on or "",
-            list((severity or {}).items()),
-            [(name.replace("_", "-"), _setting(value)) for name, value in (thresholds or {}).items()],
-            today or "",
-            "" if proof is None else proof,
-            "" if previous is None else previous,
-            "" if lock is None else lock,
-            "" if config is None else config,
-            threads,
-            progress,
-            _embeddings(embeddings),
-            _embeddings(embeddings_paths),
-        )
-
-    def scan(
-        self,
-        *,
-        pdq: bool = False,
-        cache: bool | Path = True,
-        rehash: bool = False,
-        threads: int = 0,
-        progress: Progress | None = None,
-    ) -> Scan:
-        """Reads and decodes every image once, and measures it: hashes, fingerprint, sharpness, EXIF.
-
-        `scan.facts` has a row an image. What was measured is remembered by content, in a file that `cache` names or in
-        the user's cache folder, so a second scan reads only what changed; `cache=False` remembers nothing, and
-        `rehash=True` trusts no time of a file and reads all of them. `pdq=True` adds PDQ hashes. An image that cannot
-        be decoded says so in its row; it never stops the scan.
-        """
-        cached = not isinstance(cache, bool)
-        return Scan(
-            _core.scan(self._source, pdq, bool(cache), os.fspath(cache) if cached else None, rehash, threads, progress)
-        )
-
-    def near_duplicates(
-        self,
-        near: typing.Literal["basic", "views", "full"] = "views",
-        *,
-        kinds: Words | None = None,
-        radius: int | None = None,
-        group_by: Words = (),
-        embeddings: Embeddings | None = None,
-        embeddings_paths: Path | collections.abc.Sequence[str] | None = None,
-        cache: bool | Path = True,
-        threads: int = 0,
-        progress: Progress | None = None,
-    ) -> NearDuplicates:
-        """Pairs of images that show the same picture, and the clusters that they make.
-
-        `kinds` are any of bytes, pixels, coefficients, near, flipped, cropped, augmented, sequence, burst, place-time,
-        key, tile and embedding; the first seven, and embedding where `embeddings` are given, if not said. Every pair
-        of fingerprints within `radius` (bits of 256; calibrated on this dataset's unrelated pairs if not said) is
-        looked at, none is sampled, and what is near by fingerprint is confirmed on pixels. `near="full"` also finds
-        free crops. `group_by` adds links by key, as `split` takes them. The images are scanned first, as `scan` does,
-        with its `cache`. `embeddings` are taken as `check` takes them: each image outside training is held against all
-        of training, and its nearest one is a pair of kind embedding where it is nearer than 99 % of training images are
-        to each other (without a split called train: all against all). Such pairs are hints, and join no clusters;
-        `score` is their cosine.
-        """
-        asked = ("bytes", "pixels", "coefficients", "near", "flipped", "cropped", "augmented")
-        cached = not isinstance(cache, bool)
-        return NearDuplicates(
-            _core.links(
-                self._source,
-                _words((asked if embeddings is None else (*asked, "embedding")) if kinds is None else kinds),
-                near,
-                radius,
-                _words(group_by),
-                bool(cache),
-                os.fspath(cache) if cached else None,
-                threads,
-                progress,
-                _embeddings(embeddings),
-                _embeddings(embeddings_paths),
-            )
-        )
+    __slots__ = ()
 
     def dedup(
         self,
@@ -429,60 +146,6 @@ class Dataset:
         )
         return Dataset(placed.source, self._path, SplitReport(placed))
 
-    def split_check(
-        self,
-        *,
-        lock: Path | None = None,
-        group_by: Words = (),
-        near: Near | None = None,
-        radius: int | None = None,
-        margin: int = 0,
-        cache: bool = True,
-        threads: int = 0,
-        progress: Progress | None = None,
-    ) -> SplitCheck:
-        """Whether its splits leak, whoever made them: a truth value, with every cluster that leaks and a pair of each.
-
-        With a `lock` (or one in the dataset or beside it) also whether what that recorded can be derived again.
-        `margin` lists pairs so many bits beyond the radius, too.
-        """
-        return SplitCheck(
-            *_core.check_split(
-                self._source,
-                "" if lock is None else lock,
-                _words(group_by),
-                _tier(near),
-                radius,
-                margin,
-                cache,
-                threads,
-                progress,
-            )
-        )
-
-    def indices(self, split: str) -> numpy.typing.NDArray[numpy.int64]:
-        """Rows of `images` that are in a split, ascending: for `X[ds.indices("train")]`, `DataFrame.iloc`, or
-        `torch.utils.data.Subset`."""
-        import numpy
-
-        names = list(self.splits.name)
-        rows = [row for row, name in enumerate(names) if name == split]
-        if not rows:
-            known = ", ".join(dict.fromkeys(names)) or "none"
-            raise KeyError(f"there is no split {split!r}, only: {known}")
-        inside = numpy.isin(self.memberships.split, rows)
-        return numpy.unique(self.memberships.image[inside]).astype(numpy.int64)
-
-    def folds(self) -> list[tuple[numpy.typing.NDArray[numpy.int64], numpy.typing.NDArray[numpy.int64]]]:
-        """Each split in turn as what is tested on, and all others as what is learned from: rows of `images`, as
-        scikit-learn's `cv=` takes them. For a dataset that was split with `folds=`."""
-        import numpy
-
-        parts = [self.indices(name) for name in dict.fromkeys(self.splits.name)]
-        if len(parts) < 2:
-            raise ValueError(f"expected a dataset of several splits, found {len(parts)}: split(folds=5) makes them")
-        return [(numpy.setdiff1d(numpy.concatenate(parts), part), part) for part in parts]
-
     def transform(
         self,
         *,
@@ -524,10 +187,6 @@ class Dataset:
             progress,
         )
         return Dataset(edited.source, self._path, TransformReport(edited.json))
-
-    def stats(self, *, threads: int = 0, progress: Progress | None = None) -> Stats:
-        """What it holds, in numbers: splits, classes, sizes of boxes in pixels, where they lie. Reads no image."""
-        return Stats(_core.stats(self._source, threads, progress))
 
     def pack(
         self,
@@ -648,22 +307,6 @@ class Dataset:
             threads=threads,
             progress=progress,
         )
-
-    def __repr__(self) -> str:
-        steps = "".join(f", {name}" for name, _, _ in self._source.steps)
-        return (
-            f"<vetset.Dataset {self._path!r}: {self.format or 'several formats'}, {len(self.images)} images, "
-            f"{len(self.annotations)} annotations, {len(self.categories)} categories{steps}>"
-        )
-
-    def _repr_html_(self) -> str:
-        return _html.dataset(self)
-
-
-def _setting(value: object) -> str:
-    if isinstance(value, (str, int, float)):
-        return str(value)
-    return ",".join(str(word) for word in typing.cast("collections.abc.Iterable[object]", value))
 
 
 def _undeclared(proof: Proof, to: str) -> Error:

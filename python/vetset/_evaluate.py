@@ -10,7 +10,8 @@ import typing
 
 from . import _core, _frames, _html
 from . import _predictions as given
-from ._dataset import Dataset, Path, Progress, Words, _words, open
+from ._arguments import Path, Progress, Words, _words
+from ._dataset import Dataset, open
 from ._error import Error
 
 if typing.TYPE_CHECKING:

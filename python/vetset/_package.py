@@ -9,7 +9,7 @@ import typing
 from . import _core
 
 if typing.TYPE_CHECKING:
-    from ._dataset import Path, Progress
+    from ._arguments import Path, Progress
 
 
 def seal(
