@@ -285,8 +285,8 @@ Result<std::string> lineage_document(const Source& source, const std::string& ea
                                      const std::vector<std::string>& steps, const Common& common) {
   VETSET_TRY(const Source before, open(earlier, {.common = common}));
   VETSET_TRY(const Diff changes, diff(before, source, {.common = common}));
-  VETSET_TRY(const std::string whole,
-             canonical_json(to_json(changes, base_name(before.tree->name()), source.tree->name())));
+  // Names are of a machine; the same change elsewhere has the same digest.
+  VETSET_TRY(const std::string whole, canonical_json(to_json(changes, "earlier", "later")));
   std::string text;
   JsonWriter out(text);
   out.begin_object().key("vetset-lineage").value(1).key("program").value(program()).key("parents").begin_array();

@@ -67,6 +67,25 @@ Result<std::string> evaluation_document(std::string_view record, const std::stri
 /// Holds a proof's target to the files that a package lists.
 Result<std::string> conversion_document(const std::string& proof, const Manifest& manifest);
 
+/// A document of evidence, and the claim of it, signed where there is a key.
+struct SignedClaim {
+  ClaimMade made;
+  std::string bundle = {};  // of the statement; empty: not signed
+  std::string hint = {};    // of the key
+};
+struct ClaimKey {
+  std::string private_pem = {}, passphrase = {};  // empty: none
+};
+/// `path` is the document's in the package; empty: it travels inside the statement.
+Result<SignedClaim> make_claim(std::string_view kind, const std::string& document, const std::string& path,
+                               const Manifest& manifest, const Digest& package_id, const ClaimKey& key);
+/// The kinds that are asked for, each once, in the order that documents are made; an error names what is none.
+Result<std::vector<std::string_view>> claim_kinds(const std::vector<std::string>& asked);
+/// The documents that a package gets while it is made: path and text. `written` are its files so far.
+Result<std::map<std::string, std::string>> packed_evidence(const Source& source, const Tree& written,
+                                                           const Proof& proof, const std::string& name,
+                                                           const PackOptions& options);
+
 /// What a claim came to, in a line for people.
 std::string sentence_of(std::string_view kind, std::string_view claim);
 

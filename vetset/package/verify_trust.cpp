@@ -3,14 +3,12 @@
 #include <algorithm>
 
 #include "vetset/base/unicode.h"
+#include "vetset/package/evidence.h"
 #include "vetset/package/levels.h"
 #include "vetset/package/oms.h"
 
 namespace vetset {
 namespace {
-
-/// Statements about a package beside the one that signs it.
-constexpr std::string_view other_kinds[] = {"audit", "conversion", "split", "lineage", "evaluation"};
 
 /// A key that is trusted, and what the policy says of it, if it is the policy's.
 struct Trusted {
@@ -110,14 +108,14 @@ class Level3 {
                      problem->where.empty() ? problem->words : problem->where + ": " + problem->words});
       return {};
     }
+    // Evidence about another manifest is stale: level 4 says so.
+    if (const std::string_view kind = kind_of(s.predicate_type); is_evidence_kind(kind)) return kind;
     if (s.subject != subject_.package) {
       out_.distrust({"L3", "E_SIG_SUBJECT", std::string(path), s.subject.text(), subject_.package.text(),
                      "the manifest is not the one that was signed"});
       return {};
     }
     if (s.predicate_type == package_predicate) return "package";
-    for (const std::string_view kind : other_kinds)
-      if (kind_of(s.predicate_type) == kind) return kind;
     out_.distrust({"L3", "E_PREDICATE", std::string(path), std::string(package_predicate), s.predicate_type, {}});
     return {};
   }
