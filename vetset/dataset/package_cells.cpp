@@ -92,9 +92,4 @@ std::optional<std::string> text_of_cell(std::string_view cell) {
   return *std::move(bytes);
 }
 
-std::string_view text_at(const TextColumn& column, std::size_t i) {
-  const std::size_t begin = i == 0 ? 0 : column.ends[i - 1];
-  return std::string_view(column.bytes).substr(begin, column.ends[i] - begin);
-}
-
 }  // namespace vetset

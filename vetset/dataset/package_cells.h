@@ -10,6 +10,7 @@
 
 #include "vetset/base/base64.h"
 #include "vetset/base/parquet.h"
+#include "vetset/base/table_rows.h"
 
 namespace vetset {
 
@@ -124,6 +125,5 @@ class ListCells {
 
 /// What `cell_text` made a cell of; nothing where that is no base64.
 std::optional<std::string> text_of_cell(std::string_view cell);
-std::string_view text_at(const TextColumn& column, std::size_t i);
 
 }  // namespace vetset
