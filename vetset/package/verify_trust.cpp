@@ -88,7 +88,7 @@ class Level3 {
     if (!statement) return refuse(path, statement.error());
     const std::string_view kind = kind_about_this(path, *statement);
     if (kind.empty()) return;
-    const bool about_all = kind == "package" || kind == "oms";
+    const bool about_all = kind == "package" || kind == "files";
     if (about_all) {
       const std::string hint = short_hint(envelope->hint);
       if (hints_.find(hint) == std::string::npos) hints_ += (hints_.empty() ? "" : ", ") + hint;
@@ -96,14 +96,15 @@ class Level3 {
     }
     Attestation a{.path = std::string(path), .bundle = {std::move(*envelope), std::move(*statement)}};
     if (has_trust()) judge(path, kind, about_all, signers, a);
-    if (kind != "oms") attestations_.push_back(std::move(a));
+    if (kind != "files") attestations_.push_back(std::move(a));
   }
 
-  /// "package", "oms", "audit" …; empty, and told, where it is something else or about something else.
+  /// "package", "files" (a list of them all), "audit" …; empty, and told, where it is something else or about something
+  /// else.
   std::string_view kind_about_this(std::string_view path, const Statement& s) {
     if (s.predicate_type == oms_predicate) {
       auto problem = check_oms(s, subject_.manifest, subject_.package);
-      if (!problem) return "oms";
+      if (!problem) return "files";
       out_.distrust({"L3", problem->code, std::string(path), problem->expected, problem->actual,
                      problem->where.empty() ? problem->words : problem->where + ": " + problem->words});
       return {};
@@ -234,7 +235,7 @@ class Level3 {
   /// What a trusted key signed.
   struct Said {
     bool package = false;
-    std::string kinds;  // "package, oms"
+    std::string kinds;  // "package, files"
   };
 
   const Subject& subject_;
