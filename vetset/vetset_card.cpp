@@ -28,9 +28,8 @@ std::string called_name(std::string path) {
 
 Result<Answers> answers_of(const Source& source, const CardOptions& options, Form form, bool package) {
   if (!options.answers.empty()) {
-    VETSET_TRY(const std::unique_ptr<Tree> tree, open_file(options.answers));
-    VETSET_TRY(const Bytes bytes, tree->read(tree->list().front()));
-    return read_answers(bytes.text(), options.answers);
+    VETSET_TRY(AnswerFile file, read_answer_file(options.answers));
+    return std::move(file.answers);
   }
   const std::string path = std::string(package ? paths_of(form).added : "") + std::string(answers_path);
   if (!source.tree->contains(path)) return Answers();
@@ -265,14 +264,41 @@ Result<Card> card_of(const Source& source, const std::string& path, const CardOp
   return card;
 }
 
-Card card_of(const Dataset& dataset, const Manifest& manifest, const Answers& answers) {
+Card card_of(const Dataset& dataset, const Manifest& manifest, const Answers& answers, const std::vector<Step>& steps) {
   Card card;
   card.program = manifest.writer;
-  card.called = "PKG";
+  card.called = ".";
   card.answers = answers;
+  card.draft = true;
   add_manifest(manifest, dataset.format, card);
   add_dataset(dataset, card);
+  for (const Step& s : steps) card.steps.emplace_back(s.name, s.summary);
   return card;
+}
+
+Result<AnswerFile> read_answer_file(const std::string& path) {
+  AnswerFile file;
+  if (path.empty()) return file;
+  VETSET_TRY(const std::unique_ptr<Tree> tree, open_file(path));
+  VETSET_TRY(const Bytes bytes, tree->read(tree->list().front()));
+  file.text = bytes.text();
+  VETSET_TRY(file.answers, read_answers(file.text, path));
+  return file;
+}
+
+std::vector<AddedFile> files_for_readers(const Manifest& draft, const Dataset& dataset, const AnswerFile& answers,
+                                         const std::vector<Step>& steps) {
+  const std::string folder(paths_of(draft.form).added);
+  std::vector<AddedFile> files;
+  if (!answers.text.empty()) files.push_back({folder + std::string(answers_path), answers.text, Role::doc});
+  files.push_back(
+      {folder + std::string(croissant_name), croissant_json(draft, dataset, answers.answers), Role::croissant});
+  const auto listed = [&](std::string_view path) {
+    return std::any_of(draft.files.begin(), draft.files.end(), [&](const ManifestFile& f) { return f.path == path; });
+  };
+  if (draft.form == Form::directory && !listed("README.md"))
+    files.push_back({"README.md", to_markdown(card_page(card_of(dataset, draft, answers.answers, steps))), Role::doc});
+  return files;
 }
 
 std::string card_questions() { return questionnaire(); }

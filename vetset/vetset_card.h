@@ -11,6 +11,7 @@
 #include "vetset/package/licence_names.h"
 #include "vetset/package/manifest.h"
 #include "vetset/package/questionnaire.h"
+#include "vetset/package/seal.h"
 #include "vetset/vetset.h"
 
 namespace vetset {
@@ -50,6 +51,7 @@ struct Card {
   std::vector<std::pair<std::string, std::string>> steps;  // what was done since it was read
   Answers answers;
   std::vector<CardEvidence> evidence;
+  bool draft = false;    // of a package in the making: what is said of it later is in no card of its own
   bool checked = false;  // the rules that need labels alone were asked
   std::uint64_t rules_ran = 0;
   std::vector<CardRule> found;                                       // rules that found something, gravest first
@@ -59,7 +61,18 @@ struct Card {
 /// `path`: as it was called.
 Result<Card> card_of(const Source& source, const std::string& path, const CardOptions& options);
 /// Of a package that is being made: `dataset` and manifest, before there is a file of it.
-Card card_of(const Dataset& dataset, const Manifest& manifest, const Answers& answers);
+Card card_of(const Dataset& dataset, const Manifest& manifest, const Answers& answers, const std::vector<Step>& steps);
+
+/// card.toml as it was written, and what it says.
+struct AnswerFile {
+  std::string text;  // empty: there is none
+  Answers answers;
+};
+/// `path` may be empty: no answers.
+Result<AnswerFile> read_answer_file(const std::string& path);
+/// What a package or a sealed folder gets for its readers: the answers, Croissant metadata, and a package a README.md.
+std::vector<AddedFile> files_for_readers(const Manifest& draft, const Dataset& dataset, const AnswerFile& answers,
+                                         const std::vector<Step>& steps);
 
 /// What a reader should know to be missing, a sentence each: of the data, and of what was checked.
 std::vector<std::string> gaps_of(const Card& card);

@@ -155,11 +155,13 @@ void add_checks(Page& page, const Card& c) {
                       {code(e.hint.substr(0, 16))},
                       {code(e.recheck)}});
     page.table({"statement", "result", "figures", "names the key", "check it again"}, std::move(rows));
+  } else if (c.draft) {
+    page.paragraph({plain("When it was packed, every field was read back and compared. What rules find, and statements "
+                          "that were made "
+                          "since, are in the card that "),
+                    code("vetset card " + c.called), plain(" writes.")});
   } else if (!c.package_id.empty()) {
     page.paragraph("No statement about it lies in it.");
-  } else if (c.kind == "package") {
-    page.paragraph({plain("Statements that were made since, and what rules find, are in the card that "),
-                    code("vetset card " + c.called), plain(" writes.")});
   }
   if (!c.checked) return;
   if (c.found.empty()) {
@@ -234,6 +236,25 @@ void add_verify(Page& page, const Card& c) {
   page.commands("jq -r '.files[] | \"\\(.sha256)  \\(.path)\"' " + manifest + " | sha256sum --quiet -c");
 }
 
+/// By section, the keys under which card.toml would hold them.
+void add_unanswered(Page& page, const Card& c) {
+  std::vector<Line> open;
+  std::string_view section;
+  for (const Question& q : questions()) {
+    if (!c.answers.of(q.key).empty()) continue;
+    const bool more = section_of(q) == section;
+    section = section_of(q);
+    if (!more) open.push_back({plain(std::string(section_title(section)) + ": ")});
+    if (more) open.back().push_back(plain(", "));
+    open.back().push_back(code(q.key.substr(section.size() + 1)));
+  }
+  if (open.empty()) return;
+  page.heading("Not answered");
+  page.paragraph({plain("What only its makers can say, and have not ("), code("vetset card --questions"),
+                  plain(" prints the questions):")});
+  page.list(std::move(open));
+}
+
 }  // namespace
 
 std::vector<std::string> gaps_of(const Card& c) {
@@ -268,12 +289,13 @@ std::vector<std::string> gaps_of(const Card& c) {
   const auto attested = [&](std::string_view kind) {
     return std::any_of(c.evidence.begin(), c.evidence.end(), [&](const CardEvidence& e) { return e.kind == kind; });
   };
-  if (!attested("split") && s.splits.size() > 1)
+  if (!attested("split") && s.splits.size() > 1 && !c.draft)
     gaps.emplace_back("No statement says that its splits are free of copies and look-alikes of each other.");
   if (!attested("audit") && c.checked)
     gaps.emplace_back(
         "The images were not looked at for this card: neither whether they open, nor whether they repeat.");
-  if (!attested("audit") && !c.checked) gaps.emplace_back("No statement says that its labels were checked.");
+  if (!attested("audit") && !c.checked && !c.draft)
+    gaps.emplace_back("No statement says that its labels were checked.");
   if (c.answers.of("people.personal_data").empty())
     gaps.emplace_back("Nobody has said whether people in it can be recognised.");
   return gaps;
@@ -298,14 +320,7 @@ Page card_page(const Card& c) {
   add_rights(page, c);
   add_origin(page, c);
   add_verify(page, c);
-  std::vector<Line> open;
-  for (const Question& q : questions())
-    if (c.answers.of(q.key).empty()) open.push_back({plain(std::string(q.ask) + " "), code(q.key)});
-  if (!open.empty()) {
-    page.heading("Not answered");
-    page.paragraph({plain("Questions that only its makers can answer, in "), code(answers_path), plain(":")});
-    page.list(std::move(open));
-  }
+  add_unanswered(page, c);
   page.paragraph("Written by " + c.program +
                  ". Counts are of the labels as they stand; ids are as docs/identity.md defines them.");
   return page;

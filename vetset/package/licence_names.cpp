@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "vetset/base/json.h"
 #include "vetset/base/unicode.h"
 #include "vetset/base/yaml.h"
 
@@ -111,6 +112,38 @@ std::vector<NamedLicence> licences_of(const Dataset& d) {
       if (const Yaml* licence = export_of->find("license"); licence != nullptr)
         add(all, {.name = std::string(licence->text), .url = {}, .spdx = {}});
   return all;
+}
+
+std::string rights_json(const Dataset& d, const Answers& answers) {
+  std::string licence = answers.text("rights.licence");
+  if (const std::string known = spdx_id(licence, licence); !known.empty()) licence = known;
+  if (licence.empty()) {
+    for (const NamedLicence& l : licences_of(d)) {
+      if (l.spdx.empty()) {  // one that has no name that all know: the whole has none
+        licence.clear();
+        break;
+      }
+      if (licence.find(l.spdx) == std::string::npos) licence += (licence.empty() ? "" : " AND ") + l.spdx;
+    }
+  }
+  std::string out;
+  JsonWriter w(out);
+  w.begin_object();  // keys in their canonical order
+  const auto put = [&](std::string_view key, const std::string& value) {
+    if (!value.empty()) w.key(key).value(nfc(value));
+  };
+  put("consent_basis", answers.text("people.consent_basis"));
+  put("personal_data", answers.text("people.personal_data"));
+  put("spdx", licence);
+  const std::string training = answers.text("rights.ai_training"), mining = answers.text("rights.data_mining");
+  if (!training.empty() || !mining.empty()) {
+    w.key("use").begin_object();
+    put("ai_training", training);
+    put("data_mining", mining);
+    w.end_object();
+  }
+  w.end_object();
+  return out == "{}" ? std::string() : out;
 }
 
 }  // namespace vetset

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vetset/dataset/dataset.h"
+#include "vetset/package/questionnaire.h"
 
 namespace vetset {
 
@@ -20,5 +21,9 @@ struct NamedLicence {
 };
 /// Equal ones once, in the dataset's order. Also what an export says of itself (the `roboflow` part of a data.yaml).
 std::vector<NamedLicence> licences_of(const Dataset& d);
+
+/// The manifest's `rights`: licence, personal data, legal basis, allowed uses, as canonical JSON; empty where nothing
+/// is said of any.
+std::string rights_json(const Dataset& d, const Answers& answers);
 
 }  // namespace vetset
