@@ -401,6 +401,7 @@ struct SealOptions {
   bool tables = true;                      // the labels as Parquet too, and as authored, so that `restore` has them
   std::vector<std::string> parents = {};   // packages and sealed folders that this one was made from
   std::optional<std::int64_t> epoch = {};  // seconds since 1970 that the manifest states; nothing: it states no time
+  std::string answers = {};                // card.toml: what only people know; goes into `.vetset/`
   Common common = {};
 };
 struct SealReport {
@@ -472,6 +473,7 @@ struct PackOptions {
   /// Kinds of evidence that are made and listed: "audit", "split", "conversion", "lineage". With a key each is signed.
   std::vector<std::string> evidence = {};
   ClaimOptions claims = {};
+  std::string answers = {};  // card.toml: what only people know; goes into the package
   Common common = {};
 };
 struct Packed {
