@@ -16,6 +16,7 @@ struct VerifyFlags {
   std::string src;
   std::vector<std::string> keys, policy_keys, only;
   std::string policy, today, sample, against;
+  RecheckOptions again;
   unsigned threads = 0;
   bool strict = false, all = false, json = false;
 };
@@ -117,8 +118,13 @@ int run_verify(Terminal& t, const VerifyFlags& f) {
   }
   options.common.threads = f.threads;
   options.common.progress = t.progress();
-  const auto seen = verify(f.src, options);
+  auto seen = verify(f.src, options);
   if (!seen) return t.fail(seen.error());
+  if (!f.again.claims.empty()) {
+    RecheckOptions again = f.again;
+    again.common = options.common;
+    if (const auto done = recheck(f.src, again, *seen); !done) return t.fail(done.error());
+  }
   if (f.json) {
     t.out(verify_json(*seen));
     return exit_of(seen->verdict);
@@ -167,6 +173,11 @@ const Command verify_command{
           .flag("--strict", f->strict, "hard links, images that are too large and bytes behind images are errors")
           .option("--against", f->against, "SRC", "an earlier copy or version: tell which records differ from it")
           .flag("--all", f->all, "print every line, however many there are")
+          .list("--recheck", f->again.claims, "KIND,...",
+                "find claims out again (L5): audit, split, conversion, lineage, evaluation")
+          .option("--source", f->again.source, "DIR", "with --recheck conversion: what was converted")
+          .option("--earlier", f->again.earlier, "DIR", "with --recheck lineage: what it came from")
+          .option("--predictions", f->again.predictions, "FILE", "with --recheck evaluation: what was predicted")
           .option("--threads", f->threads, "N", "threads; as many as the machine has if not said")
           .flag("--json", f->json, "print JSON");
       return [f](Terminal& t) { return run_verify(t, *f); };

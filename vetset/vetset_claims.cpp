@@ -368,8 +368,9 @@ std::string sentence_of(std::string_view kind, std::string_view claim) {
   if (kind == "lineage") {
     const Json* rows = json->find("rows");
     const auto of = [&](std::string_view table, std::string_view key) { return text(rows->find(table)->find(key)); };
-    return "images +" + of("images", "added") + " −" + of("images", "removed") + ", objects +" +
-           of("objects", "added") + " −" + of("objects", "removed") + ", " + of("objects", "changed") + " changed";
+    return "images +" + of("images", "added") + " −" + of("images", "removed") + ", " + of("images", "moved") +
+           " moved to other splits; objects +" + of("objects", "added") + " −" + of("objects", "removed") + ", " +
+           of("objects", "changed") + " changed";
   }
   const auto& figures = json->find("figures")->elements();
   return figures.empty()

@@ -175,9 +175,10 @@ class Level4 {
     const Attestation& a = *said.attestation;
     const std::string words = words_of(said.kind, said.claim);
     if (a.signers.empty()) {
-      out_.v.not_checked.push_back(words + ", says key " +
-                                   (a.bundle.hint.empty() ? "(none)" : a.bundle.hint.substr(0, 16) + "…") +
-                                   ": its signature is of no key that was given");
+      const std::string hint = a.bundle.hint.empty() ? "(none)" : a.bundle.hint.substr(0, 16) + "…";
+      const bool asked = subject_.request.policy != nullptr || !subject_.request.keys.empty();
+      out_.v.not_checked.push_back(words + ", says key " + hint +
+                                   (asked ? ", which is none of those trusted" : " (give it with --key)"));
       return;
     }
     std::string by;
