@@ -231,8 +231,9 @@ class Rechecker {
       const Json& pair = at(cluster, "example");
       const std::string_view kind = pair.text_or("kind", "");
       const Json& distance = at(pair, "distance");
-      std::string how(kind == "bytes" || kind == "pixels" ? "exact" : kind);
-      if (distance.type() == JsonType::number) how += " d=" + std::string(distance.text()) + "≤" + radius;
+      const bool exact = kind == "bytes" || kind == "pixels";
+      std::string how(exact ? "exact" : kind);
+      if (!exact && distance.type() == JsonType::number) how += " d=" + std::string(distance.text()) + "≤" + radius;
       const Json &first = at(pair, "first"), &second = at(pair, "second");
       VerifyLine line{
           "L5",
