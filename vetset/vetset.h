@@ -448,7 +448,7 @@ struct ClaimOptions {
   std::string proof = {};               // conversion: the proof's file; `pack` has its own
   std::string earlier = {};             // lineage: the dataset or package that this one came from
   std::vector<std::string> steps = {};  // lineage: documents of what was done to it (fix, split, transform, dedup …)
-  std::string record = {};              // evaluation: what `vetset evaluate --record` wrote
+  std::string record = {};              // evaluation: what `vetset evaluate -o` wrote
   std::string model = {};               // evaluation: the model's file, for its digest
 };
 /// A claim that was made: of which kind, what it came to, and where it is.

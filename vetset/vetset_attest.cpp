@@ -116,7 +116,7 @@ Result<void> check_asked(std::string_view kind, const ClaimOptions& about) {
     return Error{Code::usage, "a lineage needs the dataset or package that this one came from"};
   if (kind == "conversion" && about.proof.empty()) return Error{Code::usage, "a conversion needs its proof"};
   if (kind == "evaluation" && about.record.empty())
-    return Error{Code::usage, "an evaluation needs its record, as 'vetset evaluate --record FILE' writes it"};
+    return Error{Code::usage, "an evaluation needs its record, as 'vetset evaluate -o FILE' writes it"};
   return {};
 }
 
