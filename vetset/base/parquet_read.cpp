@@ -11,6 +11,7 @@
 #include <parquet/statistics.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 namespace vetset {
@@ -202,8 +203,8 @@ class RangeSource final : public arrow::io::RandomAccessFile {
 /// More rows than this in one group no writer makes on purpose, and no memory holds.
 constexpr std::int64_t most_rows_of_group = 1 << 28;
 
-/// What reading piece by piece may hold at once, and how much of each column is fetched at a time.
-constexpr std::int64_t most_bytes_of_pieces = 256 << 20, bytes_of_stream = 1 << 16;
+/// What a piece of rows is to take, what reading may hold at once, and how much of a column is fetched at a time.
+constexpr std::int64_t bytes_of_piece = 8 << 20, most_bytes_of_pieces = 256 << 20, bytes_of_stream = 1 << 16;
 
 void add_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& leaves) {
   if (field.is_leaf()) leaves.push_back(field.column_index);
@@ -268,6 +269,77 @@ class FileBatches final : public arrow::RecordBatchReader {
   std::unique_ptr<arrow::RecordBatchReader> batches_;
 };
 
+/// What a row group states of the values of its plain columns. Who searches by it would miss a row that lies outside.
+class StatedRanges {
+ public:
+  StatedRanges(const parquet::FileMetaData& file, int group)
+      : schema_(*file.schema()), group_(file.RowGroup(group)), number_(group) {}
+
+  /// Holds some of its rows to that.
+  Result<void> hold(const Table& rows) {
+    for (const TableColumn& column : rows) {
+      const auto found = stated_.find(column.name);
+      const Stated& stated =
+          found != stated_.end() ? found->second : stated_.emplace(column.name, of(column.name)).first->second;
+      if (stated == nullptr) continue;
+      const auto missing = [&](std::size_t i) { return !column.missing.empty() && column.missing[i]; };
+      if (!std::visit([&](const auto& values) { return lies_within(values, *stated, missing); }, column.values))
+        return Error{Code::untrusted, "column " + column.name + " has a value outside the range that row group " +
+                                          std::to_string(number_ + 1) + " states"};
+    }
+    return {};
+  }
+
+ private:
+  using Stated = std::shared_ptr<parquet::Statistics>;
+  Stated of(const std::string& column) const {
+    const int c = schema_.ColumnIndex(column);  // -1 for lists, whose columns have longer paths
+    const Stated found = c < 0 ? nullptr : group_->ColumnChunk(c)->statistics();
+    return found && found->HasMinMax() ? found : nullptr;
+  }
+
+  template <class Statistics, class Value, class Missing, class At>
+  static bool within(const parquet::Statistics& stated, std::size_t count, Missing missing, At at) {
+    const auto& range = static_cast<const Statistics&>(stated);
+    const auto least = static_cast<Value>(range.min()), most = static_cast<Value>(range.max());
+    for (std::size_t i = 0; i < count; ++i)
+      if (!missing(i) && (at(i) < least || most < at(i))) return false;
+    return true;
+  }
+  template <class Missing>
+  static bool lies_within(const std::vector<std::int64_t>& v, const parquet::Statistics& s, Missing missing) {
+    return s.physical_type() != parquet::Type::INT64 ||
+           within<parquet::Int64Statistics, std::int64_t>(s, v.size(), missing, [&](std::size_t i) { return v[i]; });
+  }
+  template <class Missing>
+  static bool lies_within(const std::vector<std::uint32_t>& v, const parquet::Statistics& s, Missing missing) {
+    return s.physical_type() != parquet::Type::INT32 ||
+           within<parquet::Int32Statistics, std::uint32_t>(s, v.size(), missing, [&](std::size_t i) { return v[i]; });
+  }
+  template <class Missing>
+  static bool lies_within(const std::vector<double>& v, const parquet::Statistics& s, Missing missing) {
+    return s.physical_type() != parquet::Type::DOUBLE ||
+           within<parquet::DoubleStatistics, double>(s, v.size(), missing, [&](std::size_t i) { return v[i]; });
+  }
+  template <class Missing>
+  static bool lies_within(const TextColumn& v, const parquet::Statistics& s, Missing missing) {
+    return s.physical_type() != parquet::Type::BYTE_ARRAY ||
+           within<parquet::ByteArrayStatistics, std::string_view>(s, v.ends.size(), missing, [&](std::size_t i) {
+             const std::size_t begin = i == 0 ? 0 : v.ends[i - 1];
+             return std::string_view(v.bytes).substr(begin, v.ends[i] - begin);
+           });
+  }
+  template <class Values, class Missing>
+  static bool lies_within(const Values&, const parquet::Statistics&, Missing) {
+    return true;  // truths, and lists
+  }
+
+  const parquet::SchemaDescriptor& schema_;
+  std::unique_ptr<parquet::RowGroupMetaData> group_;
+  int number_;
+  std::map<std::string, Stated> stated_;
+};
+
 class ParquetGroups final : public RowGroups {
  public:
   ParquetGroups(Source source, Metadata metadata, std::vector<std::string> columns)
@@ -307,7 +379,6 @@ class ParquetGroups final : public RowGroups {
     checked.set_buffer_size(bytes_of_stream);
     parquet::ArrowReaderProperties simple;
     simple.set_pre_buffer(false);
-    simple.set_batch_size(static_cast<std::int64_t>(rows));
     parquet::arrow::FileReaderBuilder builder;
     if (const auto opened = builder.Open(source_, checked, metadata_); !opened.ok()) return reading_error(opened);
     auto made = builder.memory_pool(&memory)->properties(simple)->Build();
@@ -315,27 +386,35 @@ class ParquetGroups final : public RowGroups {
     const std::unique_ptr<parquet::arrow::FileReader> reader = std::move(made).ValueUnsafe();
     reader->set_use_threads(false);
 
-    std::vector<int> groups, leaves;
-    for (int group = 0; group < metadata_->num_row_groups(); ++group) groups.push_back(group);
+    std::vector<int> leaves;
     for (const parquet::arrow::SchemaField& field : reader->manifest().schema_fields) {
       if (std::find(wanted.begin(), wanted.end(), field.field->name()) == wanted.end()) continue;
       if (!values_of(*field.field->type()))
         return column_of(*field.field, arrow::ChunkedArray({}, field.field->type())).error();
       add_leaves(field, leaves);
     }
-    auto batches = reader->GetRecordBatchReader(groups, leaves);
-    if (!batches.ok()) return reading_error(batches.status());
-    for (std::shared_ptr<arrow::RecordBatch> batch;;) {
-      if (const auto got = (*batches)->ReadNext(&batch); !got.ok()) return reading_error(got);
-      if (!batch) return {};
-      Table table;
-      for (int c = 0; c < batch->num_columns(); ++c) {
-        VETSET_TRY(TableColumn column, column_of(*batch->schema()->field(c), arrow::ChunkedArray(batch->column(c))));
-        table.push_back(std::move(column));
+    for (int group = 0; group < metadata_->num_row_groups(); ++group) {
+      const auto stated = metadata_->RowGroup(group);
+      const std::int64_t row_bytes = stated->total_byte_size() / std::max<std::int64_t>(stated->num_rows(), 1);
+      reader->set_batch_size(std::clamp<std::int64_t>(bytes_of_piece / std::max<std::int64_t>(row_bytes, 1), 1,
+                                                      static_cast<std::int64_t>(rows)));
+      auto batches = reader->GetRecordBatchReader({group}, leaves);
+      if (!batches.ok()) return reading_error(batches.status());
+      StatedRanges ranges(*metadata_, group);
+      for (std::shared_ptr<arrow::RecordBatch> batch;;) {
+        if (const auto got = (*batches)->ReadNext(&batch); !got.ok()) return reading_error(got);
+        if (!batch) break;
+        Table table;
+        for (int c = 0; c < batch->num_columns(); ++c) {
+          VETSET_TRY(TableColumn column, column_of(*batch->schema()->field(c), arrow::ChunkedArray(batch->column(c))));
+          table.push_back(std::move(column));
+        }
+        batch.reset();
+        VETSET_DO(ranges.hold(table));
+        VETSET_DO(take(table));
       }
-      batch.reset();
-      VETSET_DO(take(table));
     }
+    return {};
   } catch (const std::bad_alloc&) {
     return Error{Code::limit, "needs more memory than the rows of a table may"};
   } catch (const std::exception& e) {

@@ -34,7 +34,8 @@ class RowGroups {
   /// The rows of a group. Of its columns those that `columns` names, where they are there; of none: all.
   virtual Result<Table> read(std::size_t group, const std::vector<std::string>& columns) const = 0;
   /// Hands all rows on in pieces of at most `rows`, in little more memory than a piece and its pages take. What would
-  /// need very much more, as a page that claims to be huge does, is Code::limit.
+  /// need very much more, as a page that claims to be huge does, is Code::limit; a value outside the range that its
+  /// group states, Code::untrusted.
   virtual Result<void> pieces(std::uint64_t rows, const std::vector<std::string>& columns,
                               const std::function<Result<void>(const Table&)>& take) const = 0;
   /// The whole table as an Arrow stream, which does not need this object any more. `out` is to be released.

@@ -88,11 +88,10 @@ struct SliceRows {
   std::vector<Digest> leaves;
   std::uint32_t used = 0;
   RowKeys named;  // the keys that they name in other tables
-  std::vector<MediaPlace> media;
 };
 
-SliceRows rows_of(const TableKind& kind, PackageSlice slice, std::vector<MediaPlace> media) {
-  SliceRows out{.media = std::move(media)};
+SliceRows rows_of(const TableKind& kind, PackageSlice slice) {
+  SliceRows out;
   const std::size_t count = kind.keys != nullptr ? (slice.keys.*kind.keys).size() : kind.rows(slice.dataset);
   std::string row;
   for (std::size_t i = 0; i < count; ++i) {
@@ -116,6 +115,7 @@ class TableWalk {
 
   Result<TableRoots> run() {
     std::vector<CanonicalTable> tables;
+    MediaSum media;
     for (const std::string_view table : package_table_names()) {
       const TableKind* const kind = kind_of_table(table);
       if (kind == nullptr) continue;  // files: no part of the identity
@@ -126,7 +126,10 @@ class TableWalk {
       }
       auto done = walk(*kind, path);
       if (!done) return done.error().file.empty() ? std::move(done).error().in(path) : std::move(done).error();
-      if (table == "samples") roots_.samples = done->rows;
+      if (table == "samples") {
+        roots_.samples = done->rows;
+        VETSET_TRY(media, media_sum());
+      }
       if (table == "annotations") roots_.annotations = done->rows;
       if (done->rows > 0) tables.push_back(*std::move(done));
     }
@@ -134,11 +137,23 @@ class TableWalk {
     std::sort(tables.begin(), tables.end(), [](const CanonicalTable& a, const CanonicalTable& b) {
       return kind_of_table(a.name) < kind_of_table(b.name);
     });
-    roots_.identity = identity_of_tables(std::move(tables), media_.finish());
+    roots_.identity = identity_of_tables(std::move(tables), media);
     return std::move(roots_);
   }
 
  private:
+  /// The samples are read once more for it: both roots at once would take twice the memory.
+  Result<MediaSum> media_sum() {
+    MediaDigester digester;
+    VETSET_DO(each_media_place(
+        tree_, progress_, [&](std::uint64_t rows, std::uint64_t row, std::string_view sample_id, MediaPlace&& place) {
+          if (row == 0) digester.reserve(std::min(rows, most_reserved));
+          if (const auto file = listener_.media(row, sample_id, place))
+            digester.add(sample_id, file->digest, file->bytes);
+        }));
+    return digester.finish();
+  }
+
   Result<CanonicalTable> walk(const TableKind& kind, const std::string& path) {
     const std::string_view table = kind.layout->name;
     VETSET_TRY(const std::unique_ptr<RowGroups> groups, open_table(tree_, path));
@@ -148,7 +163,6 @@ class TableWalk {
                                     std::to_string(most_small_rows)};
     LeafSorter sorter;
     sorter.reserve(std::min(groups->rows(), most_reserved));
-    if (table == "samples") media_.reserve(std::min(groups->rows(), most_reserved));
     std::uint32_t used = 0;
     const auto accept = [&](SliceRows&& rows) {
       used |= rows.used;
@@ -183,7 +197,7 @@ class TableWalk {
     VETSET_DO(flush());
     if (small) {
       VETSET_TRY(PackageSlice slice, whole.finish_slice());
-      accept(rows_of(kind, std::move(slice), {}));
+      accept(rows_of(kind, std::move(slice)));
     }
     if (sorter.size() != groups->rows())
       listener_.fault(
@@ -207,17 +221,13 @@ class TableWalk {
   Result<SliceRows> slice_rows(const TableKind& kind, const Table& rows) const {
     PackageReader reader = reader_.slice();
     VETSET_DO(reader.add(kind.layout->name, rows));
-    std::vector<MediaPlace> media = kind.layout->name == "samples" ? reader.media() : std::vector<MediaPlace>();
     VETSET_TRY(PackageSlice slice, reader.finish_slice());
-    return rows_of(kind, std::move(slice), std::move(media));
+    return rows_of(kind, std::move(slice));
   }
 
   void take_rows(const TableKind& kind, const SliceRows& rows, LeafSorter& sorter) {
     for (std::size_t i = 0; i < rows.leaves.size(); ++i) {
       const std::string_view text = rows.texts[i];
-      if (i < rows.media.size())
-        if (const auto file = listener_.media(sorter.size(), text, rows.media[i]))
-          media_.add(text, file->digest, file->bytes);
       sorter.add(text, rows.leaves[i]);
       if (kind.keys != nullptr && is_referred_to(kind.layout->name)) known_[kind.layout->name].add(text);
     }
@@ -257,7 +267,6 @@ class TableWalk {
   PackageReader reader_;  // what slices must know: the table dataset
   std::map<std::string_view, KnownKeys> known_;
   std::map<std::string_view, std::size_t> dangling_;
-  MediaDigester media_;
   TableRoots roots_;
 };
 
@@ -268,19 +277,22 @@ Result<TableRoots> roots_of_tables(const Tree& tree, const TableListener& listen
   return TableWalk(tree, listener, pool, progress).run();
 }
 
-Result<void> each_media_place(const Tree& tree, const Progress& progress,
-                              const std::function<void(std::uint64_t, std::uint64_t, MediaPlace&&)>& take) {
+Result<void> each_media_place(const Tree& tree, const Progress& progress, const TakeMediaPlace& take) {
   VETSET_TRY(const std::unique_ptr<RowGroups> groups, open_table(tree, package_table_path("samples")));
   std::uint64_t row = 0;
   const PackageReader nothing;
+  const auto take_rows = [&](const Table& rows) -> Result<void> {
+    if (progress.stopped()) return Error{Code::cancelled, "stopped"};
+    PackageReader reader = nothing.slice();
+    VETSET_DO(reader.add("samples", rows));
+    std::vector<MediaPlace> places = reader.media();
+    VETSET_TRY(const PackageSlice slice, reader.finish_slice());
+    for (std::size_t i = 0; i < places.size(); ++i)
+      take(groups->rows(), row++, slice.keys.images[i], std::move(places[i]));
+    return {};
+  };
   return groups->pieces(rows_of_slice, {"sample_id", "media", "media_sha256", "media_size", "shard", "shard_offset"},
-                        [&](const Table& rows) -> Result<void> {
-                          if (progress.stopped()) return Error{Code::cancelled, "stopped"};
-                          PackageReader reader = nothing.slice();
-                          VETSET_DO(reader.add("samples", rows));
-                          for (MediaPlace place : reader.media()) take(groups->rows(), row++, std::move(place));
-                          return {};
-                        });
+                        take_rows);
 }
 
 }  // namespace vetset

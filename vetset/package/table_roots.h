@@ -38,8 +38,10 @@ struct TableRoots {
 Result<TableRoots> roots_of_tables(const Tree& tree, const TableListener& listener, const Pool& pool,
                                    const Progress& progress);
 
-/// Hands on where the images of samples lie, row by row, as `PackageReader` reads it.
-Result<void> each_media_place(const Tree& tree, const Progress& progress,
-                              const std::function<void(std::uint64_t rows, std::uint64_t row, MediaPlace&&)>& take);
+/// Takes where the image of a sample lies; `rows` is how many samples the footer states.
+using TakeMediaPlace =
+    std::function<void(std::uint64_t rows, std::uint64_t row, std::string_view sample_id, MediaPlace&& place)>;
+/// Hands that on row by row, as `PackageReader` reads it.
+Result<void> each_media_place(const Tree& tree, const Progress& progress, const TakeMediaPlace& take);
 
 }  // namespace vetset

@@ -156,6 +156,8 @@ std::optional<HowMany> compare_tables(const Subject& subject, const Tree& tables
     error.file.clear();
     if (error.code == Code::limit)
       out.error({"L2", "E_PARQUET_LIMIT", where, {}, {}, to_string(error)});
+    else if (error.code == Code::untrusted)
+      out.error({"L2", "E_PARQUET_STATS", where, {}, {}, to_string(error)});
     else
       out.error({"L2", "E_LABELS", where, {}, {}, "the tables cannot be read: " + to_string(error)});
     return std::nullopt;
@@ -222,7 +224,7 @@ void plan_members(const Subject& subject, const FileSets& sets, Ledger& out) {
     return;
   const ListedTree listed(subject.tree, sets.listed);
   // What is wrong with the table, level 2 says when it reads it.
-  (void)each_media_place(listed, subject.progress, [&](std::uint64_t rows, std::uint64_t row, MediaPlace&& place) {
+  const auto plan = [&](std::uint64_t rows, std::uint64_t row, std::string_view, MediaPlace&& place) {
     if (place.shard.empty()) return;
     if (row == 0) out.members.reserve(std::min<std::uint64_t>(rows, 1 << 22));
     const auto digest = parse_digest(place.sha256);
@@ -231,7 +233,8 @@ void plan_members(const Subject& subject, const FileSets& sets, Ledger& out) {
                                   .digest = digest ? *digest : Digest{},
                                   .name = member_name_hash(base_name(place.path)),
                                   .row = static_cast<std::uint32_t>(row)});
-  });
+  };
+  (void)each_media_place(listed, subject.progress, plan);
   out.members.arrange();
 }
 
