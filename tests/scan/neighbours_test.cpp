@@ -94,14 +94,14 @@ TEST_CASE("near pairs of two lists are what comparing every pair gives") {
   right.insert(right.end(), left.begin(), left.begin() + 40);
   Random random(3);
   for (std::size_t k = 0; k < 60; ++k) right.push_back(changed(left[k], random.below(60), random));
-  const std::span<const Bits256> right_span = right;
+  const CodeList right_list = right;
   for (const unsigned radius : {0u, 15u, 31u, 47u, 60u}) {
     for (const unsigned slots : {1u, 12u, 16u, 32u}) {
       const SearchPlan plan = plan_of(slots, radius);
       if (slots > 1 && plan.slots.front().radius > 4) continue;
       CAPTURE(radius);
       CAPTURE(slots);
-      const auto found = near_pairs_by(left, &right_span, radius, Pool(1), {}, no_hubs, {}, {.plan = &plan});
+      const auto found = near_pairs_by(left, &right_list, radius, Pool(1), {}, no_hubs, {}, {.plan = &plan});
       REQUIRE(found);
       CHECK(found->pairs == every_pair(left, right, radius));
     }
@@ -295,4 +295,26 @@ TEST_CASE("hashing is planned where it gains, comparing where it does not") {
       for (const Slot& slot : plan_of(slots, radius).slots) allowed += slot.radius + 1;
       CHECK(allowed == radius + 1);
     }
+}
+
+TEST_CASE("scattered codes are searched as those in a list") {
+  const std::vector<Bits256> codes = made_codes(400, 11), others = made_codes(300, 12);
+  struct Held {
+    std::uint64_t before = 0;
+    Bits256 code;
+  };
+  std::vector<Held> held, held_others;
+  for (const Bits256& code : codes) held.push_back({1, code});
+  for (const Bits256& code : others) held_others.push_back({2, code});
+  std::vector<const Bits256*> places, places_of_others;
+  for (const Held& h : held) places.push_back(&h.code);
+  for (const Held& h : held_others) places_of_others.push_back(&h.code);
+  const CodeList scattered = places, scattered_others = places_of_others;
+  REQUIRE(scattered.size() == codes.size());
+  const auto alone = near_pairs(scattered, 31, Pool(1), {}, no_hubs);
+  REQUIRE(alone);
+  CHECK(alone->pairs == every_pair(codes, 31));
+  const auto both = near_pairs(scattered, scattered_others, 60, Pool(1), {}, no_hubs);
+  REQUIRE(both);
+  CHECK(both->pairs == every_pair(codes, others, 60));
 }

@@ -14,28 +14,39 @@ constexpr std::size_t whole_views = 2;
 constexpr std::array<std::uint8_t, 3> flips = {2, 3, 4};  // symmetries that only negate bits
 constexpr std::size_t tries = 3;                          // hypotheses a pair
 
-/// Fingerprints of some views of all subjects, and whose they are.
+/// Fingerprints of some views of all subjects, and whose they are. Upright ones are looked at where they are kept: of
+/// 20 views an image a second copy would be most of what a search takes.
 struct Codes {
-  std::vector<Bits256> bits;
+  std::vector<const Bits256*> kept;  // upright
+  std::vector<Bits256> turned;       // otherwise
   std::vector<std::uint32_t> owners;
   std::vector<std::uint8_t> views;
+
+  CodeList list() const { return turned.empty() ? CodeList(kept) : CodeList(turned); }
 };
 
 Codes codes_of(std::span<const PixelFacts> pixels, const Subjects& subjects, std::size_t views, std::uint8_t symmetry) {
   Codes codes;
-  const std::size_t most = subjects.size() * views;
-  codes.bits.reserve(most);
-  codes.owners.reserve(most);
-  codes.views.reserve(most);
-  for (std::size_t s = 0; s < subjects.size(); ++s) {
-    const Fingerprint& f = pixels[subjects[s]].fingerprint;
-    for (std::size_t v = 0; v < views; ++v) {
-      if (v == 1 && !f.has_borders) continue;  // the same as view 0
-      codes.bits.push_back(turned(f.views[v], symmetry));
-      codes.owners.push_back(static_cast<std::uint32_t>(s));
-      codes.views.push_back(static_cast<std::uint8_t>(v));
+  const auto each = [&](const auto& use) {
+    for (std::size_t s = 0; s < subjects.size(); ++s) {
+      const Fingerprint& f = pixels[subjects[s]].fingerprint;
+      for (std::size_t v = 0; v < views; ++v)
+        if (v != 1 || f.has_borders) use(s, v, f.views[v]);  // otherwise view 1 is the same as view 0
     }
-  }
+  };
+  std::size_t count = 0;
+  each([&](std::size_t, std::size_t, const Bits256&) { ++count; });
+  symmetry == 1 ? codes.kept.reserve(count) : codes.turned.reserve(count);
+  codes.owners.reserve(count);
+  codes.views.reserve(count);
+  each([&](std::size_t s, std::size_t v, const Bits256& code) {
+    if (symmetry == 1)
+      codes.kept.push_back(&code);
+    else
+      codes.turned.push_back(turned(code, symmetry));
+    codes.owners.push_back(static_cast<std::uint32_t>(s));
+    codes.views.push_back(static_cast<std::uint8_t>(v));
+  });
   return codes;
 }
 
@@ -103,7 +114,7 @@ class Meet {
     if (!known_.empty())
       filter.skip = [&](std::uint32_t a, std::uint32_t b) { return is_known(codes.owners[a], codes.owners[b]); };
     VETSET_TRY(const Neighbours found,
-               flipped_pairs(codes.bits, turned({}, symmetry), radius_, pool_, progress_, limits(), filter));
+               flipped_pairs(codes.list(), turned({}, symmetry), radius_, pool_, progress_, limits(), filter));
     for (const NearPair& pair : found.pairs) add(codes, pair.first, codes, pair.second, pair.distance, symmetry);
     for (const auto& [code, met] : found.hubs) add_hub(codes, code, met);
     return {};
@@ -116,7 +127,8 @@ class Meet {
           const std::uint32_t x = left.owners[a], y = right.owners[b];
           return (once && x > y) || (!known_.empty() && is_known(x, y));
         }};
-    VETSET_TRY(const Neighbours found, near_pairs(left.bits, right.bits, radius_, pool_, progress_, limits(), filter));
+    VETSET_TRY(const Neighbours found,
+               near_pairs(left.list(), right.list(), radius_, pool_, progress_, limits(), filter));
     for (const NearPair& pair : found.pairs) add(left, pair.first, right, pair.second, pair.distance, symmetry);
     const auto lefts = static_cast<std::uint32_t>(left.owners.size());
     for (const auto& [code, met] : found.hubs)

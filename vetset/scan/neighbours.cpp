@@ -33,18 +33,20 @@ class Expansion {
  public:
   Expansion(const Sieve& sieve, Neighbours& out) : sieve_(sieve), out_(out) {}
 
-  void add(std::span<const std::uint32_t> left, std::span<const std::uint32_t> right, std::uint16_t distance,
-           bool self) {
-    for (const std::uint32_t a : left)
-      for (const std::uint32_t b : right)
-        if (!sieve_.drops(a, b)) out_.pairs.push_back({self ? std::min(a, b) : a, self ? std::max(a, b) : b, distance});
+  void add(const Places& left, const Places& right, std::uint16_t distance, bool self) {
+    for (std::size_t i = 0; i < left.size(); ++i)
+      for (std::size_t j = 0; j < right.size(); ++j) add_one(left[i], right[j], distance, self);
   }
-  void add_equal(std::span<const std::uint32_t> places, std::uint16_t distance) {
+  void add_equal(const Places& places, std::uint16_t distance) {
     for (std::size_t i = 0; i + 1 < places.size(); ++i)
-      add(places.subspan(i, 1), places.subspan(i + 1), distance, true);
+      for (std::size_t j = i + 1; j < places.size(); ++j) add_one(places[i], places[j], distance, true);
   }
 
  private:
+  void add_one(std::uint32_t a, std::uint32_t b, std::uint16_t distance, bool self) {
+    if (!sieve_.drops(a, b)) out_.pairs.push_back({self ? std::min(a, b) : a, self ? std::max(a, b) : b, distance});
+  }
+
   const Sieve& sieve_;
   Neighbours& out_;
 };
@@ -53,14 +55,14 @@ void list_hubs(const DistinctCodes& codes, const std::vector<std::uint32_t>& deg
                std::uint32_t shift, Neighbours& out) {
   for (std::uint32_t k = 0; k < codes.size(); ++k)
     if (degree[k] > most)
-      for (const std::uint32_t place : codes.places(k)) out.hubs.emplace_back(shift + place, degree[k]);
+      for (std::size_t i = 0; i < codes.copies(k); ++i) out.hubs.emplace_back(shift + codes.places(k)[i], degree[k]);
 }
 
 }  // namespace
 
-Result<Neighbours> near_pairs_by(std::span<const Bits256> left, const std::span<const Bits256>* right, unsigned radius,
-                                 const Pool& pool, const Progress& progress, const NeighbourLimits& limits,
-                                 const NeighbourFilter& filter, const SearchChoice& choice) {
+Result<Neighbours> near_pairs_by(const CodeList& left, const CodeList* right, unsigned radius, const Pool& pool,
+                                 const Progress& progress, const NeighbourLimits& limits, const NeighbourFilter& filter,
+                                 const SearchChoice& choice) {
   const bool self = right == nullptr;
   const std::uint64_t count = left.size() + (self ? 0 : right->size());
   if (count >= ~std::uint32_t{0}) return Error{Code::limit, "more than 4,294,967,294 fingerprints to compare"};
@@ -102,20 +104,19 @@ Result<Neighbours> near_pairs_by(std::span<const Bits256> left, const std::span<
   return out;
 }
 
-Result<Neighbours> near_pairs(std::span<const Bits256> codes, unsigned radius, const Pool& pool,
-                              const Progress& progress, const NeighbourLimits& limits, const NeighbourFilter& filter) {
+Result<Neighbours> near_pairs(const CodeList& codes, unsigned radius, const Pool& pool, const Progress& progress,
+                              const NeighbourLimits& limits, const NeighbourFilter& filter) {
   return near_pairs_by(codes, nullptr, radius, pool, progress, limits, filter, {});
 }
 
-Result<Neighbours> flipped_pairs(std::span<const Bits256> codes, const Bits256& flips, unsigned radius,
-                                 const Pool& pool, const Progress& progress, const NeighbourLimits& limits,
+Result<Neighbours> flipped_pairs(const CodeList& codes, const Bits256& flips, unsigned radius, const Pool& pool,
+                                 const Progress& progress, const NeighbourLimits& limits,
                                  const NeighbourFilter& filter) {
   return near_pairs_by(codes, nullptr, radius, pool, progress, limits, filter, {.flips = flips});
 }
 
-Result<Neighbours> near_pairs(std::span<const Bits256> left, std::span<const Bits256> right, unsigned radius,
-                              const Pool& pool, const Progress& progress, const NeighbourLimits& limits,
-                              const NeighbourFilter& filter) {
+Result<Neighbours> near_pairs(const CodeList& left, const CodeList& right, unsigned radius, const Pool& pool,
+                              const Progress& progress, const NeighbourLimits& limits, const NeighbourFilter& filter) {
   return near_pairs_by(left, &right, radius, pool, progress, limits, filter, {});
 }
 

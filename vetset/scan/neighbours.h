@@ -1,6 +1,7 @@
 // Every pair of 256-bit codes within a radius, and none missed: multi-index hashing (Norouzi, Punjani, Fleet: "Fast
 // exact search in Hamming space with multi-index hashing", 2014). Sorted lists in place of hash tables, so memory is
-// linear: about 48 bytes a code beside the codes. Where hashing gains nothing, every pair is compared.
+// linear: about 48 bytes a code beside the codes, which may stay where they are. Where hashing gains nothing, every
+// pair is compared.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,23 @@
 #include "vetset/base/result.h"
 
 namespace vetset {
+
+/// Codes that are searched: in a list, or scattered over whatever holds them. They must stay where they are.
+class CodeList {
+ public:
+  CodeList() = default;
+  CodeList(std::span<const Bits256> list) : list_(list) {}
+  CodeList(const std::vector<Bits256>& list) : list_(list) {}
+  CodeList(const std::vector<const Bits256*>& scattered) : scattered_(scattered) {}
+
+  std::size_t size() const { return scattered_.empty() ? list_.size() : scattered_.size(); }
+  bool empty() const { return size() == 0; }
+  const Bits256& operator[](std::size_t i) const { return scattered_.empty() ? list_[i] : *scattered_[i]; }
+
+ private:
+  std::span<const Bits256> list_ = {};
+  std::span<const Bits256* const> scattered_ = {};
+};
 
 struct NearPair {
   std::uint32_t first = 0, second = 0;
@@ -41,17 +59,16 @@ struct Neighbours {
 /// All pairs among `codes` at `radius` or less. Exact: two codes that are no hubs are a pair if and only if they lie
 /// within the radius; a code with more than the limit of neighbours that are no hubs is one. Equal codes are searched
 /// as one and paired each with each. The outcome does not depend on the number of threads.
-Result<Neighbours> near_pairs(std::span<const Bits256> codes, unsigned radius, const Pool& pool,
-                              const Progress& progress = {}, const NeighbourLimits& limits = {},
-                              const NeighbourFilter& filter = {});
+Result<Neighbours> near_pairs(const CodeList& codes, unsigned radius, const Pool& pool, const Progress& progress = {},
+                              const NeighbourLimits& limits = {}, const NeighbourFilter& filter = {});
 /// The same, where one code of a pair has its bits of `flips` negated before they are compared: a mirrored fingerprint
 /// costs no list of its own.
-Result<Neighbours> flipped_pairs(std::span<const Bits256> codes, const Bits256& flips, unsigned radius,
-                                 const Pool& pool, const Progress& progress = {}, const NeighbourLimits& limits = {},
+Result<Neighbours> flipped_pairs(const CodeList& codes, const Bits256& flips, unsigned radius, const Pool& pool,
+                                 const Progress& progress = {}, const NeighbourLimits& limits = {},
                                  const NeighbourFilter& filter = {});
 /// All pairs of one of `left` and one of `right`; `first` is of `left`.
-Result<Neighbours> near_pairs(std::span<const Bits256> left, std::span<const Bits256> right, unsigned radius,
-                              const Pool& pool, const Progress& progress = {}, const NeighbourLimits& limits = {},
+Result<Neighbours> near_pairs(const CodeList& left, const CodeList& right, unsigned radius, const Pool& pool,
+                              const Progress& progress = {}, const NeighbourLimits& limits = {},
                               const NeighbourFilter& filter = {});
 
 }  // namespace vetset

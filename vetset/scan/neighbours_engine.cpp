@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <utility>
 
 namespace vetset {
 namespace {
@@ -42,6 +43,7 @@ void fill(Buckets& buckets, const DistinctCodes& codes, const std::vector<std::u
     if (keys[i] != hub) buckets.ids[buckets.offsets[keys[i]]++] = i;
   std::copy_backward(buckets.offsets.begin(), buckets.offsets.end() - 2, buckets.offsets.end() - 1);
   buckets.offsets.front() = 0;
+  keys = {};  // before the codes take their room
 
   for (auto& column : buckets.words) column.resize(count + CodeColumns::padding);
   pool.for_ranges(count, 1 << 14, [&](std::size_t begin, std::size_t end) {
@@ -266,7 +268,7 @@ class Search {
 
 }  // namespace
 
-DistinctCodes distinct_codes(std::span<const Bits256> codes) {
+DistinctCodes distinct_codes(const CodeList& codes) {
   struct Key {
     std::uint64_t word;
     std::uint32_t place;
@@ -278,19 +280,26 @@ DistinctCodes distinct_codes(std::span<const Bits256> codes) {
     if (const auto order = codes[a.place] <=> codes[b.place]; order != 0) return order < 0;
     return a.place < b.place;
   });
+  const auto begins = [&](std::size_t k) {  // a code that is not the one before
+    return k == 0 || keys[k].word != keys[k - 1].word || codes[keys[k].place] != codes[keys[k - 1].place];
+  };
+  std::size_t different = 0;
+  for (std::size_t k = 0; k < keys.size(); ++k) different += begins(k) ? 1U : 0U;
+  DistinctCodes distinct{.codes = codes, .all_differ = different == codes.size()};
+  if (distinct.all_differ) return distinct;
+
   std::vector<std::uint32_t> heads;  // where equal codes begin in `keys`
+  heads.reserve(different);
   for (std::uint32_t k = 0; k < keys.size(); ++k)
-    if (k == 0 || codes[keys[k].place] != codes[keys[k - 1].place]) heads.push_back(k);
+    if (begins(k)) heads.push_back(k);
   std::sort(heads.begin(), heads.end(),
             [&](std::uint32_t a, std::uint32_t b) { return keys[a].place < keys[b].place; });
-
-  DistinctCodes distinct{.codes = codes, .members = {}, .starts = {0}, .all_differ = heads.size() == codes.size()};
   distinct.members.reserve(codes.size());
-  distinct.starts.reserve(heads.size() + 1);
+  distinct.starts.reserve(different + 1);
+  distinct.starts.push_back(0);
   for (const std::uint32_t head : heads) {
-    const Bits256& code = codes[keys[head].place];
-    for (std::size_t k = head; k < keys.size() && codes[keys[k].place] == code; ++k)
-      distinct.members.push_back(keys[k].place);
+    distinct.members.push_back(keys[head].place);
+    for (std::size_t k = head + 1; k < keys.size() && !begins(k); ++k) distinct.members.push_back(keys[k].place);
     distinct.starts.push_back(static_cast<std::uint32_t>(distinct.members.size()));
   }
   return distinct;

@@ -17,21 +17,34 @@
 
 namespace vetset {
 
+/// Where a code lies, in order: one place, or all those of equal codes.
+class Places {
+ public:
+  explicit Places(std::uint32_t place) : one_(place) {}
+  explicit Places(std::span<const std::uint32_t> many) : many_(many) {}
+  std::size_t size() const { return many_.empty() ? 1 : many_.size(); }
+  std::uint32_t operator[](std::size_t i) const { return many_.empty() ? one_ : many_[i]; }
+
+ private:
+  std::uint32_t one_ = 0;
+  std::span<const std::uint32_t> many_ = {};
+};
+
 /// Codes that all differ, numbered by their first places in `codes`, and all the places of each.
 struct DistinctCodes {
-  std::span<const Bits256> codes;
-  std::vector<std::uint32_t> members;  // places, equal codes together, in order within them
-  std::vector<std::uint32_t> starts;   // distinct code k has members starts[k] to starts[k + 1]
-  bool all_differ = false;             // then code k is codes[k]
+  CodeList codes;
+  std::vector<std::uint32_t> members = {};  // places, equal codes together, in order within them
+  std::vector<std::uint32_t> starts = {};   // distinct code k has members starts[k] to starts[k + 1]
+  bool all_differ = true;                   // then code k is codes[k], and both lists are empty
 
-  std::uint32_t size() const { return static_cast<std::uint32_t>(starts.size() - 1); }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(all_differ ? codes.size() : starts.size() - 1); }
   const Bits256& code(std::uint32_t k) const { return codes[all_differ ? k : members[starts[k]]]; }
-  std::uint32_t copies(std::uint32_t k) const { return starts[k + 1] - starts[k]; }
-  std::span<const std::uint32_t> places(std::uint32_t k) const {
-    return std::span(members).subspan(starts[k], copies(k));
+  std::uint32_t copies(std::uint32_t k) const { return all_differ ? 1 : starts[k + 1] - starts[k]; }
+  Places places(std::uint32_t k) const {
+    return all_differ ? Places(k) : Places(std::span(members).subspan(starts[k], copies(k)));
   }
 };
-DistinctCodes distinct_codes(std::span<const Bits256> codes);
+DistinctCodes distinct_codes(const CodeList& codes);
 
 struct DistinctPairs {
   std::vector<NearPair> pairs;                           // of distinct codes, in no order; none of a hub
@@ -57,8 +70,8 @@ struct SearchChoice {
   const JoinKernel* kernel = nullptr;
   Bits256 flips = {};
 };
-Result<Neighbours> near_pairs_by(std::span<const Bits256> left, const std::span<const Bits256>* right, unsigned radius,
-                                 const Pool& pool, const Progress& progress, const NeighbourLimits& limits,
-                                 const NeighbourFilter& filter, const SearchChoice& choice);
+Result<Neighbours> near_pairs_by(const CodeList& left, const CodeList* right, unsigned radius, const Pool& pool,
+                                 const Progress& progress, const NeighbourLimits& limits, const NeighbourFilter& filter,
+                                 const SearchChoice& choice);
 
 }  // namespace vetset
