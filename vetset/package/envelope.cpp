@@ -14,8 +14,9 @@ namespace {
 constexpr std::string_view statement_type = "https://in-toto.io/Statement/v1";
 constexpr std::string_view older_statement_type = "https://in-toto.io/Statement/v0.1";  // cosign writes it
 constexpr std::string_view bundle_type = "application/vnd.dev.sigstore.bundle.v0.3+json";
-constexpr std::string_view any_bundle_type =
-    "application/vnd.dev.sigstore.bundle";       // ".v0.3+json", "+json;version=0.2"
+constexpr std::string_view known_bundle_types[] = {bundle_type, "application/vnd.dev.sigstore.bundle+json;version=0.3",
+                                                   "application/vnd.dev.sigstore.bundle+json;version=0.2",
+                                                   "application/vnd.dev.sigstore.bundle+json;version=0.1"};
 constexpr std::size_t bundle_limit = 64U << 20;  // bytes
 constexpr std::size_t signature_limit = 64;
 
@@ -105,7 +106,8 @@ Result<Envelope> parse_envelope(std::string_view text) {
   auto parsed = parse_plain_json(text);
   if (!parsed) return coded("E_ATTEST_FOREIGN", parsed.error());
   const Json& json = *parsed;
-  if (!json.text_or("mediaType", "").starts_with(any_bundle_type))
+  if (std::find(std::begin(known_bundle_types), std::end(known_bundle_types), json.text_or("mediaType", "")) ==
+      std::end(known_bundle_types))
     return Error{Code::malformed, "E_ATTEST_FOREIGN expected a Sigstore bundle"};
   const Json* envelope = json.find("dsseEnvelope");
   if (envelope == nullptr || envelope->type() != JsonType::object)
