@@ -55,6 +55,8 @@ def stages(soak):
         ("package-judge", "openssl, sha256sum and cosign agree with a seal", f"VETSET={release} {PYTHON} tests/judges/package_judge.py"),
         ("pack", "pyarrow, DuckDB, pandas and Polars read the tables of packages; a twin recomputes the identity from them",
          f"VETSET={release} {judges} tests/judges/pack_judge.py"),
+        ("evidence", "openssl, DuckDB, hashlib and pycocotools find the claims of packages a second way",
+         f"VETSET={release} {judges} tests/judges/evidence_judge.py"),
         ("split-judge", "splits leak less and are more even than scikit-learn's and iterative-stratification's",
          f"VETSET={release} {judges} tests/judges/split_judge.py"),
         ("conversions", "real and adversarial data, converted; pycocotools, torchvision and Ultralytics read it and agree",
