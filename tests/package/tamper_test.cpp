@@ -244,3 +244,75 @@ TEST_CASE("a folder without a seal says how to make one") {
   CHECK(v.error().code == Code::not_found);
   CHECK(v.error().message.find("vetset seal") != std::string::npos);
 }
+
+namespace {
+
+/// A tree in which one file is written to whenever it is read.
+class RestlessTree final : public Tree {
+ public:
+  RestlessTree(const Tree& whole, std::string restless) : whole_(whole), restless_(std::move(restless)) {}
+  std::span<const TreeProblem> problems() const override { return {}; }
+  Result<std::uint64_t> size(std::string_view path) const override { return whole_.size(path); }
+  Result<Bytes> read(std::string_view path, Range range) const override { return whole_.read(path, range); }
+  Result<ReadThrough> read_through(std::string_view path,
+                                   const std::function<void(std::string_view)>& piece) const override {
+    auto seen = whole_.read_through(path, piece);
+    if (seen) seen->changed = path == restless_;
+    return seen;
+  }
+  std::string_view name() const override { return whole_.name(); }
+
+ private:
+  std::span<const std::string_view> paths() const override { return whole_.list(); }
+  const Tree& whole_;
+  std::string restless_;
+};
+
+}  // namespace
+
+TEST_CASE("T50 a file that is changed while it is verified, though its digest is right") {
+  const MemoryTree tree = sealed();
+  const auto v = verify_package(RestlessTree(tree, "images/a.jpg"), {}, Pool(2), {});
+  REQUIRE(v);
+  CHECK(v->verdict == Trust::broken);
+  CHECK(says(*v, "E_CHANGED_WHILE_READING", "images/a.jpg"));
+  CHECK_FALSE(says(*v, "E_CHANGED_WHILE_READING", "images/b.jpg"));
+}
+
+TEST_CASE("a part that is right is partial, whoever signed; what is wrong beside it is not told but by its size") {
+  MemoryTree tree = sealed();
+  tree.replace("images/a.jpg", "pixels of A");
+  const auto part = [&](VerifyRequest request) {
+    request.keys = {key().public_key};
+    const auto v = verify_package(tree, request, Pool(2), {});
+    REQUIRE(v);
+    return *v;
+  };
+  CHECK(part({.only = {"images/b.jpg"}}).verdict == Trust::partial);
+  CHECK(part({.only = {"images/b.jpg"}}).files == 1);
+  CHECK(part({.only = {"images/"}}).verdict == Trust::broken);
+  CHECK(part({.only = {"images/"}}).files == 2);
+  CHECK(part({.share = 1e-9}).files == 1);
+  CHECK_FALSE(part({.only = {"README.md"}}).not_checked.empty());
+  tree.replace("images/a.jpg", "pixels");
+  CHECK(says(part({.only = {"images/b.jpg"}}), "E_SIZE", "images/a.jpg"));
+  const auto none = verify_package(tree, {.only = {"images"}}, Pool(2), {});
+  REQUIRE_FALSE(none);
+  CHECK(none.error().file == "images");
+}
+
+TEST_CASE("a share of the files is the same in every run, and grows with the share") {
+  const MemoryTree tree = sealed();
+  std::uint64_t before = 0;
+  for (const double share : {0.1, 0.3, 0.5, 0.7, 0.9, 1.0}) {
+    const auto one = verify_package(tree, {.share = share}, Pool(1), {});
+    const auto other = verify_package(tree, {.share = share}, Pool(2), {});
+    REQUIRE(one);
+    REQUIRE(other);
+    CHECK(one->files == other->files);
+    CHECK(one->bytes == other->bytes);
+    CHECK(one->files >= before);
+    before = one->files;
+  }
+  CHECK(before == 4);
+}

@@ -70,11 +70,14 @@ struct Header {
   }
 };
 
+/// Whether a number is GNU's binary one, for what eleven octal digits cannot hold.
+bool is_binary(std::string_view field) { return (static_cast<unsigned char>(field[0]) & 0x80) != 0; }
+
 /// An octal number padded with spaces or NUL, or GNU's binary one; nothing where it is neither or exceeds 63 bits.
 std::optional<std::uint64_t> tar_number(std::string_view field) {
   constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
   std::uint64_t value = 0;
-  if ((static_cast<unsigned char>(field[0]) & 0x80) != 0) {
+  if (is_binary(field)) {
     for (std::size_t i = 0; i < field.size(); ++i) {
       const auto byte = static_cast<unsigned char>(i == 0 ? field[i] & 0x7F : field[i]);
       if (value > most >> 8) return std::nullopt;
@@ -199,6 +202,8 @@ class TarScan {
     }
     const auto refuse = [&](std::string what) { members_.problem(name, std::move(what), Kind::member_type); };
     if (next_sparse_ || type == 'S') return refuse("is a sparse member, which is not supported");
+    if (file && audit_ && !next_size_ && is_binary(header.field(124, 12)))
+      members_.problem(name, "states its size in binary, expected octal digits", Kind::archive_damage);
     if (file) return members_.add(name, data.offset, data.size);
     if (type == '1') return refuse("is a hard link, which an archive of data should not hold");
     if (type == '2') return refuse("is a symbolic link, which an archive of data should not hold");

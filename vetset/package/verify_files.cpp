@@ -56,9 +56,11 @@ class Litter {
 };
 
 /// What a tree would not show, each by its code; gives the paths.
-std::vector<std::string_view> tell_problems(const Tree& tree, Litter& litter, Ledger& out) {
+std::vector<std::string_view> tell_problems(const Tree& tree, std::string_view attestations, Litter& litter,
+                                            Ledger& out) {
   std::vector<std::string_view> told;
   for (const TreeProblem& p : tree.problems()) {
+    if (p.kind == TreeProblem::Kind::empty_folder && p.path + '/' == attestations) continue;  // nobody signed it
     told.push_back(p.path);
     const bool harmless = p.kind == TreeProblem::Kind::link || p.kind == TreeProblem::Kind::empty_folder;
     // Trackers link their latest run; an empty folder may be one that would hold litter.
@@ -161,6 +163,29 @@ void tell_sets(const FileSets& sets, const std::vector<MeasuredFile>& extra, Led
   }
 }
 
+/// A file that was read. `changed`: where the bytes stand that others should hold.
+void judge_bytes(const ManifestFile& f, const MeasuredFile& file, const std::map<Digest, std::string_view>& changed,
+                 Ledger& out) {
+  if (!file.trouble.empty()) return out.error({"L1", "E_READ", f.path, {}, {}, file.trouble});
+  if (file.changed)
+    return out.error(
+        {"L1", "E_CHANGED_WHILE_READING", f.path, {}, {}, "somebody writes to it; verify it again when it rests"});
+  if (file.size == f.size && file.digest == f.digest) return;
+  const auto swapped = changed.find(f.digest);
+  std::string words = swapped == changed.end() ? std::string(who_rewrites(f.path))
+                                               : "contents swapped with " + std::string(swapped->second);
+  if (file.size != f.size)
+    out.error({"L0", "E_SIZE", f.path, std::to_string(f.size), std::to_string(file.size), std::move(words)});
+  else
+    out.error({"L1", "E_DIGEST", f.path, f.digest.hex(), file.digest.hex(), std::move(words)});
+}
+
+/// A file that was not asked for.
+void judge_size(const ManifestFile& f, const Result<std::uint64_t>& size, Ledger& out) {
+  if (!size) return out.error({"L0", "E_READ", f.path, {}, {}, to_string(size.error())});
+  if (*size != f.size) out.error({"L0", "E_SIZE", f.path, std::to_string(f.size), std::to_string(*size), {}});
+}
+
 }  // namespace
 
 FileSets compare_file_sets(const Subject& subject, Ledger& out) {
@@ -168,7 +193,7 @@ FileSets compare_file_sets(const Subject& subject, Ledger& out) {
   const Manifest& m = subject.manifest;
   FileSets sets;
   Litter litter;
-  const std::vector<std::string_view> told = tell_problems(tree, litter, out);
+  const std::vector<std::string_view> told = tell_problems(tree, paths_of(m.form).attestations, litter, out);
   const auto miss = [&](const ManifestFile& f) {
     if (!std::binary_search(told.begin(), told.end(), std::string_view(f.path))) sets.missing.push_back(&f);
   };
@@ -205,51 +230,22 @@ void compare_digests(const Subject& subject, const FileSets& sets, Ledger& out) 
   tell_hard_links(paths, measured, request.strict, out);
   check_shards(subject, sets, out);
 
-  // Files that are not read have their size looked up.
-  std::vector<std::uint64_t> sizes(sets.listed.size(), 0);
-  std::vector<bool> read(sets.listed.size(), false);
-  for (std::size_t k = 0; k < chosen.size(); ++k) {
-    sizes[chosen[k]] = measured[k].size;
-    read[chosen[k]] = true;
-  }
-  std::map<Digest, std::string_view> changed;
+  std::map<Digest, std::string_view> changed;  // what stands there now → where
   for (std::size_t k = 0; k < chosen.size(); ++k)
     if (measured[k].trouble.empty() && measured[k].digest != m.files[sets.listed_index[chosen[k]]].digest)
       changed.emplace(measured[k].digest, paths[k]);
-
-  std::uint64_t good = 0;
   for (std::size_t i = 0, k = 0; i < sets.listed.size(); ++i) {
     const ManifestFile& f = m.files[sets.listed_index[i]];
-    if (!read[i]) {
-      const auto size = tree.size(sets.listed[i]);
-      if (size && *size == f.size) continue;
-      out.error({"L0", size ? "E_SIZE" : "E_READ", f.path, size ? std::to_string(f.size) : "",
-                 size ? std::to_string(*size) : "", size ? std::string() : to_string(size.error())});
-      continue;
-    }
-    const MeasuredFile& file = measured[k++];
-    out.v.bytes += file.size;
-    if (!file.trouble.empty()) {
-      out.error({"L1", "E_READ", f.path, {}, {}, file.trouble});
-    } else if (file.changed) {
-      out.error(
-          {"L1", "E_CHANGED_WHILE_READING", f.path, {}, {}, "somebody writes to it; verify it again when it rests"});
-    } else if (file.size != f.size) {
-      out.error({"L0", "E_SIZE", f.path, std::to_string(f.size), std::to_string(file.size),
-                 std::string(who_rewrites(f.path))});
-    } else if (file.digest != f.digest) {
-      const auto swapped = changed.find(f.digest);
-      out.error({"L1", "E_DIGEST", f.path, f.digest.hex(), file.digest.hex(),
-                 swapped == changed.end() ? std::string(who_rewrites(f.path))
-                                          : "contents swapped with " + std::string(swapped->second)});
-    } else {
-      ++good;
-    }
+    if (k < chosen.size() && chosen[k] == i)
+      judge_bytes(f, measured[k++], changed, out);
+    else
+      judge_size(f, tree.size(sets.listed[i]), out);
   }
+  for (const MeasuredFile& file : measured) out.v.bytes += file.size;
   out.v.files = chosen.size();
   const std::string of = out.partial ? " of " + std::to_string(m.files.size()) : "";
-  if (good == chosen.size() && !out.broken)
-    out.ok("L1", "files=" + std::to_string(good) + of + " bytes=" + std::to_string(out.v.bytes));
+  if (!out.broken)
+    out.ok("L1", "files=" + std::to_string(chosen.size()) + of + " bytes=" + std::to_string(out.v.bytes));
 }
 
 void check_images(const Subject& subject, const FileSets& sets, Ledger& out) {
