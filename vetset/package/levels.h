@@ -71,6 +71,8 @@ void plan_members(const Subject& subject, const FileSets& sets, Ledger& out);
 /// L2 (verify_tables.cpp): the labels, read again from the listed files alone, have the identity that the manifest
 /// states.
 void compare_identity(const Subject& subject, const FileSets& sets, Ledger& out);
+/// L2 (verify_metadata.cpp): Croissant metadata speaks of the files that the manifest lists. A warning where not.
+void compare_metadata(const Subject& subject, const FileSets& sets, Ledger& out);
 /// L3 (verify_trust.cpp): every attestation is a bundle about this very manifest, and trusted keys signed it. Gives the
 /// attestations with the trusted keys that signed them. Of evidence (kinds other than "package") also what no trusted
 /// key signed, without signers, and what is about another manifest: level 4 speaks of these.

@@ -76,6 +76,7 @@ Result<Verification> verify_package(const Tree& tree, const VerifyRequest& reque
   } else {
     check_images(subject, sets, out);
     compare_identity(subject, sets, out);
+    compare_metadata(subject, sets, out);
   }
   const std::vector<Attestation> attestations = check_signatures(subject, out);
   check_policy(subject, attestations, out);
