@@ -85,9 +85,11 @@ std::map<std::string, StatedRoot> stated_roots(const Manifest& m) {
   return roots;
 }
 
-bool has_line(const Ledger& out, std::string_view code, std::string_view where) {
-  return std::any_of(out.v.lines.begin(), out.v.lines.end(),
-                     [&](const VerifyLine& line) { return line.code == code && line.where == where; });
+/// Whether a file was told to hold other bytes than those that are listed.
+bool has_other_bytes(const Ledger& out, std::string_view path) {
+  return std::any_of(out.v.lines.begin(), out.v.lines.end(), [&](const VerifyLine& line) {
+    return (line.code == "E_DIGEST" || line.code == "E_SIZE") && line.where == path;
+  });
 }
 
 /// Table by table, what is there against what the manifest states: whether it is the same. `document` is the `dataset`
@@ -114,7 +116,7 @@ bool compare_roots(const Subject& subject, const std::string& document, std::str
       out.error({"L2", "E_TABLE_ROOT", name, e.root, g.root,
                  name == "media" ? "the images that samples are bound to are not those that were sealed"
                                  : "the rows say something else than what was sealed"});
-    } else if (has_line(out, "E_DIGEST", std::string(folder) + package_table_path(name))) {
+    } else if (has_other_bytes(out, std::string(folder) + package_table_path(name))) {
       out.error({"L2",
                  "E_ROW_ORDER",
                  name,
