@@ -1,5 +1,7 @@
 // vetset pack: labels as tables, images as files or shards, and a manifest of it all.
+#include "cli/attest.h"
 #include "cli/command.h"
+#include "cli/epoch.h"
 #include "cli/ledger.h"
 #include "cli/passphrase.h"
 #include "vetset/base/json.h"
@@ -10,7 +12,10 @@ namespace vetset::cli {
 namespace {
 
 struct PackFlags {
-  std::string src, dst, out, from, images_dir, key, name, version, layout = "auto";
+  std::string src, dst, out, from, images_dir, key, name, version, epoch, answers, layout = "auto";
+  std::vector<std::string> parents;
+  std::vector<std::string> evidence;
+  ClaimFlags claims;
   int passphrase_fd = -1;
   unsigned threads = 0;
   bool single_file = false, overwrite = false, json = false;
@@ -25,7 +30,9 @@ std::string packed_json(const Packed& p) {
   w.key("signed").value(!p.seal.key_hint.empty()).key("key").value(p.seal.key_hint);
   w.key("proof").value(p.conversion.proof_path).key("warnings").begin_array();
   for (const std::string& warning : p.seal.warnings) w.value(warning);
-  w.end_array().end_object();
+  w.end_array();
+  if (!p.claims.empty()) write_claims(w, p.claims);
+  w.end_object();
   return pretty_json(out) + '\n';
 }
 
@@ -42,6 +49,15 @@ int run_pack(Terminal& t, PackFlags f) {
                       .version = f.version,
                       .overwrite = f.overwrite,
                       .common = opening.common};
+  auto claims = claim_options(f.claims);
+  if (!claims) return t.fail(claims.error());
+  options.evidence = f.evidence;
+  options.claims = *std::move(claims);
+  options.parents = f.parents;
+  auto epoch = epoch_of(f.epoch);
+  if (!epoch) return t.fail(epoch.error());
+  options.epoch = *epoch;
+  options.answers = f.answers;
   if (!f.key.empty()) {
     auto passphrase = passphrase_for(f.key, f.passphrase_fd);
     if (!passphrase) return t.fail(passphrase.error());
@@ -69,6 +85,9 @@ int run_pack(Terminal& t, PackFlags f) {
   t.out("  package_id  " + s.package_id + "\n  dataset_id  " + s.dataset_id + "\n  labels_id   " + s.labels_id + "\n");
   t.out(s.key_hint.empty() ? "  not signed: 'vetset key new FILE' makes a key, --key FILE signs with it\n"
                            : "  signed by   " + s.key_hint.substr(0, 16) + "…\n");
+  t.out(told_claims(t, packed->claims));
+  if (!packed->claims.empty() && s.key_hint.empty())
+    t.out("  the evidence is listed, and nobody's word yet: --key FILE signs a statement of each\n");
   for (const std::string& warning : s.warnings) t.out("  " + t.ink(Ink::yellow, printable(warning)) + "\n");
   return Exit::yes;
 }
@@ -102,13 +121,19 @@ const Command pack_command{
           .option("--key", f->key, "FILE", "sign with this P-256 private key (PEM)")
           .option("--passphrase-fd", f->passphrase_fd, "N", "read the key's passphrase from this file descriptor")
           .option("--name", f->name, "NAME", "name of the package; its file's name if not said")
+          .option("--answers", f->answers, "FILE",
+                  "what only people know (TOML); 'vetset card --questions' prints the questions")
           .option("--version", f->version, "VERSION", "its version (SemVer); 0.1.0 if not said")
           .list("--parent", f->parents, "PKG,...", "packages or sealed folders that this one was made from")
-          .option("--epoch", f->epoch, "SECONDS", "state this time, in seconds since 1970; SOURCE_DATE_EPOCH does so too")
+          .option("--epoch", f->epoch, "SECONDS",
+                  "state this time, in seconds since 1970; SOURCE_DATE_EPOCH does so too")
           .flag("--overwrite", f->overwrite, "replace what is at PKG")
           .option("--from", f->from, "FORMAT", "the format of SRC; found by itself if not said")
           .option("--images-dir", f->images_dir, "DIR", "where to look for images first")
-          .option("--threads", f->threads, "N", "threads; as many as the machine has if not said")
+          .list("--evidence", f->evidence, "KIND,...",
+                "find out about the package and list it: audit, split, conversion, lineage");
+      define_claims(a, f->claims, "--earlier");
+      a.option("--threads", f->threads, "N", "threads; as many as the machine has if not said")
           .flag("--json", f->json, "print JSON");
       return [f](Terminal& t) { return run_pack(t, *f); };
     }};

@@ -14,7 +14,7 @@ namespace vetset::cli {
 namespace {
 
 struct SealFlags {
-  std::string dir, key, name, version, from, epoch;
+  std::string dir, key, name, version, from, epoch, answers;
   std::vector<std::string> parents;
   int passphrase_fd = -1;
   unsigned threads = 0;
@@ -30,6 +30,7 @@ int run_seal(Terminal& t, const SealFlags& f) {
   auto epoch = epoch_of(f.epoch);
   if (!epoch) return t.fail(epoch.error());
   options.epoch = *epoch;
+  options.answers = f.answers;
   if (!f.key.empty()) {
     auto passphrase = passphrase_for(f.key, f.passphrase_fd);
     if (!passphrase) return t.fail(passphrase.error());
@@ -91,6 +92,8 @@ const Command seal_command{
           .option("--key", f->key, "FILE", "sign with this P-256 private key (PEM)")
           .option("--passphrase-fd", f->passphrase_fd, "N", "read the key's passphrase from this file descriptor")
           .option("--name", f->name, "NAME", "name of the package; the folder's name if not said")
+          .option("--answers", f->answers, "FILE",
+                  "what only people know (TOML); 'vetset card --questions' prints the questions")
           .option("--version", f->version, "VERSION", "its version (SemVer); 0.1.0 if not said")
           .option("--from", f->from, "FORMAT", "the format of DIR; found by itself if not said")
           .flag("--no-tables", f->no_tables,

@@ -9,6 +9,8 @@
 #include "vetset/package/listed_tree.h"
 #include "vetset/package/seal.h"
 #include "vetset/vetset.h"
+#include "vetset/vetset_card.h"
+#include "vetset/vetset_claims.h"
 #include "vetset/vetset_package_file.h"
 
 namespace vetset {
@@ -16,19 +18,39 @@ namespace {
 
 constexpr std::string_view layouts[] = {"auto", "files", "shards", "external"};
 
-/// Seals what was written: the manifest over all of it, and the signature.
-Result<Seal> complete(const Tree& written, TreeWriter& out, const SealRequest& request, const Common& common) {
-  const Format* const format = find_format("vetset");
-  VETSET_ASSERT(format != nullptr, "packages are a format");
+/// Files whose digests were taken as they were written, sorted by path, and those that samples are bound to, as the
+/// tables that were read back say.
+struct WrittenFiles {
+  std::vector<FileDigest> known;
+  std::vector<MediaFile> media;
+};
+Result<WrittenFiles> written_files(const Tree& written, const Proof& proof) {
+  WrittenFiles files{.known = proof.target_files};
+  VETSET_TRY(const std::vector<MediaPlace> places, read_package_media(written));
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const MediaPlace& place = places[i];
+    if (place.path.empty()) continue;
+    VETSET_TRY(const Digest digest, parse_digest(place.sha256));
+    files.media.push_back({.image = to_index<ImageIndex>(i), .digest = digest, .bytes = place.size});
+    if (place.shard.empty()) files.known.push_back({.path = place.path, .bytes = place.size, .digest = digest});
+  }
+  std::sort(files.known.begin(), files.known.end(),
+            [](const FileDigest& a, const FileDigest& b) { return a.path < b.path; });
+  return files;
+}
+
+/// Seals what was written: the manifest over all of it, and the signature. What was proved to be `dataset` is not read
+/// a second time.
+Result<Seal> complete(const Tree& written, const Dataset& dataset, const Proof& proof, TreeWriter& out,
+                      SealRequest request, const Common& common) {
   const Pool pool(common.threads);
-  VETSET_TRY(const Reading reading, format->read(written, {.only = {},
-                                                           .images = nullptr,
-                                                           .limits = common.limits,
-                                                           .pool = pool,
-                                                           .progress = common.progress,
-                                                           .probe_images = false}));
-  VETSET_TRY(Seal made, make_seal(written, reading.dataset, format->id, request, pool, common.progress));
+  VETSET_TRY(const WrittenFiles files, written_files(written, proof));
+  request.media_files = &files.media;
+  VETSET_TRY(std::vector<ManifestFile> covered,
+             covered_files(written, dataset, request.form, pool, common.progress, files.known));
+  VETSET_TRY(Seal made, make_seal(written, std::move(covered), dataset, "vetset", request, pool, common.progress));
   const FormPaths paths = paths_of(Form::directory);
+  for (const AddedFile& f : made.added) VETSET_DO(out.write(f.path, f.content));
   VETSET_DO(out.write(paths.manifest, made.manifest_json));
   VETSET_DO(write_signatures(made, out, paths.attestations));
   return made;
@@ -57,6 +79,7 @@ Result<Packed> pack(const Source& source, const std::string& target, const PackO
   std::error_code failed;
   if (options.single_file && !options.overwrite && std::filesystem::exists(target, failed))
     return Error{Code::refused, "is there already; --overwrite replaces it", target};
+  VETSET_DO(claim_kinds(options.evidence));
   SealRequest request{.name = options.name.empty() ? package_name(plain_name(target)) : options.name,
                       .version = options.version.empty() ? "0.1.0" : options.version,
                       .writer = "vetset " + std::string(version()),
@@ -70,6 +93,11 @@ Result<Packed> pack(const Source& source, const std::string& target, const PackO
     VETSET_TRY(request.private_pem, read_private_key(options.key));
     request.passphrase = options.passphrase;
   }
+  VETSET_TRY(const AnswerFile answers, read_answer_file(options.answers));
+  request.rights = rights_json(source.dataset, answers.answers);
+  request.add = [&](const Manifest& draft) -> Result<std::vector<AddedFile>> {
+    return files_for_readers(draft, source.dataset, answers, source.steps);
+  };
   Packed packed;
   const bool external = options.layout == "external";
   const WriteOptions asked{.task = options.layout == "files" || options.layout == "shards" ? options.layout : ""};
@@ -84,8 +112,20 @@ Result<Packed> pack(const Source& source, const std::string& target, const PackO
                             .images = external ? ImagesMode::none : ImagesMode::copy,
                             .overwrite = options.overwrite,
                             .common = options.common};
-  converting.complete = [&](const Tree& written, const Proof&, TreeWriter& out) -> Result<void> {
-    VETSET_TRY(made, complete(written, out, request, options.common));
+  converting.complete = [&](const Tree& written, const Proof& proof, TreeWriter& out) -> Result<void> {
+    VETSET_TRY(auto evidence, packed_evidence(source, written, proof, called(request.name, request.version), options));
+    for (const auto& [path, document] : evidence) VETSET_DO(out.write(path, document));
+    const LaidTree whole(written, evidence, std::string(written.name()));
+    VETSET_TRY(made, complete(whole, source.dataset, proof, out, request, options.common));
+    const ClaimKey key{.private_pem = request.private_pem, .passphrase = request.passphrase};
+    VETSET_TRY(const std::vector<std::string_view> kinds, claim_kinds(options.evidence));
+    for (const std::string_view kind : kinds) {
+      const std::string path = evidence_path(kind);
+      VETSET_TRY(SignedClaim claim,
+                 make_claim(kind, evidence[path], path, made->manifest, sha256(made->manifest_json), key));
+      if (!claim.bundle.empty()) VETSET_DO(out.write(claim.made.statement, claim.bundle));
+      packed.claims.push_back(std::move(claim.made));
+    }
     return {};
   };
   Scaffold scaffold;

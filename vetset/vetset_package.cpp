@@ -16,7 +16,9 @@
 #include "vetset/package/litter.h"
 #include "vetset/package/seal.h"
 #include "vetset/package/sealed_tables.h"
+#include "vetset/package/table_roots.h"
 #include "vetset/vetset.h"
+#include "vetset/vetset_card.h"
 
 namespace vetset {
 namespace {
@@ -54,17 +56,11 @@ Result<Digest> add_tables(Staging& staging, const Reading& reading, const Tree& 
     request.written.push_back({std::string(paths_of(Form::sealed).added) + std::string(paths[i]), measured[i].size,
                                measured[i].digest, Role::table});
   }
-  const Format* const format = find_format("vetset");
-  VETSET_ASSERT(format != nullptr, "packages are a format");
-  VETSET_TRY(const Reading back, format->read(*written, {.only = {},
-                                                         .images = nullptr,
-                                                         .limits = common.limits,
-                                                         .pool = pool,
-                                                         .progress = common.progress,
-                                                         .probe_images = false,
-                                                         .written_from = &d}));
-  VETSET_TRY(const Identity kept, labels_identity(back.dataset, pool));
-  return kept.id;
+  const TableListener nothing_to_tell{
+      .fault = [](const std::string&, std::string_view, const std::string&) {},
+      .media = [](std::uint64_t, std::string_view, const MediaPlace&) { return std::optional<TableListener::File>(); }};
+  VETSET_TRY(const TableRoots kept, roots_of_tables(*written, nothing_to_tell, pool, common.progress));
+  return kept.identity.labels_id;
 }
 
 /// Puts the rest of the seal beside its tables, and all of it into its folder, in one step.
@@ -90,14 +86,15 @@ Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
     return Error{Code::usage, "no format is called '" + options.from + "'"};
   }
   for (const TreeProblem& p : whole->problems())
-    if (litter_maker(*whole, p.path).empty() && litter_maker(*whole, p.path + "/x").empty())
+    if (!p.path.starts_with(paths_of(Form::sealed).added) && litter_maker(*whole, p.path).empty() &&
+        litter_maker(*whole, p.path + "/x").empty())
       return Error{Code::refused, p.what + ": a seal covers files only", p.path};
   VETSET_TRY(Reading reading, format->read(tree, {.only = {},
                                                   .images = nullptr,
                                                   .limits = options.common.limits,
                                                   .pool = pool,
                                                   .progress = options.common.progress,
-                                                  .probe_images = false}));
+                                                  .probe_images = options.tables}));  // their boxes are in pixels
   SealRequest request{.name = options.name.empty() ? package_name(folder_name(folder)) : options.name,
                       .version = options.version.empty() ? "0.1.0" : options.version,
                       .writer = "vetset " + std::string(version()),
@@ -110,6 +107,11 @@ Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
     request.litter = litter_of(*whole);
   }
   const Dataset& d = reading.dataset;
+  VETSET_TRY(const AnswerFile answers, read_answer_file(options.answers));
+  request.rights = rights_json(d, answers.answers);
+  request.add = [&](const Manifest& draft) -> Result<std::vector<AddedFile>> {
+    return files_for_readers(draft, d, answers, {});
+  };
   VETSET_TRY(std::vector<ManifestFile> files, covered_files(tree, d, Form::sealed, pool, options.common.progress));
   VETSET_TRY(Staging staging, Staging::make(folder + "/" + std::string(seal_folder), {.replace = true}));
   SealReport report;

@@ -27,7 +27,7 @@ Result<Manifest> manifest_of(const Tree& tree) {
     return Error{Code::not_found, "found no seal (" + std::string(manifest_path) + ")", std::string(tree.name())};
   auto parsed = parse_manifest(*bytes, form);
   if (const auto* problem = std::get_if<ManifestProblem>(&parsed))
-    return Error{Code::untrusted,
+    return Error{Code::malformed,
                  "the manifest cannot be relied on (" + problem->code + ": " + problem->words +
                      "); put it back from a copy first",
                  std::string(tree.name()) + "/" + path};
@@ -106,7 +106,8 @@ class Restorer {
       VETSET_DO(from_supply(supply));
     }
     if (table_came_back_) {
-      VETSET_TRY(const std::unique_ptr<Tree> again, open_folder(std::string(tree_.name())));
+      VETSET_TRY(const std::unique_ptr<Tree> again,
+                 open_folder(std::string(tree_.name()), {.limits = options_.common.limits, .audit = true}));
       VETSET_DO(from_tables(*again, "its own tables"));
     }
     VETSET_DO(publish());
@@ -255,7 +256,7 @@ Result<void> handle_litter(const Tree& tree, const Manifest& m, const RestoreOpt
 }  // namespace
 
 Result<RestoreReport> restore(const std::string& folder, const RestoreOptions& options) {
-  VETSET_TRY(const std::unique_ptr<Tree> tree, open_folder(folder, {.limits = options.common.limits}));
+  VETSET_TRY(const std::unique_ptr<Tree> tree, open_folder(folder, {.limits = options.common.limits, .audit = true}));
   VETSET_TRY(const Manifest manifest, manifest_of(*tree));
   VETSET_TRY(PutBack out, PutBack::open(folder));
   Restorer restorer(*tree, manifest, options, out);
@@ -276,7 +277,7 @@ Result<RestoreReport> restore(const std::string& folder, const RestoreOptions& o
   VETSET_DO(handle_litter(*tree, manifest, options, out, report));
 
   // What is beside it, as verification sees it.
-  VETSET_TRY(const std::unique_ptr<Tree> now, open_folder(folder, {.limits = options.common.limits}));
+  VETSET_TRY(const std::unique_ptr<Tree> now, open_folder(folder, {.limits = options.common.limits, .audit = true}));
   const VerifyRequest request;
   const Pool pool(options.common.threads);
   const Subject subject{*now, manifest, package, request, pool, options.common.progress};

@@ -80,7 +80,7 @@ Result<Parent> parent_of(const Tree& tree) {
                  std::string(tree.name())};
   const auto parsed = parse_manifest(*bytes, form);
   if (const auto* problem = std::get_if<ManifestProblem>(&parsed))
-    return Error{Code::untrusted, "the manifest cannot be relied on: " + problem->words,
+    return Error{Code::malformed, "the manifest cannot be relied on: " + problem->words,
                  std::string(tree.name()) + "/" + path};
   return Parent{.dataset_id = std::get<Manifest>(parsed).dataset_id, .package_id = sha256(*bytes)};
 }
