@@ -6,7 +6,7 @@
 What is kept must also convert without an undeclared loss; what is found anew must so only with --strict, since a timed run finds
 something else on every machine. A crash, a hang (10 s an input) or more than 2 GB ends it with the input kept in build/fuzz-findings; a fixed one belongs
 in fuzz/corpus/ with a telling name. Run-length masks and image decoders have targets of their own, which get a sixth of the
-time each; the decoders begin with the pictures of fuzz/images.
+time each, and packages one that gets a third; the decoders begin with the pictures of fuzz/images, packages with fuzz/packages.
 """
 import argparse
 import os
@@ -84,6 +84,12 @@ def main():
         pictures.mkdir()
         if subprocess.run([images, *common, f"-max_total_time={max(1, chosen.seconds // 6)}", "-max_len=8192", str(pictures),
                            str(ROOT / "fuzz/images")]).returncode != 0:
+            return 1
+        parcels = pathlib.Path(work) / "parcels"
+        parcels.mkdir()
+        sent = pathlib.Path(chosen.program).with_name("fuzz_packages")
+        if subprocess.run([sent, *common, f"-max_total_time={max(1, chosen.seconds // 3)}", "-max_len=65536",
+                           f"-dict={ROOT / 'fuzz/words.dict'}", str(parcels), str(ROOT / "fuzz/packages")]).returncode != 0:
             return 1
         return subprocess.run([
             chosen.program, *common, f"-max_total_time={chosen.seconds}", "-max_len=65536", f"-fork={chosen.jobs}",

@@ -461,6 +461,11 @@ def bring_sixty_five_signatures(package):
     return edit_bundle(package, lambda b: b["dsseEnvelope"].update(signatures=b["dsseEnvelope"]["signatures"] * 65))
 
 
+@attack("T57", "E_SIG", exit=TRUST)
+def drop_the_signature_from_its_bundle(package):
+    return edit_bundle(package, lambda b: b["dsseEnvelope"]["signatures"][0].update(sig=""))
+
+
 # Pictures, names, sheer size
 
 
@@ -634,3 +639,73 @@ def test_a_million_files_more_than_allowed_are_refused_within_bounds(bases, tmp_
     out, err = seen.communicate(timeout=60)
     assert seen.returncode == INTEGRITY and err == b"" and told(json.loads(out), "E_MANIFEST_LIMIT"), (seen.returncode, err)
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1_500_000  # kB, of the largest child so far
+
+
+@pytest.fixture(scope="session")
+def policies(bases):
+    """Writes a policy that trusts team.key, changed as the test says, and signs it with a root key."""
+    folder = bases["sealed"].path.parent
+    vetset = Program(folder)
+    assert vetset("key", "new", "root.key").returncode == 0
+
+    def policy(**key):
+        (folder / "policy.json").unlink(missing_ok=True)
+        (folder / "trust.json").unlink(missing_ok=True)
+        assert vetset("trust", "init", "policy.json", "--add", "release=team.key.pub").returncode == 0
+        document = json.loads((folder / "policy.json").read_text())
+        for name, value in key.items():
+            (document["keys"][0] if name != "revoked_packages" else document)[name] = value
+        (folder / "policy.json").write_text(json.dumps(document))
+        done = vetset("trust", "sign", "policy.json", "--key", "root.key", "-o", "trust.json")
+        assert done.returncode == 0, done
+        return ["--policy", folder / "trust.json", "--policy-key", folder / "root.key.pub"]
+    return policy
+
+
+@pytest.mark.parametrize("package", FORMS, indirect=True)
+def test_keys_that_expired_or_were_revoked_are_told(package, bases, policies):
+    assert verify(package, *policies(), key=None, bases=bases)[0] == WHOLE
+    year = policies(valid_from="2027-01-01", valid_until="2027-12-31")
+    assert verify(package, *year, "--today", "2027-12-31", key=None, bases=bases)[0] == WHOLE
+    for day in ("2026-12-31", "2028-01-01"):  # T29
+        status, seen = verify(package, *year, "--today", day, key=None, bases=bases)
+        assert status == TRUST and told(seen, "E_KEY_EXPIRED"), (day, seen)
+    status, seen = verify(package, *policies(revoked=True), key=None, bases=bases)  # T30
+    assert status == TRUST and told(seen, "E_REVOKED"), seen
+    known = verify(package, bases=bases)[1]["package_id"]
+    status, seen = verify(package, *policies(revoked_packages=[known]), key=None, bases=bases)
+    assert status == TRUST and told(seen, "E_REVOKED"), seen
+
+
+def test_a_policy_that_somebody_edited_is_not_relied_on(bases, policies, tmp_path):
+    package = packages.copy(bases["files"], tmp_path / "package")
+    arguments = policies()
+    policy = json.loads(arguments[1].read_text())
+    payload = policy["dsseEnvelope"]["payload"]
+    policy["dsseEnvelope"]["payload"] = ("A" if payload[0] != "A" else "B") + payload[1:]
+    arguments[1].write_text(json.dumps(policy))
+    done = Program(tmp_path)("verify", package.path, *arguments)
+    assert done.returncode in (COULD_NOT, TRUST) and done.stdout == b"" and b"trust.json" in done.stderr, done
+
+
+@pytest.mark.parametrize("package", FORMS, indirect=True)
+def test_t48_metadata_that_says_something_else_than_the_manifest_is_told(package, bases):
+    listed = [f["path"] for f in package.manifest()["files"] if f["role"] == "croissant"]
+    if not listed:
+        pytest.skip("this form has no croissant.json")
+    document = json.loads(package.read(listed[0]))
+    for thing in document["distribution"]:
+        if "sha256" in thing:
+            thing["sha256"] = "0" * 64
+    package.write(listed[0], json.dumps(document, indent=2).encode())
+    package.list_again(listed[0])
+    seen = verify(package, bases=bases)[1]
+    assert told(seen, "W_CROISSANT_DRIFT") and told(seen, "E_SIG_SUBJECT"), seen
+
+
+def test_s22_a_private_key_that_others_can_read_is_refused(vetset, coco):
+    assert vetset("key", "new", "team.key").returncode == 0
+    assert (vetset.folder / "team.key").stat().st_mode & 0o777 == 0o600
+    (vetset.folder / "team.key").chmod(0o644)
+    done = vetset("seal", "coco", "--key", "team.key")
+    assert done.returncode != 0 and b"team.key" in done.stderr and not (coco / ".vetset").exists(), done
