@@ -200,10 +200,8 @@ int run_scan(Terminal& t, const ScanFlags& f) {
         counted(summary.images, "image") +
         (summary.absent > 0 ? ", " + with_commas(summary.absent) + " not found" : "") + "\n");
   t.out(ScanText(t, d, summary, f.all).text());
-  t.out("\n" +
-        t.ink(Ink::dim, with_commas(seen->read) + " read · " + with_commas(seen->decoded) + " decoded · " +
-                            with_commas(seen->remembered) + " remembered · " + seconds_text(seconds)) +
-        "\n");
+  t.say(with_commas(seen->read) + " read · " + with_commas(seen->decoded) + " decoded · " +
+        with_commas(seen->remembered) + " remembered · " + seconds_text(seconds));
   if (!f.file.empty()) t.out("facts of " + counted(summary.images, "image") + ": " + shell_word(f.file) + "\n");
   for (const std::string& note : seen->notes) t.say(note);
   return Exit::yes;

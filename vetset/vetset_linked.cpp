@@ -4,6 +4,10 @@
 
 namespace vetset {
 
+namespace {
+constexpr std::size_t planted_images = 64;  // copied by known transforms, for what a statement says of its search
+}
+
 Result<LinkedImages> search_linked(const Source& source, std::span<const Keys> keys, const SearchRequest& request) {
   const Pool pool(request.common.threads);
   const Progress& progress = request.common.progress;
@@ -27,13 +31,15 @@ Result<LinkedImages> search_linked(const Source& source, std::span<const Keys> k
   LinkSettings settings{.near = by_pixels ? request.near : NearTier::none,
                         .radius = request.radius,
                         .sequences = by_pixels,
-                        .capture = by_pixels};
+                        .capture = by_pixels,
+                        .planted = planted_images};
   const Groups groups = groups_of(keys);
   const auto search = [&] { return links_of(source, seen, groups, settings, request.common); };
   LinkedImages found;
   VETSET_TRY(found.links, search());
   if (by_pixels && request.margin > 0) {
     settings.radius = std::min(found.links.near.radius + request.margin, 128U);
+    settings.planted = 0;
     VETSET_TRY(found.beyond, search());
   }
   found.facts = std::move(seen.facts);

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "vetset/base/digest.h"
@@ -58,6 +59,14 @@ struct Link {
 /// How near-duplicates were searched, for statements: enough to run the same search again.
 enum class NearTier : std::uint8_t { none, basic, views, full };
 std::string_view name(NearTier);
+/// Copies of some of the dataset's own images, made by one transform and put to the same search.
+struct PlantedCopies {
+  std::string transform;
+  std::uint32_t planted = 0, found = 0;
+
+  /// Clopper and Pearson's interval of the share that is found, of 95 %.
+  std::pair<double, double> interval() const;
+};
 struct NearSearch {
   NearTier tier = NearTier::none;
   unsigned radius = 0;              // bits of 256: every pair within it was looked at
@@ -71,6 +80,7 @@ struct NearSearch {
   std::uint64_t images = 0;                                   // that were searched
   std::uint64_t candidates = 0, confirmed = 0, rejected = 0;  // pairs
   std::uint64_t undecodable = 0, flat = 0, hubs = 0;          // images that were not searched, by reason
+  std::vector<PlantedCopies> planted = {};                    // empty: none were made
 };
 
 /// How embeddings were searched: each image's nearest one of training, against the distances inside training. Distances

@@ -25,6 +25,7 @@ struct LinkSettings {
   bool sequences = true;                   // look at names: siblings, frames, tiles
   bool capture = true;                     // look at EXIF: bursts, place and time
   const Embeddings* embeddings = nullptr;  // of the images of this dataset, if the user gives any: hints
+  std::size_t planted = 0;  // so many images are copied by known transforms, to say what the search finds
 };
 /// `facts` and `pixels` one an image (`pixels` empty: only what bytes, names and keys say); `groups` may be null.
 Result<Links> find_links(const Dataset& d, const Tree& media, std::span<const Facts> facts,

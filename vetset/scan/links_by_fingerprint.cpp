@@ -9,6 +9,7 @@
 #include "vetset/base/union_find.h"
 #include "vetset/image/fingerprint.h"
 #include "vetset/scan/alike.h"
+#include "vetset/scan/planted.h"
 #include "vetset/scan/shown.h"
 
 namespace vetset {
@@ -47,6 +48,10 @@ class FingerprintLinks {
     near.candidates = confirmed.pairs;
     near.confirmed = confirmed.links.size();
     near.rejected = confirmed.rejected;
+    if (settings_.planted > 0 && confirmation_.luma) {
+      const Subjects chosen = planted_subjects(pixels_, subjects_, settings_.planted);
+      VETSET_TRY(near.planted, search_planted(pixels_, chosen, near, confirmation_, pool_, progress_));
+    }
     put_hubs_aside(meetings, confirmed);
     tell(meetings, confirmed);
     return std::move(out_);
@@ -196,6 +201,11 @@ Result<Links> links_by_fingerprint(const Dataset& d, const Tree& media, std::spa
                                     const auto luma = luma_of_image(image);
                                     if (!luma || luma->empty()) return {};
                                     return landmarks_of(*luma);
+                                  },
+                                  .luma = [&](std::uint32_t image) -> std::optional<Plane> {
+                                    auto luma = luma_of_image(image);
+                                    if (!luma) return {};
+                                    return std::move(*luma);
                                   }};
   return links_by_fingerprint(pixels, settings, confirmation, pool, progress);
 }

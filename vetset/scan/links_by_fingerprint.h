@@ -58,6 +58,7 @@ struct Confirmation {
   std::function<std::optional<Portrait>(std::uint32_t image)> portrait;  // nothing: cannot be read
   std::function<std::optional<Match>(const Portrait&, const Portrait&, const Meeting&)> confirm;
   std::function<std::vector<Landmark>(std::uint32_t image)> landmarks = {};  // needed by the tier `full` alone
+  std::function<std::optional<Plane>(std::uint32_t image)> luma = {};        // needed to plant copies alone
 };
 /// Adds the pairs that the tier `full` finds by corners, which it reads all subjects for once more.
 Result<void> add_full_meetings(const Subjects& subjects, const Confirmation& confirmation, Meetings& meetings,

@@ -42,7 +42,9 @@ void write_near(JsonWriter& out, const SplitCheck& check) {
   const NearSearch& near = check.near;
   out.begin_object().key("near").value(name(near.tier)).key("radius").value(near.radius);
   out.key("fingerprint").value(near.fingerprint).key("confirmation").value(near.confirmation);
-  out.key("images").value(near.images).key("set_aside").begin_object();
+  out.key("images").value(near.images);
+  write_planted(out, near);
+  out.key("set_aside").begin_object();
   for (std::size_t why = 0; why < check.aside.size(); ++why)
     out.key(name(static_cast<Aside::Why>(why))).value(check.aside[why]);
   out.end_object().key("images_without_file").value(check.without_file).key("links");

@@ -155,6 +155,16 @@ class LockReader {
 
 }  // namespace
 
+void write_planted(JsonWriter& out, const NearSearch& near) {
+  out.key("planted_copies").begin_array();
+  for (const PlantedCopies& p : near.planted) {
+    const auto [lower, upper] = p.interval();
+    out.begin_object().key("transform").value(p.transform).key("planted").value(p.planted).key("found").value(p.found);
+    out.key("lower").value(lower).key("upper").value(upper).end_object();
+  }
+  out.end_array();
+}
+
 void write_edges(JsonWriter& out, const Edges& edges) {
   out.begin_array();
   for (std::size_t k = 0; k < link_kind_count; ++k) {

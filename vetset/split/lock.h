@@ -63,6 +63,8 @@ std::string to_json(const SplitLock& lock);
 Result<SplitLock> parse_lock(std::string_view text, std::string_view name, const Limits& limits = {});
 /// The kinds that there are links of, as a list: for all documents that carry them.
 void write_edges(JsonWriter& out, const Edges& edges);
+/// "planted_copies": what share of copies, made on purpose, the search finds; with Clopper and Pearson's 95 % interval.
+void write_planted(JsonWriter& out, const NearSearch& near);
 /// What a lock says of images, for the rules.
 Previous previous_of(const SplitLock& lock);
 

@@ -73,7 +73,9 @@ void write_search(JsonWriter& out, const SplitReport& r) {
     out.key("expected_false_pairs_upper").value(near.expected_false_upper).key("null_pairs").value(near.null_pairs);
     out.key("views").value(near.views).key("symmetries").value(near.symmetries ? 8 : 1);
     out.key("images").value(near.images).key("candidates").value(near.candidates);
-    out.key("confirmed").value(near.confirmed).key("rejected").value(near.rejected).end_object();
+    out.key("confirmed").value(near.confirmed).key("rejected").value(near.rejected);
+    write_planted(out, near);
+    out.end_object();
   }
   out.key("set_aside").begin_object();
   for (std::size_t why = 0; why < linked.aside.size(); ++why)

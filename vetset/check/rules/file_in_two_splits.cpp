@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 #include <vector>
 
 #include "vetset/check/leaks.h"
@@ -11,24 +12,30 @@
 namespace vetset {
 namespace {
 
-/// Images of equal bytes, against the first of each set of splits seen before. Whether any are apart.
+/// One finding for all images of equal bytes: the first pair that lies apart, and how many there are. Whether there is.
 bool judge_group(const Dataset& d, const SplitNames& splits, std::span<const ImageIndex> images, const Report& report) {
-  bool found = false;
-  std::map<std::vector<std::string_view>, ImageIndex> before;
+  std::map<std::vector<std::string_view>, ImageIndex> before;  // the first image of each set of splits
+  std::set<std::string_view> in;
+  for (const ImageIndex i : images) {
+    const std::vector<std::string_view> names = splits.of(i);
+    in.insert(names.begin(), names.end());
+  }
   for (const ImageIndex i : images) {
     const std::vector<std::string_view> names = splits.of(i);
     for (const auto& [other, first] : before) {
       const auto pair = different_splits(other, names);
       if (!pair || d.text(d[first].media) == d.text(d[i].media)) continue;  // one file under two records is FMT418's
-      report(ImagePair{first, i},
-             "in " + quoted(pair->first) + ", is byte for byte " + quoted(d.path(i)) + " in " + quoted(pair->second),
-             "keep it in one split");
-      found = true;
-      break;
+      std::string message =
+          "in " + quoted(pair->first) + ", is byte for byte " + quoted(d.path(i)) + " in " + quoted(pair->second);
+      if (images.size() > 2)
+        message += "; " + counted(images.size(), "file", "files") + " are the same, in " +
+                   counted(in.size(), "split", "splits");
+      report(ImagePair{first, i}, std::move(message), "keep it in one split");
+      return true;
     }
     before.emplace(names, i);
   }
-  return found;
+  return false;
 }
 
 void check_file_in_two_splits(const Evidence& evidence, const Report& report) {
