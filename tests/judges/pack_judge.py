@@ -166,7 +166,7 @@ def check_guide():
             for block in blocks:
                 exec(compile(block, "docs/guide/packages.md", "exec"), {})  # noqa: S102
         os.chdir(ROOT)
-    for line in ("person", "[]", "0 ['hidden', 'shirt']"):
+    for line in ("person", "[]", "0 ['hidden', 'shirt']", "12 images of 12"):
         assert f"\n{line}\n" in "\n" + printed.getvalue(), printed.getvalue()
     print(f"ok    docs/guide/packages.md: {len(blocks)} blocks of Python")
 
