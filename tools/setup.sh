@@ -72,6 +72,8 @@ for what in "$@"; do
       install_packages tools/apt-test.txt
       # PyTorch comes from Debian, so this one is made with Debian's own Python.
       make_venv .venv-judges /usr/bin/python3 tests/judges/requirements.txt --system-site-packages
+      make_venv .venv-readers /usr/bin/python3 tests/judges/requirements-readers.txt
+      make_venv .venv-signing /usr/bin/python3 tests/judges/requirements-signing.txt
       ;;
     *) echo "set-up: expected build or test, found $what" >&2; exit 2 ;;
   esac
