@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::uint64_t policy_limit = 16U << 20;  // bytes of a signed one
 
-Result<void> write_policy_file(const std::string& path, std::string_view json, bool overwrite) {
-  std::error_code failed;
-  if (!overwrite && std::filesystem::exists(path, failed))
-    return Error{Code::refused, "is there already; --overwrite replaces it", path};
-  return write_file_atomically(path, json);
-}
-
 }  // namespace
 
 Result<KeyFacts> show_key(const std::string& path, const std::string& passphrase) {
@@ -49,7 +42,9 @@ Result<TrustPolicy> new_policy(const std::string& path, const std::string& name,
   policy.signatures.push_back({.role = keys.front().role});
   const std::string json = to_json(policy);
   if (auto sound = parse_trust_policy(json); !sound) return std::move(sound).error().in(path);
-  VETSET_DO(write_policy_file(path, pretty_json(json) + "\n", false));
+  std::error_code failed;
+  if (std::filesystem::exists(path, failed)) return Error{Code::refused, "is there already", path};
+  VETSET_DO(write_file_atomically(path, pretty_json(json) + "\n"));
   return policy;
 }
 
@@ -60,7 +55,10 @@ Result<PolicyFile> sign_policy(const std::string& path, const std::string& targe
   VETSET_TRY(const std::string key, read_private_key(options.key));
   auto made = sign_trust_policy(*policy, key, options.passphrase);
   if (!made) return std::move(made).error().in(options.key);
-  VETSET_DO(write_policy_file(target, made->json, options.overwrite));
+  std::error_code failed;
+  if (!options.overwrite && std::filesystem::exists(target, failed))
+    return Error{Code::refused, "is there already; --overwrite replaces it", target};
+  VETSET_DO(write_file_atomically(target, made->json));
   return PolicyFile{*std::move(policy), made->hint, true};
 }
 
