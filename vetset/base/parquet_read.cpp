@@ -204,7 +204,7 @@ class RangeSource final : public arrow::io::RandomAccessFile {
 constexpr std::int64_t most_rows_of_group = 1 << 28;
 
 /// What a piece of rows is to take, what reading may hold at once, and how much of a column is fetched at a time.
-constexpr std::int64_t bytes_of_piece = 8 << 20, most_bytes_of_pieces = 256 << 20, bytes_of_stream = 1 << 16;
+constexpr std::int64_t bytes_of_piece = 8 << 20, most_bytes_of_pieces = 128 << 20, bytes_of_stream = 1 << 16;
 
 void add_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& leaves) {
   if (field.is_leaf()) leaves.push_back(field.column_index);
