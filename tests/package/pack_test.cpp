@@ -193,7 +193,7 @@ TEST_CASE("a flipped byte of a table, a shard or the manifest breaks a package")
   CHECK(says(verified(table), "E_DIGEST"));
   flip(shard, shard_of(shard), 513);  // the first byte behind a header
   CHECK(says(verified(shard), "E_DIGEST"));
-  CHECK(says(verified(shard), "E_TABLE_ROOT"));
+  CHECK(says(verified(shard), "E_MEDIA_DIGEST"));
   manifest.replace("vetset.json", replaced(read(manifest, "vetset.json"), "street", "STREET"));
   CHECK(verified(manifest).package_id != verified(packed("files")).package_id);
   flip(image, "media/images/a.jpg", 0);
