@@ -141,6 +141,7 @@ class ManifestReader {
   void read_layout() {
     if (!expect(JsonType::object, "an object 'layout'")) return;
     std::string form;
+    m_.media.clear();  // what is left out is not taken for granted
     for (in_.enter_object(); !problem_ && in_.next_member();) {
       const std::string key(in_.key());
       if (key == "form")
@@ -156,6 +157,7 @@ class ManifestReader {
     }
     if (!problem_ && form != name(m_.form))
       say(broken("expected the form '" + std::string(name(m_.form)) + "' here, found '" + form + "'"));
+    if (!problem_ && m_.format.empty()) say(broken("expected the format of the labels in 'layout', found none"));
     if (!problem_ && m_.media != "files" && m_.media != "shards" && m_.media != "external")
       say(broken("expected media as files, shards or external, found '" + m_.media + "'"));
   }
