@@ -125,6 +125,23 @@ TEST_CASE("the list of files leaves out a repository's own, and names litter as 
   CHECK_FALSE(check_oms(bundle->statement, s.seal.manifest, s.package));
 }
 
+TEST_CASE("a million images in shards are signed in at most 60 kB") {
+  Manifest m{.name = "road-signs", .version = "1.0.0", .form = Form::directory, .media = "shards"};
+  for (int shard = 0; shard < 200; ++shard) {
+    const Digest digest = sha256(std::to_string(shard));
+    m.files.push_back({"media/m-" + digest.hex().substr(0, 16) + ".tar", 256U << 20, digest, Role::media});
+  }
+  for (const char* table : {"annotations", "categories", "dataset", "files", "licences", "memberships", "relations",
+                            "samples", "splits", "tracks", "unread"})
+    m.files.push_back({std::string("tables/") + table + ".parquet", 1U << 20, sha256(table), Role::table});
+  std::sort(m.files.begin(), m.files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  const Digest package = sha256(to_json(m));
+  const auto bundle = sign_statement(oms_statement(m, package), key(0).private_pem, "");
+  REQUIRE(bundle);
+  CHECK(bundle->json.size() <= 60'000);
+  CHECK_FALSE(check_oms(parse_bundle(bundle->json)->statement, m, package));
+}
+
 TEST_CASE("a list of files that is not the manifest's is told by the file") {
   const Sealed s = sealed();
   const Statement good = parse_bundle(s.seal.oms->json)->statement;
