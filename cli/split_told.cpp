@@ -234,7 +234,6 @@ std::string search_told(const NearSearch& near) {
   return text;
 }
 
-/// What share of copies, made on purpose, this search finds: "half the size 64 of 64 (94 to 100 %)".
 std::string planted_told(const NearSearch& near) {
   std::string text;
   for (const PlantedCopies& p : near.planted) {
