@@ -68,6 +68,18 @@ TEST_CASE("sums over neighbours are what they are defined to be, on every proces
   }
 }
 
+TEST_CASE("squares of the Laplacian do not overflow along a row of any length") {
+  Plane p = flat(70'003, 3, 0);
+  for (std::size_t i = 0; i < p.samples.size(); ++i) p.samples[i] = (i / p.width + i % p.width) % 2 == 0 ? 255 : 0;
+  const std::int64_t inner = p.width - 2;  // 1020 each, up and down by turns
+  for (const QualityKernels& kernels : quality_kernels()) {
+    CAPTURE(kernels.name);
+    const LaplacianSums sums = kernels.laplacian(p);
+    CHECK(sums.squares == inner * 1020 * 1020);
+    CHECK(std::abs(sums.sum) == 1020);
+  }
+}
+
 TEST_CASE("edges along lines are told apart and measured, on every processor") {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     Random random(seed);

@@ -45,17 +45,17 @@ struct ColourSums {
 
 /// 65536 / most, to the nearest: a float's division is a 256th off at most here, and the quotient's nearest below a
 /// whole number is a 255th away from it.
-inline std::uint32_t reciprocal(std::uint8_t most) {
+[[gnu::always_inline]] inline std::uint32_t reciprocal(std::uint8_t most) {
   const std::uint32_t divisor = std::max<std::uint32_t>(most, 1);
   return static_cast<std::uint32_t>(
       static_cast<std::int32_t>(static_cast<float>(65536 + divisor / 2) / static_cast<float>(divisor)));
 }
 
 template <std::size_t Channels, std::size_t Bytes>
-void add_colours(const std::uint8_t* at, std::size_t count, ColourSums& sums) {
+[[gnu::always_inline]] inline void add_colours_of(const std::uint8_t* at, std::size_t count, ColourSums& sums) {
   constexpr std::size_t at_once = 64;  // a constant, so that compilers make vectors of the loops
   constexpr std::size_t pixel = Channels * Bytes;
-  const auto spread_of = [](const std::uint8_t* from, std::uint8_t& most) {
+  const auto spread_of = [](const std::uint8_t* from, std::uint8_t& most) __attribute__((always_inline)) {
     const std::uint8_t a = from[Bytes - 1], b = from[2 * Bytes - 1], c = from[3 * Bytes - 1];
     most = std::max(std::max(a, b), c);
     auto spread = static_cast<std::uint8_t>(most - std::min(std::min(a, b), c));
@@ -78,6 +78,22 @@ void add_colours(const std::uint8_t* at, std::size_t count, ColourSums& sums) {
     sums.saturation += spread * reciprocal(most);
     sums.coloured += spread > 3 ? 1U : 0U;
   }
+}
+
+#if defined(__x86_64__)
+/// Colours of pixels of three bytes, which is nearly all of them.
+__attribute__((target("avx2"))) void add_colours_avx2(const std::uint8_t* at, std::size_t count, ColourSums& sums) {
+  add_colours_of<3, 1>(at, count, sums);
+}
+#endif
+
+template <std::size_t Channels, std::size_t Bytes>
+void add_colours(const std::uint8_t* at, std::size_t count, ColourSums& sums) {
+#if defined(__x86_64__)
+  if constexpr (Channels == 3 && Bytes == 1)
+    if (__builtin_cpu_supports("avx2")) return add_colours_avx2(at, count, sums);
+#endif
+  add_colours_of<Channels, Bytes>(at, count, sums);
 }
 
 }  // namespace
