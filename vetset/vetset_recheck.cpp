@@ -133,7 +133,7 @@ class Rechecker {
       std::string document;
       if (claim->document) {
         document = *std::move(claim->document);
-      } else if (const auto bytes = tree.read(claim->path)) {
+      } else if (const auto bytes = tree.read(claim->path, {.offset = 0, .size = evidence_limit})) {
         document = bytes->text();
       } else {
         continue;

@@ -21,6 +21,8 @@ bool is_evidence_kind(std::string_view kind);
 std::string evidence_path(std::string_view kind);
 /// The most bytes of a document that travels inside its statement.
 inline constexpr std::size_t inline_evidence = 1U << 20;
+/// The most bytes of one that is read.
+inline constexpr std::size_t evidence_limit = 64U << 20;
 
 /// What a document of a kind says, as members of a predicate: a canonical JSON object in which numbers are whole or
 /// text. An error where it is no such document.

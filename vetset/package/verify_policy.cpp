@@ -153,7 +153,8 @@ class Level4 {
       if (file->digest != claim.digest)
         return refuse(claim.path, claim.digest.text(), file->digest.text(),
                       "the package lists another file as its evidence");
-      const auto bytes = subject_.tree.read(claim.path);
+      if (file->size > evidence_limit) return refuse(claim.path, {}, {}, "its evidence has more than 64 MiB");
+      const auto bytes = subject_.tree.read(claim.path, {.offset = 0, .size = evidence_limit});
       if (!bytes) return refuse(claim.path, {}, {}, to_string(bytes.error()));
       document = bytes->text();
     }
