@@ -55,6 +55,8 @@ def stages(soak):
         ("package-judge", "openssl, sha256sum and cosign agree with a seal", f"VETSET={release} {PYTHON} tests/judges/package_judge.py"),
         ("pack", "pyarrow, DuckDB, pandas and Polars read the tables of packages; a twin recomputes the identity from them",
          f"VETSET={release} {judges} tests/judges/pack_judge.py"),
+        ("package-forms", "real datasets in every form of a package; a twin has their ids; Ultralytics trains, restore puts back",
+         f"VETSET={release} {judges} tests/judges/forms_judge.py"),
         ("signatures", "model_signing, cosign and openssl verify our signatures and see what was changed; we verify theirs",
          f"VETSET={release} .venv-signing/bin/python tests/judges/signature_judge.py"),
         ("evidence", "openssl, DuckDB, hashlib and pycocotools find the claims of packages a second way",

@@ -13,6 +13,7 @@ from conftest import PROGRAM, ROOT
 FAULTS = ["ENOSPC", "EROFS", "EIO", "int", "kill", "half-kill"]
 EVERY = int(os.environ.get("VETSET_FAULT_STEP", "0"))  # 0: about `MOST` places a command and fault; 1: all
 MOST = 16
+FEWER = {"pack-shards": 6}  # they share most of their way with others
 LAST = 8  # of the calls, where things get their names
 
 # What is run, and what it leaves: folders and files, in the order in which they get their names.
@@ -24,6 +25,7 @@ COMMANDS = {
     "transform": (["transform", "street", "-o", "small", "--sample", "10"], ["small", "small.proof.json"]),
     "combine": (["combine", "street", "sealed", "-o", "both", "--to", "coco"], ["both", "both.proof.json"]),
     "pack": (["pack", "street", "-o", "street.vetset"], ["street.vetset"]),
+    "pack-shards": (["pack", "street", "-o", "street.vetset", "--layout", "shards"], ["street.vetset"]),
     "pack-file": (["pack", "street", "-o", "street.tar", "--single-file"], ["street.tar"]),
     "unpack": (["unpack", "packed", "unpacked"], ["unpacked"]),
     "baseline": (["check", "street", "--write-baseline", "known.json"], ["known.json"]),
@@ -88,7 +90,7 @@ def test_old_or_new_and_nothing_between(tmp_path, shim, packed, name, fault):
     calls = int((folder / "count").read_text())
     new = {r: contents(folder / r) for r in results}
     assert calls > 3 and new != old
-    step = EVERY or max(1, calls // MOST)
+    step = EVERY or max(1, calls // FEWER.get(name, MOST))
     places = sorted({*range(1, calls + 1, step), *range(max(1, calls - LAST), calls + 1)})
     for place in places:
         folder = begin(folder, packed)
@@ -116,6 +118,59 @@ def test_old_or_new_and_nothing_between(tmp_path, shim, packed, name, fault):
             assert again.returncode == 0, (where, again)
             assert {r: contents(folder / r) for r in results} == new, where
             assert left_behind(folder) == [], where
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory, packed):
+    """A sealed folder after a day: labels edited, images rewritten and lost, litter. And as it was."""
+    folder = tmp_path_factory.mktemp("damaged") / "street"
+    shutil.copytree(ROOT / "samples/street", folder)
+    subprocess.run([PROGRAM, "seal", folder, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+    whole = contents(folder)
+    for path in sorted((folder / "labels/train").glob("*.txt"))[:3]:
+        path.write_text("0 0.5 0.5 0.1 0.1\n")
+    shutil.rmtree(folder / "labels/val")
+    for path in sorted((folder / "images/train").glob("*.jpg"))[:2]:
+        path.write_bytes(path.read_bytes() + b"x")
+    sorted((folder / "images/val").glob("*.jpg"))[0].unlink()
+    (folder / "labels/train.cache").write_bytes(b"x")
+    return folder, whole
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_restore_puts_each_file_back_whole_or_not_at_all(tmp_path, shim, packed, damaged, fault):
+    source, whole = damaged
+    arguments = ["restore", "street", "--from", "packed", "--clean"]
+
+    def begin_again():
+        folder = tmp_path / "run"
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir()
+        shutil.copytree(source, folder / "street")
+        shutil.copytree(packed, folder / "packed")
+        return folder
+
+    folder = begin_again()
+    old = contents(folder / "street")
+    assert run(folder, arguments, shim, "count").returncode == 0
+    calls = int((folder / "count").read_text())
+    assert calls > 30 and contents(folder / "street") == whole
+    for place in sorted({*range(1, calls + 1, EVERY or max(1, calls // 10)), calls - 1, calls}):
+        folder = begin_again()
+        done = run(folder, arguments, shim, f"{place}:{fault}")
+        where = f"{fault} at call {place} of {calls}: {done}"
+        now = contents(folder / "street")
+        assert now.keys() >= old.keys() - {"labels/train.cache"}, where
+        for path, digest in now.items():
+            assert ".vetset-" in path or digest in (old.get(path), whole.get(path)), (path, where)
+        if done.returncode >= 0:
+            assert left_behind(folder) == [], where
+            assert done.returncode in (0, 2, 130), where
+            assert done.returncode != 0 or now == whole, where
+        again = run(folder, arguments)
+        assert again.returncode == 0, (where, again)
+        assert contents(folder / "street") == whole, where
 
 
 def test_a_read_only_target_is_refused_before_anything_is_done(vetset, street):
