@@ -76,7 +76,7 @@ void characteristics(Page& page, const Card& c) {
   figures.stat("objects of no known class", s.unclassed, ".unclassed");
   figures.stat("images of unknown size", s.unsized_images, ".unsized_images");
   figures.stat("boxes below 32×32 pixels", s.small, ".box_sizes.small");
-  figures.stat("boxes below 96×96 pixels", s.medium, ".box_sizes.medium")
+  figures.stat("boxes from there to below 96×96 pixels", s.medium, ".box_sizes.medium")
       .stat("larger boxes", s.large, ".box_sizes.large");
   figures.put(page);
   if (!s.splits.empty()) page.heading("Training, validation and testing parts", 3);

@@ -264,7 +264,7 @@ std::vector<std::string> gaps_of(const Card& c) {
   if (licence_of(c).empty()) gaps.emplace_back("Nobody has said under which licence it may be used.");
   if (c.images_missing > 0)
     gaps.push_back(counted(c.images_missing, "image", "images") + " of " + grouped(s.counts.images) +
-                   is_are(c.images_missing) + " not in it: of those, labels alone.");
+                   is_are(c.images_missing) + " not in it, labels alone.");
   if (s.unsized_images > 0)
     gaps.push_back("The size of " + counted(s.unsized_images, "image", "images") + is_are(1) + " not known.");
   if (c.images_unlabelled > 0)

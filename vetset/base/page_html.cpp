@@ -18,7 +18,8 @@ h3{font-size:16px;margin:24px 0 6px}
 p{margin:8px 0 12px}
 ul{margin:8px 0 14px;padding-left:22px}li{margin:3px 0}
 a{color:var(--link)}
-code{background:var(--code);border-radius:4px;padding:1px 5px;font:13.5px/1.5 ui-monospace,monospace;overflow-wrap:anywhere}
+code{background:var(--code);border-radius:4px;padding:1px 5px;font:13.5px/1.5 ui-monospace,monospace;overflow-wrap:break-word}
+code.long{overflow-wrap:anywhere}
 pre{background:var(--code);border-radius:8px;padding:12px 14px;overflow-x:auto;margin:10px 0 16px}
 pre code{background:none;padding:0;overflow-wrap:normal}
 .scroll{overflow-x:auto;margin:10px 0 18px}
@@ -39,7 +40,9 @@ std::string line_html(const Line& line) {
     switch (s.kind) {
       case Span::Kind::plain: out += html_text(s.text); break;
       case Span::Kind::strong: out += "<strong>" + html_text(s.text) + "</strong>"; break;
-      case Span::Kind::code: out += "<code>" + html_text(s.text) + "</code>"; break;
+      case Span::Kind::code:  // short ones are not broken, so that a column of them keeps its width
+        out += (s.text.size() > 24 ? "<code class=\"long\">" : "<code>") + html_text(s.text) + "</code>";
+        break;
       case Span::Kind::link:
         out += "<a rel=\"noreferrer\" href=\"" + html_text(s.target) + "\">" + html_text(s.text) + "</a>";
         break;
