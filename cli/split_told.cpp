@@ -167,7 +167,7 @@ std::string groups_told(const Terminal& t, const SplitReport& r) {
   for (const std::string& note : r.notes) row(Ink::yellow, "left behind", note);
   if (r.linked && r.linked->near.tier != NearTier::none) {
     row(Ink::green, "searched", search_told(r.linked->near));
-    if (!r.linked->near.planted.empty()) row(Ink::plain, "planted copies", "found: " + planted_told(r.linked->near));
+    if (!r.linked->near.planted.empty()) row(Ink::plain, "planted copies", planted_told(r.linked->near));
     for (const std::string& note : r.linked->notes) row(Ink::plain, "", printable(note));
     if (const std::string aside = aside_told(r.linked->aside); !aside.empty()) row(Ink::yellow, "not searched", aside);
   }
@@ -235,14 +235,25 @@ std::string search_told(const NearSearch& near) {
 }
 
 std::string planted_told(const NearSearch& near) {
-  std::string text;
-  for (const PlantedCopies& p : near.planted) {
+  if (near.planted.empty()) return {};
+  const auto percent_of = [](double share) { return std::to_string(static_cast<int>(share * 100 + 0.5)); };
+  const auto between = [&](const PlantedCopies& p) {
     const auto [lower, upper] = p.interval();
-    const auto percent_of = [](double share) { return std::to_string(static_cast<int>(share * 100 + 0.5)); };
-    text += (text.empty() ? "" : ", ") + p.transform + " " + std::to_string(p.found) + " of " +
-            std::to_string(p.planted) + " (" + percent_of(lower) + "–" + percent_of(upper) + " %)";
+    return " (" + percent_of(lower) + "–" + percent_of(upper) + " %)";
+  };
+  std::string all, some;
+  const PlantedCopies* whole = nullptr;
+  for (const PlantedCopies& p : near.planted) {
+    std::string& text = p.found == p.planted ? all : some;
+    text += (text.empty() ? "" : ", ") + p.transform;
+    if (p.found == p.planted)
+      whole = &p;
+    else
+      text += " " + std::to_string(p.found) + between(p);
   }
-  return text;
+  std::string text = "of " + counted(near.planted.front().planted, "image", "images") + " each, found: ";
+  if (whole != nullptr) text += "all with " + all + between(*whole);
+  return text + (whole != nullptr && !some.empty() ? "; " : "") + some;
 }
 
 std::string aside_told(const std::array<std::uint64_t, 4>& aside) {
@@ -315,7 +326,7 @@ std::string told(const Terminal& t, const SplitCheck& check, const Source& sourc
   if (check.margin.size() > most)
     row(Ink::dim, "", "and " + with_commas(check.margin.size() - most) + " more; --json lists them");
   row(Ink::plain, "searched", search_told(check.near));
-  if (!check.near.planted.empty()) row(Ink::plain, "planted copies", "found: " + planted_told(check.near));
+  if (!check.near.planted.empty()) row(Ink::plain, "planted copies", planted_told(check.near));
   if (check.margin_radius > 0 && check.margin.empty())
     row(Ink::plain, "", "nothing more up to " + std::to_string(check.margin_radius) + " bits");
   for (const std::string& note : check.notes) row(Ink::plain, "", printable(note));
