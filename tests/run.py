@@ -81,6 +81,8 @@ def stages(soak):
          f"{module()} && PYTHONPATH=build/release/python {judges} tests/judges/coco_eval_judge.py --count {'10000' if soak else '300'}"),
         ("all-pairs", "every real dataset into every format: proved, or refused by name",
          f"VETSET={release} {PYTHON} tests/judges/all_pairs.py"),
+        ("training-judge", "after Ultralytics was in a sealed folder, verify names what it left and what it changed",
+         f"VETSET={release} {judges} tests/judges/training_judge.py"),
         ("ultralytics-fuzz", "mutated label sets: the real Ultralytics loader agrees image by image",
          f"{judges} tests/judges/ultralytics_fuzz.py {release} --count {'2000' if soak else '150'}"),
         ("consumers", "pycocotools and torchvision themselves read what check says they read",
