@@ -1,7 +1,10 @@
 """Cards from outside: bad answers by line and column, names that are markup, and the same words in every form."""
 import html.parser
 import json
-import pathlibschema
+import pathlib
+import re
+
+import jsonschema
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
