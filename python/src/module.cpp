@@ -9,6 +9,7 @@ NB_MODULE(_core, m) {
   vetset::python::bind_columns(m);
   vetset::python::bind_reports(m);
   vetset::python::bind_package(m);
+  vetset::python::bind_open_package(m);
   vetset::python::bind_dataset(m);
   vetset::python::bind_check(m);
   vetset::python::bind_edits(m);

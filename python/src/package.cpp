@@ -1,5 +1,6 @@
 // Sealing and verifying from Python.
 #include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -30,9 +31,18 @@ nb::object line_repr(const VerifyLine& l) {
 }
 
 Verification verify_path(const std::filesystem::path& path, const std::vector<std::filesystem::path>& keys,
-                         unsigned threads, const nb::object& progress) {
-  VerifyOptions options;
+                         const std::filesystem::path& policy, const std::vector<std::filesystem::path>& policy_keys,
+                         const std::string& today, const std::vector<std::string>& only, double share, bool strict,
+                         const std::filesystem::path& against, unsigned threads, const nb::object& progress) {
+  VerifyOptions options{.policy = policy.string(),
+                        .today = today,
+                        .only = only,
+                        .share = share,
+                        .strict = strict,
+                        .against = against.string(),
+                        .common = {}};
   for (const std::filesystem::path& key : keys) options.keys.push_back(key.string());
+  for (const std::filesystem::path& key : policy_keys) options.policy_keys.push_back(key.string());
   options.common.threads = threads;
   return run(progress, [&](const Progress& p) {
     options.common.progress = p;
@@ -42,14 +52,41 @@ Verification verify_path(const std::filesystem::path& path, const std::vector<st
 
 SealReport seal_folder(const std::filesystem::path& folder, const std::filesystem::path& key,
                        const std::string& passphrase, const std::string& name, const std::string& version,
-                       const std::string& format, unsigned threads, const nb::object& progress) {
-  SealOptions options{
-      .key = key.string(), .passphrase = passphrase, .name = name, .version = version, .from = format, .common = {}};
+                       const std::string& format, bool tables, const std::vector<std::filesystem::path>& parents,
+                       std::optional<std::int64_t> epoch, const std::filesystem::path& answers, unsigned threads,
+                       const nb::object& progress) {
+  SealOptions options{.key = key.string(),
+                      .passphrase = passphrase,
+                      .name = name,
+                      .version = version,
+                      .from = format,
+                      .tables = tables,
+                      .epoch = epoch,
+                      .answers = answers.string(),
+                      .common = {}};
+  for (const std::filesystem::path& parent : parents) options.parents.push_back(parent.string());
   options.common.threads = threads;
   return run(progress, [&](const Progress& p) {
     options.common.progress = p;
     return seal(folder.string(), options);
   });
+}
+
+RestoreReport restore_folder(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& from,
+                             bool dry_run, bool clean, unsigned threads, const nb::object& progress) {
+  RestoreOptions options{.dry_run = dry_run, .clean = clean, .common = {}};
+  for (const std::filesystem::path& source : from) options.from.push_back(source.string());
+  options.common.threads = threads;
+  return run(progress, [&](const Progress& p) {
+    options.common.progress = p;
+    return restore(folder.string(), options);
+  });
+}
+
+std::vector<nb::object> texts(const std::vector<std::string>& all) {
+  std::vector<nb::object> out;
+  for (const std::string& one : all) out.push_back(text(one));
+  return out;
 }
 
 /// What a packing came to; the proof as JSON.
@@ -60,15 +97,22 @@ struct PyPacked {
 
 PyPacked pack_source(const Opened& d, const std::filesystem::path& target, const std::string& layout, bool single_file,
                      const std::filesystem::path& key, const std::string& passphrase, const std::string& name,
-                     const std::string& version, bool overwrite, unsigned threads, const nb::object& progress) {
+                     const std::string& version, const std::vector<std::filesystem::path>& parents,
+                     std::optional<std::int64_t> epoch, const std::vector<std::string>& evidence,
+                     const std::filesystem::path& answers, bool overwrite, unsigned threads,
+                     const nb::object& progress) {
   PackOptions options{.layout = layout,
                       .single_file = single_file,
                       .key = key.string(),
                       .passphrase = passphrase,
                       .name = name,
                       .version = version,
+                      .epoch = epoch,
                       .overwrite = overwrite,
+                      .evidence = evidence,
+                      .answers = answers.string(),
                       .common = {}};
+  for (const std::filesystem::path& parent : parents) options.parents.push_back(parent.string());
   options.common.threads = threads;
   return run(progress, [&](const Progress& p) -> Result<PyPacked> {
     options.common.progress = p;
@@ -87,6 +131,8 @@ void bind_package(nb::module_& m) {
       .def_ro("labels_id", &SealReport::labels_id)
       .def_ro("files", &SealReport::files)
       .def_ro("bytes", &SealReport::bytes)
+      .def_ro("added", &SealReport::added, "Files that the seal adds and lists: tables, metadata.")
+      .def_ro("added_bytes", &SealReport::added_bytes)
       .def_ro("format", &SealReport::format)
       .def_ro("key_hint", &SealReport::key_hint, "SHA-256 of the public key; empty: not signed.")
       .def_ro("warnings", &SealReport::warnings)
@@ -134,8 +180,55 @@ void bind_package(nb::module_& m) {
       .def_ro("hint", &NewKey::hint);
 
   m.def("seal", &seal_folder, nb::arg("folder"), nb::arg("key"), nb::arg("passphrase"), nb::arg("name"),
-        nb::arg("version"), nb::arg("format"), nb::arg("threads"), nb::arg("progress").none());
-  m.def("verify", &verify_path, nb::arg("path"), nb::arg("keys"), nb::arg("threads"), nb::arg("progress").none());
+        nb::arg("version"), nb::arg("format"), nb::arg("tables"), nb::arg("parents"), nb::arg("epoch").none(),
+        nb::arg("answers"), nb::arg("threads"), nb::arg("progress").none());
+  nb::class_<RestoredFile>(m, "RestoredFile", "A file that was not as sealed, and what became of it.")
+      .def_prop_ro(
+          "path", [](const RestoredFile& f) { return text(f.path); }, nb::sig("def path(self) -> str"))
+      .def_ro("what", &RestoredFile::what, "missing, changed, or no file: a link or a folder was in its place.")
+      .def_prop_ro(
+          "source", [](const RestoredFile& f) { return text(f.source); }, nb::sig("def source(self) -> str"),
+          "Where its bytes were found; empty: nowhere.")
+      .def_ro("sha256", &RestoredFile::sha256)
+      .def_prop_ro(
+          "trouble", [](const RestoredFile& f) { return text(f.trouble); }, nb::sig("def trouble(self) -> str"),
+          "Why it was not put back; empty: it was.")
+      .def(
+          "__repr__",
+          [](const RestoredFile& f) {
+            return text("<vetset.RestoredFile " + f.path + ": " + f.what +
+                        (f.trouble.empty() ? ", from " + f.source : ", " + f.trouble) + ">");
+          },
+          nb::sig("def __repr__(self) -> str"));
+  nb::class_<RestoreReport>(m, "Restored", "What became of a sealed folder. True where all is as sealed now.")
+      .def_ro("whole", &RestoreReport::whole)
+      .def_ro("package_id", &RestoreReport::package_id)
+      .def_ro("name", &RestoreReport::name)
+      .def_ro("version", &RestoreReport::version)
+      .def_ro("files", &RestoreReport::files)
+      .def_ro("as_sealed", &RestoreReport::as_sealed)
+      .def_ro("put_back", &RestoreReport::put_back)
+      .def_ro("changed", &RestoreReport::changed)
+      .def_prop_ro(
+          "extra", [](const RestoreReport& r) { return texts(r.extra); }, nb::sig("def extra(self) -> list[str]"))
+      .def_prop_ro(
+          "litter",
+          [](const RestoreReport& r) {
+            std::vector<nb::object> paths;
+            for (const auto& [path, maker] : r.litter) paths.push_back(text(path));
+            return paths;
+          },
+          nb::sig("def litter(self) -> list[str]"), "What known tools left behind.")
+      .def("__bool__", [](const RestoreReport& r) { return r.whole; })
+      .def("__repr__", [](const RestoreReport& r) {
+        return "<vetset.Restored " + r.name + " " + r.version + ", " + (r.whole ? "whole" : "not whole") + ", " +
+               std::to_string(r.put_back) + " put back>";
+      });
+  m.def("restore", &restore_folder, nb::arg("folder"), nb::arg("sources"), nb::arg("dry_run"), nb::arg("clean"),
+        nb::arg("threads"), nb::arg("progress").none());
+  m.def("verify", &verify_path, nb::arg("path"), nb::arg("keys"), nb::arg("policy"), nb::arg("policy_keys"),
+        nb::arg("today"), nb::arg("only"), nb::arg("share"), nb::arg("strict"), nb::arg("against"), nb::arg("threads"),
+        nb::arg("progress").none());
   m.def(
       "new_key",
       [](const std::filesystem::path& path, const std::string& passphrase) {
@@ -158,8 +251,9 @@ void bind_package(nb::module_& m) {
       .def_prop_ro("layout", [](const PyPacked& p) { return p.packed.layout; })
       .def_prop_ro("seal", [](const PyPacked& p) { return p.packed.seal; });
   m.def("pack", &pack_source, nb::arg("source"), nb::arg("target"), nb::arg("layout"), nb::arg("single_file"),
-        nb::arg("key"), nb::arg("passphrase"), nb::arg("name"), nb::arg("version"), nb::arg("overwrite"),
-        nb::arg("threads"), nb::arg("progress").none());
+        nb::arg("key"), nb::arg("passphrase"), nb::arg("name"), nb::arg("version"), nb::arg("parents"),
+        nb::arg("epoch").none(), nb::arg("evidence"), nb::arg("answers"), nb::arg("overwrite"), nb::arg("threads"),
+        nb::arg("progress").none());
   m.def(
       "packed_format",
       [](const Opened& d) { return run(nb::none(), [&](const Progress&) { return packed_format(*d.source); }); },

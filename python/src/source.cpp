@@ -104,6 +104,18 @@ std::string dataset_id_of(const Opened& d, unsigned threads, const nb::object& p
   });
 }
 
+std::string card_of_source(const Opened& d, const std::string& path, const std::string& as, bool annex_iv,
+                           const std::string& answers, bool check, const std::string& today, unsigned threads,
+                           const nb::object& progress) {
+  return run(progress, [&](const Progress& p) {
+    CardOptions options{
+        .as = as, .annex_iv = annex_iv, .answers = answers, .check = check, .today = today, .common = {}};
+    options.common.threads = threads;
+    options.common.progress = p;
+    return card(*d.source, path, options);
+  });
+}
+
 nb::list carries_of(const Format& f) {
   nb::list lines;
   for (const Carry& c : f.carries)
@@ -203,6 +215,9 @@ void bind_dataset(nb::module_& m) {
         nb::arg("proof_path"), nb::arg("threads"), nb::arg("progress").none());
   m.def("labels_id", &labels_id_of, nb::arg("source"), nb::arg("threads"), nb::arg("progress").none());
   m.def("dataset_id", &dataset_id_of, nb::arg("source"), nb::arg("threads"), nb::arg("progress").none());
+  m.def("card", &card_of_source, nb::arg("source"), nb::arg("path"), nb::arg("as_"), nb::arg("annex_iv"),
+        nb::arg("answers"), nb::arg("check"), nb::arg("today"), nb::arg("threads"), nb::arg("progress").none());
+  m.def("card_questions", [] { return card_questions(); });
   m.def("version", [] { return std::string(version()); });
   bind_catalogues(m);
 }

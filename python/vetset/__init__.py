@@ -17,6 +17,9 @@ from ._core import (
     Images,
     Memberships,
     NewKey,
+    PackageTable,
+    Restored,
+    RestoredFile,
     Rule,
     RuleResult,
     Seal,
@@ -30,10 +33,11 @@ from ._core import (
     kinds,
     rules,
 )
-from ._dataset import Dataset, Detected, Progress, combine, detect, diff, explain, open, unpack
+from ._dataset import Dataset, Detected, Progress, card, card_questions, combine, detect, diff, explain, open, unpack
 from ._error import Error
 from ._evaluate import ClassTable, CocoEvaluator, Evaluation, Line, Quirk, Unmatched, evaluate, init_as_pycocotools
-from ._package import new_key, seal, verify
+from ._package import new_key, restore, seal, verify
+from ._package_reader import Documents, Evidence, Package, Sample, SampleAnnotations, Samples, Tables
 from ._proof import Proof
 from ._reports import (
     CombineReport,
@@ -63,8 +67,10 @@ __all__ = [
     "DedupReport",
     "Detected",
     "Diff",
+    "Documents",
     "Error",
     "Evaluation",
+    "Evidence",
     "Finding",
     "FixReport",
     "Format",
@@ -73,12 +79,19 @@ __all__ = [
     "Memberships",
     "NearDuplicates",
     "NewKey",
+    "Package",
+    "PackageTable",
     "Packed",
     "Progress",
     "Proof",
     "Quirk",
+    "Restored",
+    "RestoredFile",
     "Rule",
     "RuleResult",
+    "Sample",
+    "SampleAnnotations",
+    "Samples",
     "Scan",
     "Seal",
     "SplitReport",
@@ -86,11 +99,14 @@ __all__ = [
     "Stats",
     "Step",
     "Table",
+    "Tables",
     "Texts",
     "TransformReport",
     "Unmatched",
     "Verification",
     "VerifyLine",
+    "card",
+    "card_questions",
     "combine",
     "detect",
     "diff",
@@ -102,6 +118,7 @@ __all__ = [
     "kinds",
     "new_key",
     "open",
+    "restore",
     "rules",
     "seal",
     "unpack",

@@ -382,6 +382,13 @@ class Seal:
     def bytes(self) -> int: ...
 
     @property
+    def added(self) -> int:
+        """Files that the seal adds and lists: tables, metadata."""
+
+    @property
+    def added_bytes(self) -> int: ...
+
+    @property
     def format(self) -> str: ...
 
     @property
@@ -421,7 +428,9 @@ class Verification:
 
     @property
     def verdict(self) -> str:
-        """intact, verified, broken, untrusted, against policy, partial or unsupported."""
+        """
+        intact, verified, broken, untrusted, against policy, partial or unsupported.
+        """
 
     @property
     def lines(self) -> list[VerifyLine]: ...
@@ -472,9 +481,72 @@ class NewKey:
     @property
     def hint(self) -> str: ...
 
-def seal(folder: str | os.PathLike, key: str | os.PathLike, passphrase: str, name: str, version: str, format: str, threads: int, progress: object | None) -> Seal: ...
+def seal(folder: str | os.PathLike, key: str | os.PathLike, passphrase: str, name: str, version: str, format: str, tables: bool, parents: Sequence[str | os.PathLike], epoch: int | None, answers: str | os.PathLike, threads: int, progress: object | None) -> Seal: ...
 
-def verify(path: str | os.PathLike, keys: Sequence[str | os.PathLike], threads: int, progress: object | None) -> Verification: ...
+class RestoredFile:
+    """A file that was not as sealed, and what became of it."""
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def what(self) -> str:
+        """missing, changed, or no file: a link or a folder was in its place."""
+
+    @property
+    def source(self) -> str:
+        """Where its bytes were found; empty: nowhere."""
+
+    @property
+    def sha256(self) -> str: ...
+
+    @property
+    def trouble(self) -> str:
+        """Why it was not put back; empty: it was."""
+
+    def __repr__(self) -> str: ...
+
+class Restored:
+    """What became of a sealed folder. True where all is as sealed now."""
+
+    @property
+    def whole(self) -> bool: ...
+
+    @property
+    def package_id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def files(self) -> int: ...
+
+    @property
+    def as_sealed(self) -> int: ...
+
+    @property
+    def put_back(self) -> int: ...
+
+    @property
+    def changed(self) -> list[RestoredFile]: ...
+
+    @property
+    def extra(self) -> list[str]: ...
+
+    @property
+    def litter(self) -> list[str]:
+        """What known tools left behind."""
+
+    def __bool__(self) -> bool: ...
+
+    def __repr__(self) -> str: ...
+
+def restore(folder: str | os.PathLike, sources: Sequence[str | os.PathLike], dry_run: bool, clean: bool, threads: int, progress: object | None) -> Restored: ...
+
+def verify(path: str | os.PathLike, keys: Sequence[str | os.PathLike], policy: str | os.PathLike, policy_keys: Sequence[str | os.PathLike], today: str, only: Sequence[str], share: float, strict: bool, against: str | os.PathLike, threads: int, progress: object | None) -> Verification: ...
 
 def new_key(path: str | os.PathLike, passphrase: str) -> NewKey: ...
 
@@ -505,9 +577,143 @@ class PackedCore:
     @property
     def seal(self) -> Seal: ...
 
-def pack(source: Source, target: str | os.PathLike, layout: str, single_file: bool, key: str | os.PathLike, passphrase: str, name: str, version: str, overwrite: bool, threads: int, progress: object | None) -> PackedCore: ...
+def pack(source: Source, target: str | os.PathLike, layout: str, single_file: bool, key: str | os.PathLike, passphrase: str, name: str, version: str, parents: Sequence[str | os.PathLike], epoch: int | None, evidence: Sequence[str], answers: str | os.PathLike, overwrite: bool, threads: int, progress: object | None) -> PackedCore: ...
 
 def packed_format(package: Source) -> str: ...
+
+class SampleCore:
+    """One row of the table of samples."""
+
+    @property
+    def row(self) -> int: ...
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def splits(self) -> list[str]: ...
+
+    @property
+    def state(self) -> str | None: ...
+
+    @property
+    def width(self) -> int: ...
+
+    @property
+    def height(self) -> int: ...
+
+    @property
+    def media(self) -> str | None: ...
+
+    @property
+    def shard(self) -> str | None: ...
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def size(self) -> int | None:
+        """Of the image in bytes; None where it was not at hand."""
+
+    @property
+    def sha256(self) -> str | None:
+        """
+        Of the image's bytes, in hexadecimal digits; None where it was not at hand.
+        """
+
+class PackageTable:
+    """A table of a package; nothing of it is read before it is asked for."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def columns(self) -> list[str]: ...
+
+    def __len__(self) -> int: ...
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> CapsuleType:
+        """
+        The rows as an Arrow stream: pyarrow.table(rows), polars.DataFrame(rows), pandas and DuckDB take it.
+        """
+
+    def texts(self, column: str) -> list[str | None]:
+        """A column of texts as a list; None where a row has none."""
+
+    def to_arrow(self) -> Any:
+        """The rows as a pyarrow.Table; needs pyarrow."""
+
+    def to_pandas(self) -> Any:
+        """
+        The rows as a pandas.DataFrame; needs pandas and pyarrow. Whole numbers that some rows lack become floats.
+        """
+
+    def to_polars(self) -> Any:
+        """The rows as a polars.DataFrame; needs polars."""
+
+    def __repr__(self) -> str: ...
+
+class AnnotationsCore:
+    """The annotations of one sample."""
+
+    def __len__(self) -> int: ...
+
+    def record(self, row: int) -> dict[str, Any]: ...
+
+    def texts(self, column: str) -> list[str | None]: ...
+
+    @property
+    def boxes(self) -> Annotated[NDArray[numpy.float64], dict(shape=(None, 4))]: ...
+
+    @property
+    def table(self) -> Table: ...
+
+class PackageCore:
+    """An open package; use `vetset.Package`."""
+
+    @property
+    def manifest(self) -> str: ...
+
+    @property
+    def package_id(self) -> str: ...
+
+    @property
+    def dataset_id(self) -> str: ...
+
+    @property
+    def labels_id(self) -> str: ...
+
+    @property
+    def form(self) -> str: ...
+
+    def table_names(self) -> list[str]: ...
+
+    def table(self, name: str) -> PackageTable: ...
+
+    def samples(self) -> int: ...
+
+    def sample(self, row: int) -> SampleCore: ...
+
+    def find_key(self, key: str) -> int | None: ...
+
+    def find_path(self, path: str) -> int | None: ...
+
+    def of_split(self, split: str) -> Annotated[NDArray[numpy.int64], dict(shape=(None,))]: ...
+
+    def bytes(self, sample: SampleCore) -> bytes: ...
+
+    def image(self, sample: SampleCore, turned: bool | None) -> Annotated[NDArray[numpy.uint8], dict(shape=(None, None, 3))]: ...
+
+    def annotations(self, sample: SampleCore) -> AnnotationsCore: ...
+
+    def file(self, path: str) -> bytes: ...
+
+    def evidence(self) -> list[tuple[str, str, str, str, bool]]: ...
+
+def open_package(path: str, verify: bool, images_dir: str, cached: int, threads: int) -> PackageCore: ...
 
 class Source:
     """A dataset that was read."""
@@ -582,6 +788,10 @@ def convert(source: Source, target: str | os.PathLike, to: str, task: str, accep
 def labels_id(source: Source, threads: int, progress: object | None) -> str: ...
 
 def dataset_id(source: Source, threads: int, progress: object | None) -> str: ...
+
+def card(source: Source, path: str, as_: str, annex_iv: bool, answers: str, check: bool, today: str, threads: int, progress: object | None) -> str: ...
+
+def card_questions() -> str: ...
 
 def version() -> str: ...
 

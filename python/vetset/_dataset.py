@@ -13,6 +13,7 @@ from . import _core
 from ._arguments import Near, Path, Progress, Words, _factors, _names, _renames, _merges, _tier, _words
 from ._error import Error
 from ._opened import Opened
+from ._package import paths
 from ._package import seal as seal_folder
 from ._proof import Proof
 from ._reports import CombineReport, DedupReport, Diff, FixReport, Packed, SplitReport, TransformReport
@@ -198,12 +199,20 @@ class Dataset(Opened):
         passphrase: str = "",
         name: str = "",
         version: str = "",
+        parents: Path | collections.abc.Iterable[Path] = (),
+        epoch: int | None = None,
+        evidence: Words = (),
+        answers: Path | None = None,
         overwrite: bool = False,
         threads: int = 0,
         progress: Progress | None = None,
     ) -> Packed:
         """Makes a package: labels as Parquet tables, images as files or shards, a manifest of every file, and with
-        `key` (a P-256 private key in a PEM file) a signature. Read back and compared before it is published."""
+        `key` (a P-256 private key in a PEM file) a signature. Read back and compared before it is published.
+
+        `parents` are packages that it was made from, `epoch` the time that it states, in seconds since 1970, if any.
+        `evidence` names claims that are found out and put into it: "audit", "split", "conversion", "lineage".
+        `answers` is a file of what only its makers know (`card_questions`)."""
         packed = _core.pack(
             self._source,
             dst,
@@ -213,6 +222,10 @@ class Dataset(Opened):
             passphrase,
             name,
             version,
+            paths(parents),
+            epoch,
+            _words(evidence),
+            "" if answers is None else answers,
             overwrite,
             threads,
             progress,
@@ -291,6 +304,10 @@ class Dataset(Opened):
         passphrase: str = "",
         name: str = "",
         version: str = "",
+        tables: bool = True,
+        parents: Path | collections.abc.Iterable[Path] = (),
+        epoch: int | None = None,
+        answers: Path | None = None,
         threads: int = 0,
         progress: Progress | None = None,
     ) -> _core.Seal:
@@ -304,6 +321,10 @@ class Dataset(Opened):
             name=name,
             version=version,
             format=self.format,
+            tables=tables,
+            parents=parents,
+            epoch=epoch,
+            answers=answers,
             threads=threads,
             progress=progress,
         )
@@ -393,6 +414,29 @@ def unpack(
     opened = _opened(package)
     to = to or _core.packed_format(opened._source)
     return opened.convert(dst, to, accept=accept, overwrite=overwrite, threads=threads, progress=progress)
+
+
+def card(
+    dataset: Dataset | Path,
+    as_: typing.Literal["markdown", "html", "json", "croissant", "cyclonedx", "spdx"] = "markdown",
+    *,
+    annex_iv: bool = False,
+    answers: Path | None = None,
+    check: bool = True,
+    today: str = "",
+    threads: int = 0,
+    progress: Progress | None = None,
+) -> str:
+    """What people should know of a dataset or a package, as a page or for other programs: `Dataset.card`."""
+    opened = _opened(dataset)
+    return opened.card(
+        as_, annex_iv=annex_iv, answers=answers, check=check, today=today, threads=threads, progress=progress
+    )
+
+
+def card_questions() -> str:
+    """What only the makers of a dataset can say, as a file (TOML) to fill in for `answers=`."""
+    return _core.card_questions()
 
 
 def explain(rule: str) -> str:

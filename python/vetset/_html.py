@@ -53,6 +53,20 @@ def dataset(ds: typing.Any) -> str:
     return _table(f"vetset.Dataset {ds.path}", ("", ""), rows)
 
 
+def package(opened: typing.Any) -> str:
+    files = opened.manifest["files"]
+    rows: list[tuple[str, object]] = [
+        ("dataset", opened.dataset_id),
+        ("labels", opened.labels_id),
+        ("made of", opened.manifest["layout"]["format"]),
+        ("files", len(files)),
+        ("bytes", sum(file["size"] for file in files)),
+    ]
+    rows += [("statements", ", ".join(said.kind for said in opened.evidence))] if opened.evidence else []
+    rows += [("documents", ", ".join(opened.documents))] if opened.documents else []
+    return _table(f"vetset.Package {opened.name} {opened.version} {opened.path}", ("", ""), rows, "not verified here")
+
+
 def scan(seen: typing.Any) -> str:
     def named(counts: list[dict[str, typing.Any]]) -> str:
         return ", ".join(f"{one['name']} {one['images']:,}" for one in counts[:MOST])

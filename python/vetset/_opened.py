@@ -279,6 +279,22 @@ class Opened:
         """What it holds, in numbers: splits, classes, sizes of boxes in pixels, where they lie. Reads no image."""
         return Stats(_core.stats(self._source, threads, progress))
 
+    def card(
+        self,
+        as_: typing.Literal["markdown", "html", "json", "croissant", "cyclonedx", "spdx"] = "markdown",
+        *,
+        annex_iv: bool = False,
+        answers: Path | None = None,
+        check: bool = True,
+        today: str = "",
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> str:
+        """What people should know of it: what is in it, how it was checked, whose it is, what is missing. `annex_iv`
+        takes the headings of the EU's AI Act; `answers` is a file of what only people know (`card_questions`)."""
+        given = "" if answers is None else os.fspath(answers)
+        return _core.card(self._source, self._path, as_, annex_iv, given, check, today, threads, progress)
+
     def __repr__(self) -> str:
         steps = "".join(f", {name}" for name, _, _ in self._source.steps)
         return (
