@@ -709,3 +709,12 @@ def test_s22_a_private_key_that_others_can_read_is_refused(vetset, coco):
     (vetset.folder / "team.key").chmod(0o644)
     done = vetset("seal", "coco", "--key", "team.key")
     assert done.returncode != 0 and b"team.key" in done.stderr and not (coco / ".vetset").exists(), done
+
+
+def test_s12_s13_the_program_starts_no_other_and_speaks_to_no_network():
+    """What it asks of the system's library says so: no package can make it do what it cannot."""
+    asked = subprocess.run(["nm", "-D", "--undefined-only", PROGRAM], capture_output=True, text=True, check=True).stdout
+    names = {line.split()[-1].split("@")[0] for line in asked.splitlines() if line.strip()}
+    assert "openat" in names or "open" in names or "open64" in names, "nm tells nothing of this program"
+    assert not names & {"socket", "connect", "send", "sendto", "getaddrinfo", "gethostbyname", "system", "popen", "fork", "vfork", "execv",
+                        "execve", "execvp", "execl", "execlp", "posix_spawn", "posix_spawnp"}
