@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 
+import check_inclusion
 import model_signing
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -166,6 +167,22 @@ def judge_policy(package, key, scratch):
     print("ok    openssl verifies a policy, vetset holds a package to it")
 
 
+def judge_inclusion(package, scratch):
+    """Fifty lines of Python check proofs of every sample against the manifest, and refuse them against another."""
+    raw = manifest_of(package).read_bytes()
+    samples = sorted(p.relative_to(ROOT / "samples/street").as_posix() for p in (ROOT / "samples/street/images").rglob("*.jpg"))[:10]
+    for sample in samples:
+        proof = json.loads(vetset("prove", package, "--sample", sample, folder=scratch))
+        check_inclusion.check(proof, raw)
+        proof["rows"][0]["row"] = proof["rows"][0]["row"].replace(sample, sample + "x")
+        try:
+            check_inclusion.check(proof, raw)
+        except AssertionError:
+            continue
+        sys.exit(f"FAIL  a changed row of {sample} passed")
+    print(f"ok    {len(samples)} samples are proved to be in {package.name}, at most {max(len(r['path']) for r in proof['rows'])} digests a row")
+
+
 def packages(scratch):
     """The forms that a package has, of the sample and of real data, signed by one key."""
     vetset("key", "new", "team.key", folder=scratch)
@@ -199,6 +216,9 @@ def main():
             judge_theirs(package, scratch)
         judge_cosign(made[-1], key, scratch)
         judge_policy(made[-1], key, scratch)
+        for package in made:
+            if package.name.startswith("street"):
+                judge_inclusion(package, scratch)
         # After training, litter that nobody could foresee: model_signing passes it over when it is told to.
         sealed = made[-1]
         (sealed / "labels.cache").write_text("x")
