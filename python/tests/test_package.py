@@ -399,3 +399,45 @@ def test_a_loader_with_workers_reads_it(shards, tmp_path):
     if "No module named 'vetset._core'" in run.stderr:
         pytest.skip("skipped 1: torch is there for another Python only")
     assert run.returncode == 0 and run.stdout == "read 2\n", run.stderr
+
+
+# The words of the program.
+
+
+def test_verify_takes_what_the_program_takes(coco, tmp_path):
+    key, other = vetset.new_key(tmp_path / "team.key"), vetset.new_key(tmp_path / "other.key")
+    folder = make("files", coco, tmp_path, key=key.private_path)
+    package = vetset.Package(folder)
+    assert package.verify([other.public_path, key.public_path]).signers == [key.hint]
+    assert package.verify(other.public_path).verdict == "untrusted"
+    for part in ({"sample": "50%"}, {"sample": 0.5}, {"only": "media/"}, {"only": ["media/a.png"]}):
+        assert package.verify(**part).verdict == "partial", part
+    assert package.verify(strict=True, today="2031-01-31", against=folder).verdict == "intact"
+    for wrong in ("0%", "much", 2):
+        with pytest.raises(vetset.Error, match="expected a share such as 0.1 or '10%'") as raised:
+            package.verify(sample=wrong)
+        assert code_of(raised) == "usage"
+    with pytest.raises(vetset.Error):
+        package.verify(policy=tmp_path / "nothing.json", policy_key=key.public_path)
+
+
+def test_packs_and_seals_say_where_they_come_from(coco, tmp_path):
+    first = make("files", coco, tmp_path, epoch=1_700_000_000)
+    second = vetset.Package(make("shards", coco, tmp_path, parents=first, evidence=["audit"]))
+    assert [parent["package_id"] for parent in second.manifest["parents"]] == [vetset.Package(first).package_id]
+    assert any(path.startswith("evidence/") for path in second.documents)
+    plain = tmp_path / "plain"
+    shutil.copytree(coco, plain)
+    vetset.seal(plain, tables=False, parents=[first])
+    sealed = vetset.Package(plain)
+    assert len(sealed.manifest["parents"]) == 1 and not [f for f in sealed.manifest["files"] if f["role"] == "table"]
+    assert sealed.samples[0].annotations.boxes.tolist() == [[1, 2, 10, 10], [0, 0, 40, 1]], "read from the labels themselves"
+
+
+def test_a_sealed_folder_is_restored(coco, tmp_path):
+    folder = make("sealed", coco, tmp_path)
+    (folder / "a.png").unlink()
+    (folder / "instances.json").write_text("{}")
+    assert vetset.restore(folder, coco, dry_run=True).put_back == 2 and not (folder / "a.png").exists()
+    done = vetset.restore(folder, coco)
+    assert done and done.put_back == 2 and vetset.verify(folder).verdict == "intact"
