@@ -353,12 +353,16 @@ std::string sentence_of(std::string_view kind, std::string_view claim) {
     const Json* found = json->find(object);
     return found == nullptr ? "0" : text(found->find(key));
   };
+  const auto counted = [](const std::string& count, std::string_view one) {
+    return count + " " + std::string(one) + (count == "1" ? "" : "s");
+  };
   if (kind == "audit")
-    return std::to_string(json->find("checks")->elements().size()) + " checks ran: " + inside("totals", "errors") +
-           " errors, " + inside("totals", "warnings") + " warnings, " + inside("totals", "notes") + " notes";
+    return counted(std::to_string(json->find("checks")->elements().size()), "check") +
+           " ran: " + counted(inside("totals", "errors"), "error") + ", " +
+           counted(inside("totals", "warnings"), "warning") + ", " + counted(inside("totals", "notes"), "note");
   if (kind == "split")
-    return inside("crossing_groups", "count") + " groups cross the splits; " + text(json->find("compared_pairs")) +
-           " pairs of images compared";
+    return counted(inside("crossing_groups", "count"), "group") + " in more than one split; " +
+           counted(text(json->find("compared_pairs")), "pair") + " of images compared";
   if (kind == "conversion") {
     const Json* converter = json->find("converter");
     return std::string(converter->text_or("from", "")) + " to " + std::string(converter->text_or("to", "")) + ", " +

@@ -216,7 +216,7 @@ def test_a_copy_that_an_insider_puts_across_the_splits_is_found(vetset, split):
     (split / "split.lock").unlink()
     said(vetset("pack", "street", "-o", "open.pkg", "--key", "team.key", "--evidence", "split", "--near", "basic"), 0)
     lines = verify(vetset, 0, "open.pkg", "--key", "team.key.pub", "--recheck", "split")
-    has(lines, "OK   L3 split:v1 FAILED", "L5 W_LEAK exact copy.jpg~", "OK   L5 split:v1 ")
+    has(lines, "L3 W_FAILED attest/split-", "L5 W_LEAK exact copy.jpg~", "OK   L5 split:v1 ")
     path = one(vetset.folder / "open.pkg/attest", "split")
     forged = statement(path)
     forged["predicate"]["result"] = "PASSED"

@@ -188,7 +188,10 @@ class Level4 {
       const TrustPolicy* policy = subject_.request.policy;
       if (const TrustedKey* key = policy == nullptr ? nullptr : policy->find(hint)) by += " \"" + key->name + "\"";
     }
-    out_.ok("L3", words + " by key " + by);
+    if (said.claim.result == "FAILED")  // the statement is good, and says that what it is about is not
+      out_.warn({"L3", "W_FAILED", a.path, {}, {}, words + " by key " + by});
+    else
+      out_.ok("L3", words + " by key " + by);
   }
 
   const Subject& subject_;
