@@ -118,6 +118,7 @@ std::string to_html(const Page& page) {
         break;
       case Block::Kind::table: append_table(out, b); break;
       case Block::Kind::commands: {
+        out += "<pre><code>";
         for (const std::string& line : b.command_lines()) out += html_text(line) + "\n";
         out += "</code></pre>\n";
         break;
