@@ -372,7 +372,8 @@ class ParquetGroups final : public RowGroups {
 
   Result<void> pieces(std::uint64_t rows, const std::vector<std::string>& wanted,
                       const std::function<Result<void>(const Table&)>& take) const override try {
-    arrow::CappedMemoryPool memory(arrow::default_memory_pool(), most_bytes_of_pieces);
+    // The system's own pool gives memory back; the one by default keeps 20 MB for later.
+    arrow::CappedMemoryPool memory(arrow::system_memory_pool(), most_bytes_of_pieces);
     parquet::ReaderProperties checked(&memory);
     checked.set_page_checksum_verification(true);
     checked.enable_buffered_stream();
