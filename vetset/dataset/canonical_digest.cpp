@@ -61,8 +61,8 @@ Digest LeafSorter::root(const std::function<void(std::string_view)>& twice) {
   MerkleTree tree;
   std::optional<std::string_view> before, told;
   for (const std::uint32_t i : texts_.sorted()) {
-    tree.add_leaf(leaves_[i]);
     const std::string_view text = texts_[i];
+    tree.add_leaf(leaves_.empty() ? MerkleTree::leaf(text) : leaves_[i]);
     if (twice && before == text && told != text) {
       twice(text);
       told = text;

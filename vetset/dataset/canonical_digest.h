@@ -23,13 +23,15 @@ class LeafSorter {
  public:
   void reserve(std::uint64_t rows) { leaves_.reserve(rows); }
   void add(std::string_view sort_by, const Digest& leaf);
-  std::uint64_t size() const { return leaves_.size(); }
+  /// Of a table without a key, in place of that: the row sorts itself, and its digest is taken in the end.
+  void add_row(std::string_view row) { texts_.add(row); }
+  std::uint64_t size() const { return texts_.size(); }
   /// The root. `twice` is called with each text that several rows have.
   Digest root(const std::function<void(std::string_view)>& twice = {});
 
  private:
   KeyColumn texts_;
-  Column<Digest> leaves_;
+  Column<Digest> leaves_;  // none where the texts are the rows
 };
 
 /// Count, bytes and root of the files that samples are bound to.

@@ -84,8 +84,8 @@ Result<std::unique_ptr<RowGroups>> open_table(const Tree& tree, const std::strin
 
 /// Some rows of a table, ready to be sorted in.
 struct SliceRows {
-  KeyColumn texts;  // what sorts them
-  std::vector<Digest> leaves;
+  KeyColumn texts;             // what sorts them
+  std::vector<Digest> leaves;  // none where the texts are the rows
   std::uint32_t used = 0;
   RowKeys named;  // the keys that they name in other tables
 };
@@ -97,8 +97,10 @@ SliceRows rows_of(const TableKind& kind, PackageSlice slice) {
   for (std::size_t i = 0; i < count; ++i) {
     row.clear();
     out.used |= kind.append(row, slice.dataset, slice.keys, i);
-    out.leaves.push_back(MerkleTree::leaf(row));
-    if (kind.keys == nullptr) out.texts.add(row);
+    if (kind.keys == nullptr)
+      out.texts.add(row);
+    else
+      out.leaves.push_back(MerkleTree::leaf(row));
   }
   if (kind.keys != nullptr) {
     out.texts = std::move(slice.keys.*kind.keys);
@@ -162,7 +164,7 @@ class TableWalk {
       return Error{Code::limit, "states " + std::to_string(groups->rows()) + " rows, expected at most " +
                                     std::to_string(most_small_rows)};
     LeafSorter sorter;
-    sorter.reserve(std::min(groups->rows(), most_reserved));
+    if (kind.keys != nullptr) sorter.reserve(std::min(groups->rows(), most_reserved));
     std::uint32_t used = 0;
     const auto accept = [&](SliceRows&& rows) {
       used |= rows.used;
@@ -226,10 +228,13 @@ class TableWalk {
   }
 
   void take_rows(const TableKind& kind, const SliceRows& rows, LeafSorter& sorter) {
-    for (std::size_t i = 0; i < rows.leaves.size(); ++i) {
-      const std::string_view text = rows.texts[i];
-      sorter.add(text, rows.leaves[i]);
-      if (kind.keys != nullptr && is_referred_to(kind.layout->name)) known_[kind.layout->name].add(text);
+    for (std::size_t i = 0; i < rows.texts.size(); ++i) {
+      if (kind.keys == nullptr) {
+        sorter.add_row(rows.texts[i]);
+        continue;
+      }
+      sorter.add(rows.texts[i], rows.leaves[i]);
+      if (is_referred_to(kind.layout->name)) known_[kind.layout->name].add(rows.texts[i]);
     }
     for (const TableKind& other : canonical_tables())
       if (other.keys != nullptr && &other != &kind)
