@@ -37,7 +37,7 @@ from ._dataset import Dataset, Detected, Progress, card, card_questions, combine
 from ._error import Error
 from ._evaluate import ClassTable, CocoEvaluator, Evaluation, Line, Quirk, Unmatched, evaluate, init_as_pycocotools
 from ._package import new_key, restore, seal, verify
-from ._package_reader import Documents, Evidence, Package, Sample, SampleAnnotations, Samples, Tables
+from ._package_reader import Documents, Evidence, Package, Tables
 from ._proof import Proof
 from ._reports import (
     CombineReport,
@@ -52,6 +52,7 @@ from ._reports import (
     Step,
     TransformReport,
 )
+from ._samples import Sample, SampleAnnotations, Samples
 
 version: str = _core.version()
 __version__ = version
