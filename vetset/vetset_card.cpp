@@ -65,6 +65,7 @@ std::vector<std::string> figures_of(const Json& predicate) {
     if (value.type() == JsonType::number) figures.push_back(key + " " + std::string(value.text()));
   };
   for (const auto& [key, value] : predicate.members()) {
+    if (key == "counts" || key == "evidence") continue;  // the card has them already
     add(key, value);
     if (value.type() == JsonType::object)
       for (const auto& [inner, number] : value.members()) add(key + "." + inner, number);

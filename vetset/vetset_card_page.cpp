@@ -296,6 +296,8 @@ std::vector<std::string> gaps_of(const Card& c) {
         "The images were not looked at for this card: neither whether they open, nor whether they repeat.");
   if (!attested("audit") && !c.checked && !c.draft)
     gaps.emplace_back("No statement says that its labels were checked.");
+  for (const CardEvidence& e : c.evidence)
+    if (e.result == "FAILED") gaps.push_back("The statement of kind " + e.kind + " says that its checks failed.");
   if (c.answers.of("people.personal_data").empty())
     gaps.emplace_back("Nobody has said whether people in it can be recognised.");
   return gaps;
