@@ -185,6 +185,19 @@ TEST_CASE("a list that names an image twice is reported") {
   CHECK(mentions(found[0], "twice"));
 }
 
+TEST_CASE("a placeholder a hundred times in two splits is one finding, not one a copy") {
+  Made m;
+  std::vector<ImageIndex> train, val;
+  for (int i = 0; i < 50; ++i) train.push_back(m.image("train/" + std::to_string(i) + ".jpg"));
+  for (int i = 0; i < 50; ++i) val.push_back(m.image("val/" + std::to_string(i) + ".jpg"));
+  m.split("train", train);
+  m.split("val", val);
+  for (Facts& f : m.facts) f.has_digest = true;
+  const auto found = m.found_by("LEA301");
+  REQUIRE(found.size() == 1);
+  CHECK(mentions(found[0], "100 files are the same, in 2 splits"));
+}
+
 TEST_CASE("equal files in two splits leak; inside one split, or unequal, they do not") {
   Made m;
   const auto a = m.image("train/a.jpg"), b = m.image("train/b.jpg"), c = m.image("val/c.jpg");
