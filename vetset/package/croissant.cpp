@@ -392,19 +392,20 @@ std::vector<Drift> croissant_drift(std::string_view json, const Manifest& manife
   compare("version", manifest.version);
   compare("identifier", manifest.dataset_id.text());
   const Json* files = metadata->find("distribution");
+  std::map<std::string, const ManifestFile*> listed;
+  for (const ManifestFile& f : manifest.files)
+    if (f.role != Role::media || f.path.ends_with(".tar")) listed.emplace(beside_manifest(manifest, f.path), &f);
   std::set<std::string> described;
   if (files != nullptr)
     for (const Json& f : files->elements()) {
       if (f.text_or("@type", "") != "cr:FileObject") continue;
       const std::string url(f.text_or("contentUrl", ""));
       described.insert(url);
-      const auto listed = std::find_if(manifest.files.begin(), manifest.files.end(),
-                                       [&](const ManifestFile& m) { return beside_manifest(manifest, m.path) == url; });
-      if (listed == manifest.files.end())
+      const auto found = listed.find(url);
+      if (found == listed.end())
         drifts.push_back({url, {}, {}, "is described and not listed in the manifest"});
-      else if (f.text_or("sha256", "") != listed->digest.hex())
-        drifts.push_back(
-            {url, listed->digest.hex(), std::string(f.text_or("sha256", "")), "has another digest in the manifest"});
+      else if (const std::string digest = found->second->digest.hex(); f.text_or("sha256", "") != digest)
+        drifts.push_back({url, digest, std::string(f.text_or("sha256", "")), "has another digest in the manifest"});
     }
   for (const ManifestFile& f : manifest.files)
     if (const std::string url = beside_manifest(manifest, f.path); f.role == Role::table && !described.contains(url))
