@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view authored_table = "authored";
 constexpr std::uint64_t part_bytes = 1 << 20;    // of a label file, in one row
-constexpr std::uint64_t group_bytes = 64 << 20;  // of rows that are written at once, at most
+constexpr std::uint64_t group_bytes = 16 << 20;  // of rows that are written at once, at most
 constexpr std::string_view bytes_mark = "$bytes:";
 
 std::string in_seal(std::string_view path) { return std::string(paths_of(Form::sealed).added) + std::string(path); }
