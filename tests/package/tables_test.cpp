@@ -281,6 +281,8 @@ TEST_CASE("T01 a flipped bit in a shard names the shard and the sample") {
   v = verified(tree);
   CHECK(count(v, "E_DIGEST") == 0);
   CHECK(count(v, "E_MEDIA_DIGEST", where) == 1);
+  CHECK(std::none_of(v.lines.begin(), v.lines.end(),
+                     [](const VerifyLine& l) { return l.level == "L2" && l.code == "OK"; }));
 }
 
 TEST_CASE("T37 an offset that leads into another image") {

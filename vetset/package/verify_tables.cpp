@@ -138,6 +138,7 @@ struct HowMany {
 std::optional<HowMany> compare_tables(const Subject& subject, const Tree& tables, std::string_view folder,
                                       Ledger& out) {
   const Manifest& m = subject.manifest;
+  const std::size_t told = out.v.lines.size();
   MediaJudge judge(m, out.members.take_faults(), out);
   TableListener listener;
   listener.fault = [&](std::string code, std::string_view table, std::string words) {
@@ -167,7 +168,7 @@ std::optional<HowMany> compare_tables(const Subject& subject, const Tree& tables
   const Identity& identity = roots->identity;
   out.v.labels_id = identity.labels_id.text();
   out.v.dataset_id = identity.id.text();
-  if (!compare_roots(subject, identity.document, folder, out)) return std::nullopt;
+  if (!compare_roots(subject, identity.document, folder, out) || out.v.lines.size() > told) return std::nullopt;
   if (identity.id != m.dataset_id) {
     out.error({"L2",
                "E_TABLE_ROOT",
@@ -262,7 +263,10 @@ void compare_identity(const Subject& subject, const FileSets& sets, Ledger& out)
   if (!is_package) labels = compare_labels(subject, sets, out);
   const bool tables_good = tables || !(is_package || has_both) || out.v.not_checked.size() > told;
   const std::optional<HowMany>& counts = is_package ? tables : labels;
-  if (counts && tables_good)
+  const bool faulty = std::any_of(out.v.lines.begin(), out.v.lines.end(), [](const VerifyLine& line) {
+    return line.level == "L2" && line.code.starts_with("E_");
+  });
+  if (counts && tables_good && !faulty)
     out.ok("L2", "images=" + std::to_string(counts->images) + " objects=" + std::to_string(counts->objects));
 }
 
