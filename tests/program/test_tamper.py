@@ -515,6 +515,9 @@ def test_an_attack_is_told(package, change, code, exit, options, key, bases):
         assert told(seen, wanted, where), (wanted, where, seen)
     assert status == exit, seen
     assert seen["verdict"] == {WHOLE: "VERIFIED", INTEGRITY: "BROKEN", COULD_NOT: "UNSUPPORTED", TRUST: "UNTRUSTED"}[exit]
+    fine = {line["level"] for line in seen["lines"] if line["code"] == "OK"}
+    if not options:  # --strict finds fault with images whose digests are right
+        assert not fine & {line["level"] for line in seen["lines"] if line["code"].startswith("E_") and line["level"] < "L3"}, seen
     for line in seen["lines"]:
         assert re.fullmatch(r"OK|[EW]_[A-Z_]+", line["code"]) and re.fullmatch("L[0-5]", line["level"]), line
 
