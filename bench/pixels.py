@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What one look at every pixel costs: vetset scan, its peers, and the least work there is, which is to decode the luma of each JPEG and forget it.
 
-    python bench/pixels.py --name pixels                                1,000 photos of 500x375, about 110 kB each
+    python bench/pixels.py --name pixels                                1,000 photos of 500x375, about 80 kB each
     python bench/pixels.py --photos 200 --repeats 1 --peers imagehash   a quick look
 
 Photos: crops without noise of their own from the photos below VETSET_DATA (chess-coco, clothing, dedup-ukbench, rice-pest), at the quality that gives
