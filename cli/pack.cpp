@@ -31,7 +31,7 @@ std::string packed_json(const Packed& p) {
   w.key("proof").value(p.conversion.proof_path).key("warnings").begin_array();
   for (const std::string& warning : p.seal.warnings) w.value(warning);
   w.end_array();
-  if (!p.claims.empty()) write_claims(w, p.claims);
+  if (!p.seal.claims.empty()) write_claims(w, p.seal.claims);
   w.end_object();
   return pretty_json(out) + '\n';
 }
@@ -85,8 +85,8 @@ int run_pack(Terminal& t, PackFlags f) {
   t.out("  package_id  " + s.package_id + "\n  dataset_id  " + s.dataset_id + "\n  labels_id   " + s.labels_id + "\n");
   t.out(s.key_hint.empty() ? "  not signed: 'vetset key new FILE' makes a key, --key FILE signs with it\n"
                            : "  signed by   " + s.key_hint.substr(0, 16) + "…\n");
-  t.out(told_claims(t, packed->claims));
-  if (!packed->claims.empty() && s.key_hint.empty())
+  t.out(told_claims(t, packed->seal.claims));
+  if (!packed->seal.claims.empty() && s.key_hint.empty())
     t.out("  the evidence is listed, and nobody's word yet: --key FILE signs a statement of each\n");
   for (const std::string& warning : s.warnings) t.out("  " + t.ink(Ink::yellow, printable(warning)) + "\n");
   return Exit::yes;

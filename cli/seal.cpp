@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "cli/attest.h"
 #include "cli/command.h"
 #include "cli/epoch.h"
 #include "cli/passphrase.h"
@@ -15,7 +16,8 @@ namespace {
 
 struct SealFlags {
   std::string dir, key, name, version, from, epoch, answers;
-  std::vector<std::string> parents;
+  std::vector<std::string> parents, evidence;
+  ClaimFlags claims;
   int passphrase_fd = -1;
   unsigned threads = 0;
   bool no_tables = false, json = false;
@@ -27,6 +29,10 @@ int run_seal(Terminal& t, const SealFlags& f) {
   options.common.threads = f.threads;
   options.tables = !f.no_tables;
   options.parents = f.parents;
+  options.evidence = f.evidence;
+  auto claims = claim_options(f.claims);
+  if (!claims) return t.fail(claims.error());
+  options.claims = *std::move(claims);
   auto epoch = epoch_of(f.epoch);
   if (!epoch) return t.fail(epoch.error());
   options.epoch = *epoch;
@@ -53,7 +59,9 @@ int run_seal(Terminal& t, const SealFlags& f) {
         .value(sealed->key_hint);
     w.key("warnings").begin_array();
     for (const std::string& warning : sealed->warnings) w.value(warning);
-    w.end_array().end_object();
+    w.end_array();
+    if (!sealed->claims.empty()) write_claims(w, sealed->claims);
+    w.end_object();
     t.out(pretty_json(out) + '\n');
     return Exit::yes;
   }
@@ -67,6 +75,9 @@ int run_seal(Terminal& t, const SealFlags& f) {
         sealed->labels_id + "\n");
   t.out(sealed->key_hint.empty() ? "  not signed: 'vetset key new FILE' makes a key, --key FILE signs with it\n"
                                  : "  signed by   " + sealed->key_hint.substr(0, 16) + "…\n");
+  t.out(told_claims(t, sealed->claims));
+  if (!sealed->claims.empty() && sealed->key_hint.empty())
+    t.out("  the evidence is listed, and nobody's word yet: --key FILE signs a statement of each\n");
   for (const std::string& warning : sealed->warnings) t.out("  " + t.ink(Ink::yellow, printable(warning)) + "\n");
   t.out("  'vetset verify " + shell_word(f.dir) + "' checks it, here or after any copy\n");
   return Exit::yes;
@@ -75,6 +86,7 @@ int run_seal(Terminal& t, const SealFlags& f) {
 constexpr Example examples[] = {
     {"vetset seal street", "list every file's digest and the dataset's identity in street/.vetset"},
     {"vetset seal street --key team.key", "and sign it"},
+    {"vetset seal street --evidence audit,split --key team.key", "with what was found out about it"},
 };
 
 }  // namespace
@@ -101,7 +113,9 @@ const Command seal_command{
           .list("--parent", f->parents, "PKG,...", "packages or sealed folders that this one was made from")
           .option("--epoch", f->epoch, "SECONDS",
                   "state this time, in seconds since 1970; SOURCE_DATE_EPOCH does so too")
-          .option("--threads", f->threads, "N", "threads; as many as the machine has if not said")
+          .list("--evidence", f->evidence, "KIND,...", "find out about the dataset and list it: audit, split, lineage");
+      define_claims(a, f->claims, "--earlier");
+      a.option("--threads", f->threads, "N", "threads; as many as the machine has if not said")
           .flag("--json", f->json, "print JSON");
       return [f](Terminal& t) { return run_seal(t, *f); };
     }};

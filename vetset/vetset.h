@@ -391,6 +391,25 @@ struct Evaluation {
 /// Compares predictions with a ground truth, and says to which data the figures belong.
 Result<Evaluation> evaluate(const Source& truth, Predictions predictions, const EvaluateOptions& options = {});
 
+/// How claims about a package are found out, each kind by what it needs.
+struct ClaimOptions {
+  CheckOptions audit = {};              // select, ignore, images, pixels, near, scan, fail_on, settings are heeded
+  SplitCheckOptions split = {};         // lock, group_by, near, radius, scan are heeded
+  std::string proof = {};               // conversion: the proof's file; `pack` has its own
+  std::string earlier = {};             // lineage: the dataset or package that this one came from
+  std::vector<std::string> steps = {};  // lineage: documents of what was done to it (fix, split, transform, dedup …)
+  std::string record = {};              // evaluation: what `vetset evaluate -o` wrote
+  std::string model = {};               // evaluation: the model's file, for its digest
+};
+/// A claim that was made: of which kind, what it came to, and where it is.
+struct ClaimMade {
+  std::string kind, result;            // "audit", "PASSED"; no result: the kind has none
+  std::string document = {};           // path of the evidence in the package; empty: inside the statement
+  std::string statement = {};          // path of the signed statement; empty: not signed
+  std::uint64_t bytes = 0;             // of the evidence
+  std::vector<std::string> says = {};  // a sentence or two
+};
+
 /// Makes the folder that people train on the package itself: `.vetset/` gets the manifest of every file, the identities
 /// and, with a key, a signature. Nothing else is touched. Sealing again replaces the seal.
 struct SealOptions {
@@ -402,6 +421,9 @@ struct SealOptions {
   std::vector<std::string> parents = {};   // packages and sealed folders that this one was made from
   std::optional<std::int64_t> epoch = {};  // seconds since 1970 that the manifest states; nothing: it states no time
   std::string answers = {};                // card.toml: what only people know; goes into `.vetset/`
+  /// Kinds of evidence that are made and listed: "audit", "split", "lineage". With a key each is signed.
+  std::vector<std::string> evidence = {};
+  ClaimOptions claims = {};
   Common common = {};
 };
 struct SealReport {
@@ -411,6 +433,7 @@ struct SealReport {
   std::string format = {};
   Counts counts = {};
   std::string key_hint = {};  // SHA-256 of the public key; empty: not signed
+  std::vector<ClaimMade> claims = {};
   std::vector<std::string> warnings = {};
 };
 Result<SealReport> seal(const std::string& folder, const SealOptions& options = {});
@@ -441,25 +464,6 @@ struct RestoreReport {
 };
 Result<RestoreReport> restore(const std::string& folder, const RestoreOptions& options = {});
 
-/// How claims about a package are found out, each kind by what it needs.
-struct ClaimOptions {
-  CheckOptions audit = {};              // select, ignore, images, pixels, near, scan, fail_on, settings are heeded
-  SplitCheckOptions split = {};         // lock, group_by, near, radius, scan are heeded
-  std::string proof = {};               // conversion: the proof's file; `pack` has its own
-  std::string earlier = {};             // lineage: the dataset or package that this one came from
-  std::vector<std::string> steps = {};  // lineage: documents of what was done to it (fix, split, transform, dedup …)
-  std::string record = {};              // evaluation: what `vetset evaluate -o` wrote
-  std::string model = {};               // evaluation: the model's file, for its digest
-};
-/// A claim that was made: of which kind, what it came to, and where it is.
-struct ClaimMade {
-  std::string kind, result;            // "audit", "PASSED"; no result: the kind has none
-  std::string document = {};           // path of the evidence in the package; empty: inside the statement
-  std::string statement = {};          // path of the signed statement; empty: not signed
-  std::uint64_t bytes = 0;             // of the evidence
-  std::vector<std::string> says = {};  // a sentence or two
-};
-
 /// Makes a package: the labels as Parquet tables, the images as files or shards, a manifest of every file, and with a
 /// key a signature. Written, read back and proved as any conversion is.
 struct PackOptions {
@@ -477,7 +481,6 @@ struct PackOptions {
   Common common = {};
 };
 struct Packed {
-  std::vector<ClaimMade> claims = {};
   Conversion conversion;  // with the proof; nothing was published where its verdict is `undeclared`
   SealReport seal;
   std::string layout;  // that was chosen

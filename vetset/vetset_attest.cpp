@@ -10,6 +10,7 @@
 #include "vetset/package/sign.h"
 #include "vetset/vetset.h"
 #include "vetset/vetset_claims.h"
+#include "vetset/vetset_files.h"
 #include "vetset/vetset_linked.h"
 #include "vetset/vetset_package_file.h"
 
@@ -120,6 +121,21 @@ Result<void> check_asked(std::string_view kind, const ClaimOptions& about) {
   return {};
 }
 
+/// A document about a package in the making, of the kinds that need nothing but it: `split_of` has the lock of its
+/// splits.
+Result<std::string> document_in_making(std::string_view kind, const Source& package, const Source& split_of,
+                                       const ClaimOptions& about, const Common& common) {
+  if (kind == "evaluation")
+    return Error{Code::usage, "an evaluation is of a package that is there: 'vetset attest' adds it"};
+  VETSET_DO(check_asked(kind, about));
+  if (kind == "audit") return audit_document(package, about.audit, common);
+  if (kind == "split") {
+    VETSET_TRY(const std::optional<SplitLock> lock, lock_of(split_of, about.split.lock, common.limits));
+    return split_document(package, about.split, lock ? &*lock : nullptr, common);
+  }
+  return lineage_document(package, about.earlier, about.steps, common);
+}
+
 }  // namespace
 
 Result<std::vector<std::string_view>> claim_kinds(const std::vector<std::string>& asked) {
@@ -172,19 +188,33 @@ Result<std::map<std::string, std::string>> packed_evidence(const Source& source,
   VETSET_TRY(const Source package, source_of_written(written, name, options.common));
   for (const std::string_view kind : kinds) {
     std::string& document = documents[evidence_path(kind)];
-    if (kind == "audit") {
-      VETSET_TRY(document, audit_document(package, about.audit, options.common));
-    } else if (kind == "split") {
-      VETSET_TRY(const std::optional<SplitLock> lock, lock_of(source, about.split.lock, options.common.limits));
-      VETSET_TRY(document, split_document(package, about.split, lock ? &*lock : nullptr, options.common));
-    } else if (kind == "conversion") {
+    if (kind == "conversion") {
       document = to_json(proof);
     } else {
-      VETSET_DO(check_asked(kind, about));
-      if (kind == "evaluation")
-        return Error{Code::usage, "an evaluation is of a package that is there: 'vetset attest' adds it"};
-      VETSET_TRY(document, lineage_document(package, about.earlier, about.steps, options.common));
+      VETSET_TRY(document, document_in_making(kind, package, source, about, options.common));
     }
+  }
+  return documents;
+}
+
+Result<std::map<std::string, std::string>> sealed_evidence(const std::string& folder, const Manifest& draft,
+                                                           const SealOptions& options) {
+  std::map<std::string, std::string> documents;
+  VETSET_TRY(const std::vector<std::string_view> kinds, claim_kinds(options.evidence));
+  if (kinds.empty()) return documents;
+  const std::string_view added = paths_of(Form::sealed).added;
+  std::vector<std::string> listed;
+  for (const ManifestFile& f : draft.files)
+    if (!f.path.starts_with(added)) listed.push_back(f.path);
+  VETSET_TRY(std::unique_ptr<Tree> whole, open_folder(folder, {.limits = options.common.limits}));
+  auto laid = std::make_unique<LaidTree>(std::move(whole), std::move(listed), called(draft.name, draft.version));
+  VETSET_TRY(const Source sealed, source_in(std::move(laid), draft.format, {.common = options.common}));
+  for (const std::string_view kind : kinds) {
+    if (kind == "conversion")
+      return Error{Code::usage,
+                   "a conversion is told of a folder that is sealed: 'vetset attest --conversion' adds it"};
+    VETSET_TRY(documents[std::string(added) + evidence_path(kind)],
+               document_in_making(kind, sealed, sealed, options.claims, options.common));
   }
   return documents;
 }

@@ -85,6 +85,9 @@ Result<std::vector<std::string_view>> claim_kinds(const std::vector<std::string>
 Result<std::map<std::string, std::string>> packed_evidence(const Source& source, const Tree& written,
                                                            const Proof& proof, const std::string& name,
                                                            const PackOptions& options);
+/// The same of a folder that is being sealed: `draft` lists its files, and what the seal adds to them so far.
+Result<std::map<std::string, std::string>> sealed_evidence(const std::string& folder, const Manifest& draft,
+                                                           const SealOptions& options);
 
 /// What a claim came to, in a line for people.
 std::string sentence_of(std::string_view kind, std::string_view claim);

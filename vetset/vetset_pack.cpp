@@ -1,6 +1,7 @@
 // Packing: a conversion to tables and media, with the manifest added before it is published; as one file, if asked.
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
 #include "vetset/base/parquet.h"
 #include "vetset/base/publish.h"
@@ -8,6 +9,7 @@
 #include "vetset/package/key_file.h"
 #include "vetset/package/listed_tree.h"
 #include "vetset/package/seal.h"
+#include "vetset/package/table_roots.h"
 #include "vetset/vetset.h"
 #include "vetset/vetset_card.h"
 #include "vetset/vetset_claims.h"
@@ -19,21 +21,28 @@ namespace {
 constexpr std::string_view layouts[] = {"auto", "files", "shards", "external"};
 
 /// Files whose digests were taken as they were written, sorted by path, and those that samples are bound to, as the
-/// tables that were read back say.
+/// tables that were read back say. In layout external those lie elsewhere.
 struct WrittenFiles {
   std::vector<FileDigest> known;
   std::vector<MediaFile> media;
 };
-Result<WrittenFiles> written_files(const Tree& written, const Proof& proof) {
+Result<WrittenFiles> written_files(const Tree& written, const Proof& proof, const Progress& progress) {
   WrittenFiles files{.known = proof.target_files};
-  VETSET_TRY(const std::vector<MediaPlace> places, read_package_media(written));
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    const MediaPlace& place = places[i];
-    if (place.path.empty()) continue;
-    VETSET_TRY(const Digest digest, parse_digest(place.sha256));
-    files.media.push_back({.image = to_index<ImageIndex>(i), .digest = digest, .bytes = place.size});
-    if (place.shard.empty()) files.known.push_back({.path = place.path, .bytes = place.size, .digest = digest});
-  }
+  std::optional<Error> failed;
+  VETSET_DO(
+      each_media_place(written, progress, [&](std::uint64_t, std::uint64_t row, std::string_view, MediaPlace&& place) {
+        if (place.sha256.empty() || failed) return;
+        const auto digest = parse_digest(place.sha256);
+        if (!digest) {
+          failed = digest.error();
+          return;
+        }
+        files.media.push_back(
+            {.image = to_index<ImageIndex>(static_cast<std::size_t>(row)), .digest = *digest, .bytes = place.size});
+        if (!place.path.empty() && place.shard.empty())
+          files.known.push_back({.path = place.path, .bytes = place.size, .digest = *digest});
+      }));
+  if (failed) return *std::move(failed);
   std::sort(files.known.begin(), files.known.end(),
             [](const FileDigest& a, const FileDigest& b) { return a.path < b.path; });
   return files;
@@ -44,7 +53,7 @@ Result<WrittenFiles> written_files(const Tree& written, const Proof& proof) {
 Result<Seal> complete(const Tree& written, const Dataset& dataset, const Proof& proof, TreeWriter& out,
                       SealRequest request, const Common& common) {
   const Pool pool(common.threads);
-  VETSET_TRY(const WrittenFiles files, written_files(written, proof));
+  VETSET_TRY(const WrittenFiles files, written_files(written, proof, common.progress));
   request.media_files = &files.media;
   VETSET_TRY(std::vector<ManifestFile> covered,
              covered_files(written, dataset, request.form, pool, common.progress, files.known));
@@ -124,7 +133,7 @@ Result<Packed> pack(const Source& source, const std::string& target, const PackO
       VETSET_TRY(SignedClaim claim,
                  make_claim(kind, evidence[path], path, made->manifest, sha256(made->manifest_json), key));
       if (!claim.bundle.empty()) VETSET_DO(out.write(claim.made.statement, claim.bundle));
-      packed.claims.push_back(std::move(claim.made));
+      packed.seal.claims.push_back(std::move(claim.made));
     }
     return {};
   };

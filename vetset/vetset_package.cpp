@@ -19,6 +19,7 @@
 #include "vetset/package/table_roots.h"
 #include "vetset/vetset.h"
 #include "vetset/vetset_card.h"
+#include "vetset/vetset_claims.h"
 
 namespace vetset {
 namespace {
@@ -63,6 +64,34 @@ Result<Digest> add_tables(Staging& staging, const Reading& reading, const Tree& 
   return kept.identity.labels_id;
 }
 
+/// What readers need, and the evidence that is asked for.
+Result<std::vector<AddedFile>> more_files(const std::string& folder, const Manifest& draft, const Dataset& d,
+                                          const AnswerFile& answers, const SealOptions& options) {
+  std::vector<AddedFile> files = files_for_readers(draft, d, answers, {});
+  VETSET_TRY(auto evidence, sealed_evidence(folder, draft, options));
+  for (auto& [path, document] : evidence) files.push_back({path, std::move(document), Role::evidence});
+  return files;
+}
+
+/// A claim of each document of evidence; the signed ones go beside the seal.
+Result<std::vector<ClaimMade>> add_claims(Staging& staging, const Seal& seal, const SealRequest& request,
+                                          const SealOptions& options) {
+  std::vector<ClaimMade> claims;
+  VETSET_TRY(const std::vector<std::string_view> kinds, claim_kinds(options.evidence));
+  const ClaimKey key{.private_pem = request.private_pem, .passphrase = request.passphrase};
+  for (const std::string_view kind : kinds) {
+    const std::string path = std::string(paths_of(Form::sealed).added) + evidence_path(kind);
+    const auto document =
+        std::find_if(seal.added.begin(), seal.added.end(), [&](const AddedFile& f) { return f.path == path; });
+    VETSET_ASSERT(document != seal.added.end(), "evidence that was asked for is there");
+    VETSET_TRY(SignedClaim claim,
+               make_claim(kind, document->content, path, seal.manifest, sha256(seal.manifest_json), key));
+    if (!claim.bundle.empty()) VETSET_DO(staging.writer().write(inside_seal(claim.made.statement), claim.bundle));
+    claims.push_back(std::move(claim.made));
+  }
+  return claims;
+}
+
 /// Puts the rest of the seal beside its tables, and all of it into its folder, in one step.
 Result<void> publish_seal(Staging& staging, const Seal& seal) {
   for (const AddedFile& f : seal.added) VETSET_DO(staging.writer().write(inside_seal(f.path), f.content));
@@ -100,6 +129,7 @@ Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
                       .writer = "vetset " + std::string(version()),
                       .epoch = options.epoch};
   VETSET_DO(check_names(request));
+  VETSET_DO(claim_kinds(options.evidence));
   VETSET_TRY(request.parents, parents_at(options.parents, options.common.limits));
   if (!options.key.empty()) {
     VETSET_TRY(request.private_pem, read_private_key(options.key));
@@ -110,7 +140,7 @@ Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
   VETSET_TRY(const AnswerFile answers, read_answer_file(options.answers));
   request.rights = rights_json(d, answers.answers);
   request.add = [&](const Manifest& draft) -> Result<std::vector<AddedFile>> {
-    return files_for_readers(draft, d, answers, {});
+    return more_files(folder, draft, d, answers, options);
   };
   VETSET_TRY(std::vector<ManifestFile> files, covered_files(tree, d, Form::sealed, pool, options.common.progress));
   VETSET_TRY(Staging staging, Staging::make(folder + "/" + std::string(seal_folder), {.replace = true}));
@@ -125,6 +155,7 @@ Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
   VETSET_TRY(const Seal made, make_seal(tree, std::move(files), d, format->id, request, pool, options.common.progress));
   if (kept && *kept != made.manifest.labels_id)
     return Error{Code::defect, "the tables do not say what the labels say; nothing was sealed"};
+  VETSET_TRY(report.claims, add_claims(staging, made, request, options));
   VETSET_DO(publish_seal(staging, made));
 
   report.package_id = sha256(made.manifest_json).text();

@@ -313,3 +313,44 @@ def test_a_policy_allows_some_licences(vetset, packed):
     (vetset.folder / "trust.json").unlink()
     lines = verify(vetset, 5, "street.pkg", *policy(vetset, {"licences": ["MIT"]}))
     has(lines, "L4 E_LICENSE Apache-2.0 ")
+
+
+def test_a_folder_is_sealed_with_what_was_found_out_about_it(vetset, split):
+    before = listing(split)
+    done = json.loads(said(vetset("seal", "street", "--evidence", "audit,split", "--near", "basic", "--key", "team.key", "--json"), 0))
+    jsonschema.validate(done, schema("seal"), cls=jsonschema.Draft202012Validator)
+    assert [c["evidence"] for c in done["claims"]] == [".vetset/evidence/audit.json", ".vetset/evidence/split.json"]
+    manifest = json.loads((split / ".vetset/vetset.json").read_bytes())
+    listed = {f["path"]: f["sha256"] for f in manifest["files"] if f["role"] == "evidence"}
+    assert sorted(listed) == [c["evidence"] for c in done["claims"]]
+    for claim in done["claims"]:
+        assert listed[claim["evidence"]] == hashlib.sha256((split / claim["evidence"]).read_bytes()).hexdigest()
+        predicate = statement(split / claim["statement"])["predicate"]
+        jsonschema.validate(predicate, schema(f"attestation-{claim['kind']}"), cls=jsonschema.Draft202012Validator)
+        assert predicate["evidence"]["path"] == claim["evidence"] and claim["result"] == "PASSED"
+    assert {p: b for p, b in listing(split).items() if not p.startswith(".vetset")} == before
+    lines = verify(vetset, 0, "street", "--key", "team.key.pub", "--recheck", "audit,split")
+    has(lines, "OK   L3 audit:v1 PASSED by key ", "OK   L5 audit:v1 found again", "OK   L5 split:v1 found again", "VERIFIED street ")
+
+    # The same files, sealed again over a seal that has tables and evidence, make the same documents.
+    said(vetset("seal", "street", "--evidence", "split,audit", "--near", "basic"), 0)
+    again = json.loads((split / ".vetset/vetset.json").read_bytes())
+    assert {f["path"]: f["sha256"] for f in again["files"] if f["role"] == "evidence"} == listed
+    has(verify(vetset, 0, "street"), "INTACT street ")
+
+
+def test_evidence_of_a_sealed_folder_that_says_something_else_is_found(vetset, split):
+    said(vetset("seal", "street", "--evidence", "audit", "--key", "team.key"), 0)
+    document = split / ".vetset/evidence/audit.json"
+    document.write_bytes(document.read_bytes().replace(b'"count":', b'"count" :'))
+    has(verify(vetset, 1, "street", "--key", "team.key.pub"), "L0 E_SIZE .vetset/evidence/audit.json")
+
+
+@pytest.mark.parametrize("kind, words", [
+    ("conversion", b"'vetset attest --conversion' adds it"), ("evaluation", b"'vetset attest' adds it"),
+    ("lineage", b"a lineage needs"), ("virtue", b"no kind of evidence is called 'virtue'")])
+def test_what_a_seal_cannot_find_out_leaves_the_folder_as_it_was(vetset, split, kind, words):
+    before = listing(split)
+    done = vetset("seal", "street", "--evidence", kind)
+    assert done.returncode == 2 and words in done.stderr, done
+    assert listing(split) == before
