@@ -4,6 +4,7 @@
 #include "vetset/base/tree_shards.h"
 #include "vetset/package/key_file.h"
 #include "vetset/package/proof_of_inclusion.h"
+#include "vetset/package/table_roots.h"
 #include "vetset/vetset_claims.h"
 
 namespace vetset {
@@ -13,7 +14,18 @@ Result<InclusionProof> prove(const std::string& path, const std::string& sample,
   const Pool pool(common.threads);
   const ShardedTree shards(*package.source.tree);
   const Dataset& d = package.source.dataset;
-  const auto media = media_of(d, package.manifest.files, shards, pool, common.progress);
+  std::vector<MediaFile> media;
+  if (package.manifest.media == "external") {
+    VETSET_DO(each_media_place(*package.source.tree, common.progress,
+                               [&](std::uint64_t, std::uint64_t row, std::string_view, MediaPlace&& place) {
+                                 if (const auto digest = parse_digest(place.sha256))
+                                   media.push_back({.image = to_index<ImageIndex>(static_cast<std::size_t>(row)),
+                                                    .digest = *digest,
+                                                    .bytes = place.size});
+                               }));
+  } else {
+    media = media_of(d, package.manifest.files, shards, pool, common.progress);
+  }
   if (common.progress.stopped()) return Error{Code::cancelled, "stopped"};
   auto proof = prove_sample(d, media, package.manifest, package.package_id, sample, pool);
   if (!proof) return std::move(proof).error().in(path);

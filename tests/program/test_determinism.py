@@ -137,6 +137,7 @@ def test_the_ids_are_those_that_are_written_down(tmp_path, sample):
     for form in FORMS:
         for name in ("dataset_id", "labels_id"):
             assert found[form][name] == stated[form][name], (form, name)
+            assert found[form][name] == found["files"][name], (form, name, "the same data has the same id in every form")
     if golden["writer"] != writer:
         pytest.skip(f"package_id is written down for {golden['writer']}, this is {writer}")
     assert found == stated

@@ -191,12 +191,15 @@ Result<Seal> make_seal(const Tree& tree, std::vector<ManifestFile> files, const 
   }
   const std::vector<MediaFile>& media = request.media_files == nullptr ? found : *request.media_files;
   const std::uint64_t missing = dataset.images.size() - media.size();
-  if (missing != 0)
-    seal.warnings.push_back(
-        std::to_string(missing) + " of " + std::to_string(dataset.images.size()) +
-        (missing == 1 ? " images is not in the " : " images are not in the ") +
-        (request.form == Form::sealed ? "folder" : "package") +
-        (missing == 1 ? ": the seal covers its labels only" : ": the seal covers their labels only"));
+  if (missing != 0) {
+    const bool one = missing == 1;
+    const std::string_view where = request.media == "external" ? (one ? " was not found" : " were not found")
+                                   : request.form == Form::sealed
+                                       ? (one ? " is not in the folder" : " are not in the folder")
+                                       : (one ? " is not in the package" : " are not in the package");
+    seal.warnings.push_back(std::to_string(missing) + " of " + std::to_string(dataset.images.size()) + " images" +
+                            std::string(where) + ": the seal covers " + (one ? "its" : "their") + " labels only");
+  }
 
   VETSET_TRY(Identity whole, dataset_identity(dataset, media, pool));
   m.form = request.form;

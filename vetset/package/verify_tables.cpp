@@ -36,7 +36,12 @@ class MediaJudge {
     while (next_ < faults_.size() && faults_[next_].row < row) ++next_;
     if (next_ < faults_.size() && faults_[next_].row == row)
       tell(sample_id, place.sha256, faults_[next_].actual, faults_[next_].words);
-    if (place.path.empty()) return std::nullopt;
+    if (place.path.empty()) {
+      const auto digest = parse_digest(place.sha256);
+      if (manifest_.media != "external" || !digest) return std::nullopt;
+      ++elsewhere_;
+      return TableListener::File{*digest, place.size};
+    }
     if (!place.shard.empty()) {
       const auto digest = parse_digest(place.sha256);
       if (!digest || find_listed(manifest_, place.shard) == nullptr) return std::nullopt;
@@ -49,6 +54,9 @@ class MediaJudge {
     return TableListener::File{listed->digest, listed->size};
   }
   void finish() const {
+    if (elsewhere_ != 0)
+      out_.v.not_checked.push_back("the images: they lie elsewhere, and digests of " + std::to_string(elsewhere_) +
+                                   " are sealed here");
     if (told_ > most_told)
       out_.error({"L2", "E_MEDIA_DIGEST", {}, {}, {}, "and " + std::to_string(told_ - most_told) + " more samples"});
   }
@@ -62,7 +70,7 @@ class MediaJudge {
 
   const Manifest& manifest_;
   std::vector<MemberFault> faults_;
-  std::size_t next_ = 0, told_ = 0;
+  std::size_t next_ = 0, told_ = 0, elsewhere_ = 0;
   Ledger& out_;
 };
 
