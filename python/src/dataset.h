@@ -86,6 +86,7 @@ void bind_masks(nb::module_& m);          // run-length masks
 void bind_evaluate_core(nb::module_& m);  // COCO evaluation of arrays
 void bind_evaluate(nb::module_& m);       // evaluate, and what the replacement of pycocotools stands on
 void bind_package(nb::module_& m);        // seal, verify, new_key, pack
+void bind_claims(nb::module_& m);         // claims, proofs of single samples, trust policies
 void bind_open_package(nb::module_& m);   // packages, sample by sample
 void bind_dataset(nb::module_& m);        // open, detect, convert, identities, formats, rules
 

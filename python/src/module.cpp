@@ -8,6 +8,7 @@ NB_MODULE(_core, m) {
   vetset::python::bind_tables(m);
   vetset::python::bind_columns(m);
   vetset::python::bind_reports(m);
+  vetset::python::bind_claims(m);
   vetset::python::bind_package(m);
   vetset::python::bind_open_package(m);
   vetset::python::bind_dataset(m);

@@ -33,7 +33,9 @@ nb::object line_repr(const VerifyLine& l) {
 Verification verify_path(const std::filesystem::path& path, const std::vector<std::filesystem::path>& keys,
                          const std::filesystem::path& policy, const std::vector<std::filesystem::path>& policy_keys,
                          const std::string& today, const std::vector<std::string>& only, double share, bool strict,
-                         const std::filesystem::path& against, unsigned threads, const nb::object& progress) {
+                         const std::filesystem::path& against, const std::vector<std::string>& again,
+                         const std::filesystem::path& source, const std::filesystem::path& earlier,
+                         const std::filesystem::path& predictions, unsigned threads, const nb::object& progress) {
   VerifyOptions options{.policy = policy.string(),
                         .today = today,
                         .only = only,
@@ -44,16 +46,26 @@ Verification verify_path(const std::filesystem::path& path, const std::vector<st
   for (const std::filesystem::path& key : keys) options.keys.push_back(key.string());
   for (const std::filesystem::path& key : policy_keys) options.policy_keys.push_back(key.string());
   options.common.threads = threads;
-  return run(progress, [&](const Progress& p) {
+  RecheckOptions rechecking{.claims = again,
+                            .source = source.string(),
+                            .earlier = earlier.string(),
+                            .predictions = predictions.string(),
+                            .common = {}};
+  return run(progress, [&](const Progress& p) -> Result<Verification> {
     options.common.progress = p;
-    return verify(path.string(), options);
+    VETSET_TRY(Verification seen, verify(path.string(), options));
+    if (again.empty()) return seen;
+    rechecking.common = options.common;
+    VETSET_DO(recheck(path.string(), rechecking, seen));
+    return seen;
   });
 }
 
 SealReport seal_folder(const std::filesystem::path& folder, const std::filesystem::path& key,
                        const std::string& passphrase, const std::string& name, const std::string& version,
                        const std::string& format, bool tables, const std::vector<std::filesystem::path>& parents,
-                       std::optional<std::int64_t> epoch, const std::filesystem::path& answers, unsigned threads,
+                       std::optional<std::int64_t> epoch, const std::vector<std::string>& evidence,
+                       const ClaimOptions& claims, const std::filesystem::path& answers, unsigned threads,
                        const nb::object& progress) {
   SealOptions options{.key = key.string(),
                       .passphrase = passphrase,
@@ -63,6 +75,8 @@ SealReport seal_folder(const std::filesystem::path& folder, const std::filesyste
                       .tables = tables,
                       .epoch = epoch,
                       .answers = answers.string(),
+                      .evidence = evidence,
+                      .claims = claims,
                       .common = {}};
   for (const std::filesystem::path& parent : parents) options.parents.push_back(parent.string());
   options.common.threads = threads;
@@ -99,7 +113,7 @@ PyPacked pack_source(const Opened& d, const std::filesystem::path& target, const
                      const std::filesystem::path& key, const std::string& passphrase, const std::string& name,
                      const std::string& version, const std::vector<std::filesystem::path>& parents,
                      std::optional<std::int64_t> epoch, const std::vector<std::string>& evidence,
-                     const std::filesystem::path& answers, bool overwrite, unsigned threads,
+                     const ClaimOptions& claims, const std::filesystem::path& answers, bool overwrite, unsigned threads,
                      const nb::object& progress) {
   PackOptions options{.layout = layout,
                       .single_file = single_file,
@@ -110,6 +124,7 @@ PyPacked pack_source(const Opened& d, const std::filesystem::path& target, const
                       .epoch = epoch,
                       .overwrite = overwrite,
                       .evidence = evidence,
+                      .claims = claims,
                       .answers = answers.string(),
                       .common = {}};
   for (const std::filesystem::path& parent : parents) options.parents.push_back(parent.string());
@@ -135,6 +150,7 @@ void bind_package(nb::module_& m) {
       .def_ro("added_bytes", &SealReport::added_bytes)
       .def_ro("format", &SealReport::format)
       .def_ro("key_hint", &SealReport::key_hint, "SHA-256 of the public key; empty: not signed.")
+      .def_ro("claims", &SealReport::claims)
       .def_ro("warnings", &SealReport::warnings)
       .def("__repr__", [](const SealReport& s) {
         return "<vetset.Seal " + s.package_id + ", " + std::to_string(s.files) + " files" +
@@ -181,7 +197,7 @@ void bind_package(nb::module_& m) {
 
   m.def("seal", &seal_folder, nb::arg("folder"), nb::arg("key"), nb::arg("passphrase"), nb::arg("name"),
         nb::arg("version"), nb::arg("format"), nb::arg("tables"), nb::arg("parents"), nb::arg("epoch").none(),
-        nb::arg("answers"), nb::arg("threads"), nb::arg("progress").none());
+        nb::arg("evidence"), nb::arg("claims"), nb::arg("answers"), nb::arg("threads"), nb::arg("progress").none());
   nb::class_<RestoredFile>(m, "RestoredFile", "A file that was not as sealed, and what became of it.")
       .def_prop_ro(
           "path", [](const RestoredFile& f) { return text(f.path); }, nb::sig("def path(self) -> str"))
@@ -227,8 +243,8 @@ void bind_package(nb::module_& m) {
   m.def("restore", &restore_folder, nb::arg("folder"), nb::arg("sources"), nb::arg("dry_run"), nb::arg("clean"),
         nb::arg("threads"), nb::arg("progress").none());
   m.def("verify", &verify_path, nb::arg("path"), nb::arg("keys"), nb::arg("policy"), nb::arg("policy_keys"),
-        nb::arg("today"), nb::arg("only"), nb::arg("share"), nb::arg("strict"), nb::arg("against"), nb::arg("threads"),
-        nb::arg("progress").none());
+        nb::arg("today"), nb::arg("only"), nb::arg("share"), nb::arg("strict"), nb::arg("against"), nb::arg("recheck"),
+        nb::arg("source"), nb::arg("earlier"), nb::arg("predictions"), nb::arg("threads"), nb::arg("progress").none());
   m.def(
       "new_key",
       [](const std::filesystem::path& path, const std::string& passphrase) {
@@ -252,8 +268,8 @@ void bind_package(nb::module_& m) {
       .def_prop_ro("seal", [](const PyPacked& p) { return p.packed.seal; });
   m.def("pack", &pack_source, nb::arg("source"), nb::arg("target"), nb::arg("layout"), nb::arg("single_file"),
         nb::arg("key"), nb::arg("passphrase"), nb::arg("name"), nb::arg("version"), nb::arg("parents"),
-        nb::arg("epoch").none(), nb::arg("evidence"), nb::arg("answers"), nb::arg("overwrite"), nb::arg("threads"),
-        nb::arg("progress").none());
+        nb::arg("epoch").none(), nb::arg("evidence"), nb::arg("claims"), nb::arg("answers"), nb::arg("overwrite"),
+        nb::arg("threads"), nb::arg("progress").none());
   m.def(
       "packed_format",
       [](const Opened& d) { return run(nb::none(), [&](const Progress&) { return packed_format(*d.source); }); },

@@ -10,11 +10,14 @@
 from . import _core
 from ._core import (
     Annotations,
+    Attested,
     Categories,
     CheckReport,
+    Claim,
     Finding,
     Format,
     Images,
+    InclusionProof,
     Memberships,
     NewKey,
     PackageTable,
@@ -33,6 +36,7 @@ from ._core import (
     kinds,
     rules,
 )
+from ._claims import TrustPolicy, attest, check_proof, prove, trust_init, trust_show, trust_sign
 from ._dataset import Dataset, Detected, Progress, card, card_questions, combine, detect, diff, explain, open, unpack
 from ._error import Error
 from ._evaluate import ClassTable, CocoEvaluator, Evaluation, Line, Quirk, Unmatched, evaluate, init_as_pycocotools
@@ -59,8 +63,10 @@ __version__ = version
 
 __all__ = [
     "Annotations",
+    "Attested",
     "Categories",
     "CheckReport",
+    "Claim",
     "ClassTable",
     "CocoEvaluator",
     "CombineReport",
@@ -76,6 +82,7 @@ __all__ = [
     "FixReport",
     "Format",
     "Images",
+    "InclusionProof",
     "Line",
     "Memberships",
     "NearDuplicates",
@@ -103,11 +110,14 @@ __all__ = [
     "Tables",
     "Texts",
     "TransformReport",
+    "TrustPolicy",
     "Unmatched",
     "Verification",
     "VerifyLine",
+    "attest",
     "card",
     "card_questions",
+    "check_proof",
     "combine",
     "detect",
     "diff",
@@ -119,9 +129,13 @@ __all__ = [
     "kinds",
     "new_key",
     "open",
+    "prove",
     "restore",
     "rules",
     "seal",
+    "trust_init",
+    "trust_show",
+    "trust_sign",
     "unpack",
     "verify",
     "version",

@@ -24,6 +24,10 @@ def _words(chosen: Words) -> list[str]:
     return [word for word in chosen.split(",") if word] if isinstance(chosen, str) else list(chosen)
 
 
+def paths(one_or_many: Path | collections.abc.Iterable[Path]) -> list[Path]:
+    return [one_or_many] if isinstance(one_or_many, (str, os.PathLike)) else list(one_or_many)
+
+
 def _escaped(name: str) -> str:
     """A name that no sign in it is taken for one of ours."""
     return "".join("\\" + c if c in "\\,=" else c for c in name)

@@ -363,6 +363,100 @@ class RuleResult:
 
     def __repr__(self) -> str: ...
 
+class Claim:
+    """A claim that was made about a package."""
+
+    @property
+    def kind(self) -> str:
+        """audit, conversion, split, lineage or evaluation."""
+
+    @property
+    def result(self) -> str | None:
+        """PASSED or FAILED; None: its kind has none."""
+
+    @property
+    def evidence(self) -> str | None:
+        """Path of the evidence in the package; None: it is inside the statement."""
+
+    @property
+    def statement(self) -> str | None:
+        """Path of the signed statement; None: nobody signed it."""
+
+    @property
+    def bytes(self) -> int:
+        """Of the evidence."""
+
+    @property
+    def says(self) -> list[str]:
+        """A sentence or two."""
+
+    def __repr__(self) -> str: ...
+
+class Attested:
+    """What was said about a package, and by which key."""
+
+    @property
+    def package_id(self) -> str: ...
+
+    @property
+    def dataset_id(self) -> str: ...
+
+    @property
+    def key_hint(self) -> str:
+        """SHA-256 of the public key."""
+
+    @property
+    def claims(self) -> list[Claim]: ...
+
+    def __repr__(self) -> str: ...
+
+class ClaimOptions:
+    """How claims are found out."""
+
+def claim_options(select: Sequence[str], ignore: Sequence[str], pixels: bool, fail_on: str, lock: str | os.PathLike, group_by: Sequence[str], near: str, radius: int | None, earlier: str | os.PathLike, steps: Sequence[str | os.PathLike], cache: bool) -> ClaimOptions: ...
+
+def attest(path: str | os.PathLike, kinds: Sequence[str], about: ClaimOptions, conversion: str | os.PathLike, evaluation: str | os.PathLike, model: str | os.PathLike, key: str | os.PathLike, passphrase: str, threads: int, progress: object | None) -> Attested: ...
+
+class InclusionProof:
+    """
+    That one sample is in a package: its rows, and for each the digests that lead from it to the root in the manifest.
+    """
+
+    @property
+    def package_id(self) -> str: ...
+
+    @property
+    def sample(self) -> str: ...
+
+    @property
+    def annotations(self) -> int:
+        """How many the sample has."""
+
+    @property
+    def has_image(self) -> bool:
+        """
+        Whether it proves the image's bytes, too: a package of labels only has none.
+        """
+
+    @property
+    def json(self) -> str:
+        """As a file holds it: docs/schema/inclusion-v1.json."""
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Writes it to a file."""
+
+    def __repr__(self) -> str: ...
+
+def prove(path: str | os.PathLike, sample: str, threads: int, progress: object | None) -> InclusionProof: ...
+
+def check_proof(proof: str | os.PathLike, manifest: str | os.PathLike) -> InclusionProof: ...
+
+def trust_init(path: str | os.PathLike, name: str, keys: Sequence[tuple[str, str | os.PathLike]]) -> tuple[str, str | None, bool]: ...
+
+def trust_sign(path: str | os.PathLike, target: str | os.PathLike, key: str | os.PathLike, passphrase: str, overwrite: bool) -> tuple[str, str | None, bool]: ...
+
+def trust_show(path: str | os.PathLike, keys: Sequence[str | os.PathLike]) -> tuple[str, str | None, bool]: ...
+
 class Seal:
     """What was sealed, and as what."""
 
@@ -394,6 +488,9 @@ class Seal:
     @property
     def key_hint(self) -> str:
         """SHA-256 of the public key; empty: not signed."""
+
+    @property
+    def claims(self) -> list[Claim]: ...
 
     @property
     def warnings(self) -> list[str]: ...
@@ -481,7 +578,7 @@ class NewKey:
     @property
     def hint(self) -> str: ...
 
-def seal(folder: str | os.PathLike, key: str | os.PathLike, passphrase: str, name: str, version: str, format: str, tables: bool, parents: Sequence[str | os.PathLike], epoch: int | None, answers: str | os.PathLike, threads: int, progress: object | None) -> Seal: ...
+def seal(folder: str | os.PathLike, key: str | os.PathLike, passphrase: str, name: str, version: str, format: str, tables: bool, parents: Sequence[str | os.PathLike], epoch: int | None, evidence: Sequence[str], claims: ClaimOptions, answers: str | os.PathLike, threads: int, progress: object | None) -> Seal: ...
 
 class RestoredFile:
     """A file that was not as sealed, and what became of it."""
@@ -546,7 +643,7 @@ class Restored:
 
 def restore(folder: str | os.PathLike, sources: Sequence[str | os.PathLike], dry_run: bool, clean: bool, threads: int, progress: object | None) -> Restored: ...
 
-def verify(path: str | os.PathLike, keys: Sequence[str | os.PathLike], policy: str | os.PathLike, policy_keys: Sequence[str | os.PathLike], today: str, only: Sequence[str], share: float, strict: bool, against: str | os.PathLike, threads: int, progress: object | None) -> Verification: ...
+def verify(path: str | os.PathLike, keys: Sequence[str | os.PathLike], policy: str | os.PathLike, policy_keys: Sequence[str | os.PathLike], today: str, only: Sequence[str], share: float, strict: bool, against: str | os.PathLike, recheck: Sequence[str], source: str | os.PathLike, earlier: str | os.PathLike, predictions: str | os.PathLike, threads: int, progress: object | None) -> Verification: ...
 
 def new_key(path: str | os.PathLike, passphrase: str) -> NewKey: ...
 
@@ -577,7 +674,7 @@ class PackedCore:
     @property
     def seal(self) -> Seal: ...
 
-def pack(source: Source, target: str | os.PathLike, layout: str, single_file: bool, key: str | os.PathLike, passphrase: str, name: str, version: str, parents: Sequence[str | os.PathLike], epoch: int | None, evidence: Sequence[str], answers: str | os.PathLike, overwrite: bool, threads: int, progress: object | None) -> PackedCore: ...
+def pack(source: Source, target: str | os.PathLike, layout: str, single_file: bool, key: str | os.PathLike, passphrase: str, name: str, version: str, parents: Sequence[str | os.PathLike], epoch: int | None, evidence: Sequence[str], claims: ClaimOptions, answers: str | os.PathLike, overwrite: bool, threads: int, progress: object | None) -> PackedCore: ...
 
 def packed_format(package: Source) -> str: ...
 

@@ -10,10 +10,10 @@ import shlex
 import typing
 
 from . import _core
-from ._arguments import Near, Path, Progress, Words, _factors, _names, _renames, _merges, _tier, _words
+from ._arguments import Near, Path, Progress, Words, _factors, _names, _renames, _merges, _tier, _words, paths
+from ._claims import Derived, claim_options
 from ._error import Error
 from ._opened import Opened
-from ._package import paths
 from ._package import seal as seal_folder
 from ._proof import Proof
 from ._reports import CombineReport, DedupReport, Diff, FixReport, Packed, SplitReport, TransformReport
@@ -206,12 +206,14 @@ class Dataset(Opened):
         overwrite: bool = False,
         threads: int = 0,
         progress: Progress | None = None,
+        **about: typing.Unpack[Derived],
     ) -> Packed:
         """Makes a package: labels as Parquet tables, images as files or shards, a manifest of every file, and with
         `key` (a P-256 private key in a PEM file) a signature. Read back and compared before it is published.
 
         `parents` are packages that it was made from, `epoch` the time that it states, in seconds since 1970, if any.
-        `evidence` names claims that are found out and put into it: "audit", "split", "conversion", "lineage".
+        `evidence` names claims that are found out and put into it: "audit", "split", "conversion", "lineage"
+        (with `earlier`, where the data came from); how, is said as in `vetset.attest`.
         `answers` is a file of what only its makers know (`card_questions`)."""
         packed = _core.pack(
             self._source,
@@ -225,6 +227,7 @@ class Dataset(Opened):
             paths(parents),
             epoch,
             _words(evidence),
+            claim_options(**about),
             "" if answers is None else answers,
             overwrite,
             threads,
@@ -307,9 +310,11 @@ class Dataset(Opened):
         tables: bool = True,
         parents: Path | collections.abc.Iterable[Path] = (),
         epoch: int | None = None,
+        evidence: Words = (),
         answers: Path | None = None,
         threads: int = 0,
         progress: Progress | None = None,
+        **about: typing.Unpack[Derived],
     ) -> _core.Seal:
         """Seals the folder it was opened from: see `vetset.seal`."""
         if self.steps:
@@ -324,9 +329,11 @@ class Dataset(Opened):
             tables=tables,
             parents=parents,
             epoch=epoch,
+            evidence=evidence,
             answers=answers,
             threads=threads,
             progress=progress,
+            **about,
         )
 
 

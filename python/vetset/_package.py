@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import collections.abc
-import os
 import typing
 
 from . import _core
-from ._arguments import _words
+from ._arguments import _words, paths
+from ._claims import claim_options
 from ._error import Error
 
 if typing.TYPE_CHECKING:
     from ._arguments import Path, Progress, Words
+    from ._claims import Derived
 
 
 def seal(
@@ -25,15 +26,18 @@ def seal(
     tables: bool = True,
     parents: Path | collections.abc.Iterable[Path] = (),
     epoch: int | None = None,
+    evidence: Words = (),
     answers: Path | None = None,
     threads: int = 0,
     progress: Progress | None = None,
+    **about: typing.Unpack[Derived],
 ) -> _core.Seal:
     """Makes a training folder a package that others can verify: `.vetset/` in it gets the manifest of every file, the
     dataset's identities, its labels as tables and as they were authored (`tables`; `restore` needs them) and, with `key`
     (a P-256 private key in a PEM file), a signature. Nothing else is touched. `parents` are packages or sealed folders
     that it was made from; `epoch` is the time that it states, in seconds since 1970, if any. `answers` is a file of what
-    only its makers know (`card_questions`)."""
+    only its makers know (`card_questions`). `evidence` names claims that are found out and listed: "audit", "split",
+    "lineage"; how, is said as in `attest`, and `earlier` is where the data came from."""
     return _core.seal(
         folder,
         "" if key is None else key,
@@ -44,6 +48,8 @@ def seal(
         tables,
         paths(parents),
         epoch,
+        _words(evidence),
+        claim_options(**about),
         "" if answers is None else answers,
         threads,
         progress,
@@ -65,10 +71,6 @@ def restore(
     return _core.restore(folder, paths(sources), dry_run, clean, threads, progress)
 
 
-def paths(one_or_many: Path | collections.abc.Iterable[Path]) -> list[Path]:
-    return [one_or_many] if isinstance(one_or_many, (str, os.PathLike)) else list(one_or_many)
-
-
 def verify(
     path: Path,
     key: Path | collections.abc.Iterable[Path] = (),
@@ -80,6 +82,10 @@ def verify(
     sample: float | str = 1,
     strict: bool = False,
     against: Path | None = None,
+    recheck: Words = (),
+    source: Path | None = None,
+    earlier: Path | None = None,
+    predictions: Path | None = None,
     threads: int = 0,
     progress: Progress | None = None,
 ) -> _core.Verification:
@@ -89,7 +95,11 @@ def verify(
     policy itself; `today` ("2026-11-22") is the day that validities are held to, the machine's if not said. `only`
     compares the digests of some paths, or folders that end in "/", and `sample` ("10%" or 0.1) those of a share of the
     files; the verdict then is "partial". With `strict`, hard links, images that decode to far more than they are, and
-    bytes behind images are errors. `against` is an earlier copy or version: which records differ is told."""
+    bytes behind images are errors. `against` is an earlier copy or version: which records differ is told.
+
+    `recheck` names claims that are found out again: "audit", "split", "conversion" (with `source`, what was converted),
+    "lineage" (with `earlier`, what it came from), "evaluation" (with `predictions`). One that does not hold makes the
+    verdict "broken"."""
     return _core.verify(
         path,
         paths(key),
@@ -100,6 +110,10 @@ def verify(
         _share(sample),
         strict,
         "" if against is None else against,
+        _words(recheck),
+        source or "",
+        earlier or "",
+        predictions or "",
         threads,
         progress,
     )

@@ -9,6 +9,7 @@ import os
 import typing
 
 from . import _core, _html
+from ._claims import attest, prove
 from ._package import verify
 from ._samples import Samples
 
@@ -129,6 +130,14 @@ class Package:
     def verify(self, *args: typing.Any, **kwargs: typing.Any) -> _core.Verification:
         """Whether it is what was sealed: `vetset.verify` of its path, with the same arguments."""
         return verify(self._place, *args, **kwargs)
+
+    def attest(self, *, key: Path, **kwargs: typing.Any) -> _core.Attested:
+        """Adds signed statements to it: `vetset.attest` of its path, with the same arguments."""
+        return attest(self._place, key=key, **kwargs)
+
+    def prove(self, sample: str, *, threads: int = 0) -> _core.InclusionProof:
+        """That a sample, by its key, is in it: for who has the manifest alone (`vetset.prove`)."""
+        return prove(self._place, sample, threads=threads)
 
     def close(self) -> None:
         """Lets go of its files. Tables that were taken from it stay readable, its samples do not."""
