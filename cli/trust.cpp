@@ -109,9 +109,10 @@ int run_show(Terminal& t, const TrustFlags& f) {
   if (read->key_hint.empty())
     t.out(t.ink(Ink::yellow, "not signed") + ": 'vetset verify' takes it once 'vetset trust sign' has signed it\n");
   else
-    t.out((read->checked ? t.ink(Ink::green, "signed") + "   by key " : "signed   it says by key ") +
+    t.out((read->checked ? t.ink(Ink::green, "signed") + "   by key " : "signed   by key ") +
           printable(read->key_hint.substr(0, 16)) +
-          (read->checked ? "…, which is the one that was given\n" : "…; not checked: give the key with --key\n"));
+          (read->checked ? "…, which is the one that was given\n"
+                         : "…, or so it says: give that key's public half with --key\n"));
   return Exit::yes;
 }
 

@@ -1,5 +1,6 @@
 // card: collecting what is to be told of a dataset or a package.
 #include "vetset/vetset_card.h"
+#include "vetset/vetset_claims.h"
 
 #include <algorithm>
 #include <map>
@@ -58,23 +59,6 @@ std::string recheck_command(std::string_view kind, const std::string& called) {
   return "vetset verify " + called + " --recheck " + std::string(kind);
 }
 
-/// Plain numbers of a statement, one level deep: "errors 0", "counts.images 12".
-std::vector<std::string> figures_of(const Json& predicate) {
-  std::vector<std::string> figures;
-  const auto add = [&](const std::string& key, const Json& value) {
-    if (value.type() == JsonType::number) figures.push_back(key + " " + std::string(value.text()));
-  };
-  for (const auto& [key, value] : predicate.members()) {
-    if (key == "counts" || key == "evidence") continue;  // the card has them already
-    add(key, value);
-    if (value.type() == JsonType::object)
-      for (const auto& [inner, number] : value.members()) add(key + "." + inner, number);
-  }
-  constexpr std::size_t most = 8;
-  if (figures.size() > most) figures.resize(most);
-  return figures;
-}
-
 Result<void> add_evidence(const Source& source, Form form, Card& card) {
   VETSET_TRY(const std::vector<Attestation> statements, read_attestations(*source.tree, form));
   for (const Attestation& a : statements) {
@@ -85,10 +69,10 @@ Result<void> add_evidence(const Source& source, Form form, Card& card) {
                      .hint = a.bundle.hint,
                      .result = {},
                      .recheck = recheck_command(kind, card.called),
-                     .figures = {}};
+                     .says = {}};
     if (const auto predicate = Json::parse(a.bundle.statement.predicate)) {
       one.result = predicate->text_or("result", "");
-      if (kind != "package") one.figures = figures_of(*predicate);
+      if (kind != "package") one.says = sentence_of(kind, a.bundle.statement.predicate);
     }
     card.evidence.push_back(std::move(one));
   }

@@ -18,10 +18,10 @@ namespace vetset {
 
 /// One statement that lies in a package. Whose it is, verification says.
 struct CardEvidence {
-  std::string kind, path, hint;      // "audit", its file, the key that it names
-  std::string result;                // "PASSED"; empty: its kind has none
-  std::string recheck;               // the command that derives it again
-  std::vector<std::string> figures;  // "errors 0", one number each
+  std::string kind, path, hint;  // "audit", its file, the key that it names
+  std::string result;            // "PASSED"; empty: its kind has none
+  std::string recheck;           // the command that derives it again
+  std::string says;              // "38 checks ran: 0 errors, 2 warnings, 5 notes"
 };
 struct CardRule {
   std::string code, name, title, severity;

@@ -135,7 +135,7 @@ void evidence(Page& page, const Card& c) {
                       {code(e.path)},
                       {code(e.hint)},
                       {code(e.recheck)}});
-    page.table({"statement", "result", "file", "names the key", "checked again by"}, std::move(rows));
+    page.table({"statement", "result", "file", "key it names", "checked again by"}, std::move(rows));
   }
   page.paragraph("A signature shows who said something and that nobody changed it since; not that it is true.");
 }

@@ -151,10 +151,10 @@ void add_checks(Page& page, const Card& c) {
     for (const CardEvidence& e : c.evidence)
       rows.push_back({{code(e.kind)},
                       {plain(e.result.empty() ? "-" : e.result)},
-                      {plain(e.figures.empty() ? "-" : joined(e.figures))},
+                      {plain(e.says.empty() ? "-" : e.says)},
                       {code(e.hint.substr(0, 16))},
                       {code(e.recheck)}});
-    page.table({"statement", "result", "figures", "names the key", "check it again"}, std::move(rows));
+    page.table({"statement", "result", "what it says", "key it names", "check it again"}, std::move(rows));
   } else if (c.draft) {
     page.paragraph({plain("When it was packed, every field was read back and compared. What rules find, and statements "
                           "that were made "

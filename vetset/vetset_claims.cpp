@@ -348,35 +348,40 @@ Result<std::string> conversion_document(const std::string& proof, const Manifest
 std::string sentence_of(std::string_view kind, std::string_view claim) {
   const auto json = Json::parse(claim);
   if (!json) return {};
+  // Anybody may have written it: no member need be there.
+  static const Json nothing;
+  const auto member = [](const Json& object, std::string_view key) -> const Json& {
+    const Json* found = object.find(key);
+    return found == nullptr ? nothing : *found;
+  };
   const auto text = [](const Json* value) { return value == nullptr ? std::string("0") : std::string(value->text()); };
-  const auto inside = [&](std::string_view object, std::string_view key) -> std::string {
-    const Json* found = json->find(object);
-    return found == nullptr ? "0" : text(found->find(key));
+  const auto inside = [&](std::string_view object, std::string_view key) {
+    return text(member(*json, object).find(key));
   };
   const auto counted = [](const std::string& count, std::string_view one) {
     return count + " " + std::string(one) + (count == "1" ? "" : "s");
   };
   if (kind == "audit")
-    return counted(std::to_string(json->find("checks")->elements().size()), "check") +
+    return counted(std::to_string(member(*json, "checks").elements().size()), "check") +
            " ran: " + counted(inside("totals", "errors"), "error") + ", " +
            counted(inside("totals", "warnings"), "warning") + ", " + counted(inside("totals", "notes"), "note");
   if (kind == "split")
     return counted(inside("crossing_groups", "count"), "group") + " in more than one split; " +
            counted(text(json->find("compared_pairs")), "pair") + " of images compared";
   if (kind == "conversion") {
-    const Json* converter = json->find("converter");
-    return std::string(converter->text_or("from", "")) + " to " + std::string(converter->text_or("to", "")) + ", " +
+    const Json& converter = member(*json, "converter");
+    return std::string(converter.text_or("from", "")) + " to " + std::string(converter.text_or("to", "")) + ", " +
            std::string(json->text_or("verdict", "")) + ": " + text(json->find("fields_kept")) + " fields kept, " +
-           std::to_string(json->find("loss")->elements().size()) + " with losses";
+           std::to_string(member(*json, "loss").elements().size()) + " with losses";
   }
   if (kind == "lineage") {
-    const Json* rows = json->find("rows");
-    const auto of = [&](std::string_view table, std::string_view key) { return text(rows->find(table)->find(key)); };
+    const Json& rows = member(*json, "rows");
+    const auto of = [&](std::string_view table, std::string_view key) { return text(member(rows, table).find(key)); };
     return "images +" + of("images", "added") + " −" + of("images", "removed") + ", " + of("images", "moved") +
            " moved to other splits; objects +" + of("objects", "added") + " −" + of("objects", "removed") + ", " +
            of("objects", "changed") + " changed";
   }
-  const auto& figures = json->find("figures")->elements();
+  const auto& figures = member(*json, "figures").elements();
   return figures.empty()
              ? std::string()
              : std::string(figures.front().text_or("metric", "")) + " " + text(figures.front().find("value"));

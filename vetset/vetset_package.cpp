@@ -92,6 +92,22 @@ Result<std::vector<ClaimMade>> add_claims(Staging& staging, const Seal& seal, co
   return claims;
 }
 
+/// A folder that is sealed anew loses the signature and the statements of its former seal.
+void tell_what_goes(const Tree& whole, const Seal& made, SealReport& report) {
+  std::size_t statements = 0;
+  bool was_signed = false;
+  for (const std::string_view path : whole.list(attestation_folder)) {
+    if (base_name(path) == statement_name || base_name(path) == oms_name)
+      was_signed = true;
+    else
+      ++statements;
+  }
+  if (was_signed && !made.bundle) report.warnings.emplace_back("the former seal was signed, and this one is not");
+  if (statements != 0)
+    report.warnings.push_back(std::to_string(statements) + (statements == 1 ? " statement" : " statements") +
+                              " of the former seal went with it; 'vetset attest' makes new ones");
+}
+
 /// Puts the rest of the seal beside its tables, and all of it into its folder, in one step.
 Result<void> publish_seal(Staging& staging, const Seal& seal) {
   for (const AddedFile& f : seal.added) VETSET_DO(staging.writer().write(inside_seal(f.path), f.content));
@@ -117,7 +133,7 @@ Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
   for (const TreeProblem& p : whole->problems())
     if (!p.path.starts_with(paths_of(Form::sealed).added) && litter_maker(*whole, p.path).empty() &&
         litter_maker(*whole, p.path + "/x").empty())
-      return Error{Code::refused, p.what + ": a seal covers files only", p.path};
+      return Error{Code::refused, p.what + ": it cannot be sealed", p.path};
   VETSET_TRY(Reading reading, format->read(tree, {.only = {},
                                                   .images = nullptr,
                                                   .limits = options.common.limits,
@@ -156,6 +172,7 @@ Result<SealReport> seal(const std::string& folder, const SealOptions& options) {
   if (kept && *kept != made.manifest.labels_id)
     return Error{Code::defect, "the tables do not say what the labels say; nothing was sealed"};
   VETSET_TRY(report.claims, add_claims(staging, made, request, options));
+  tell_what_goes(*whole, made, report);
   VETSET_DO(publish_seal(staging, made));
 
   report.package_id = sha256(made.manifest_json).text();

@@ -6,6 +6,7 @@
 #include "vetset/base/number.h"
 #include "vetset/check/settings.h"
 #include "vetset/package/attestation.h"
+#include "vetset/package/levels.h"
 #include "vetset/vetset.h"
 #include "vetset/vetset_claims.h"
 
@@ -225,6 +226,9 @@ class Rechecker {
   /// One line a group of images that crosses splits; no error where the claim says so itself.
   Result<void> tell_leaks(const std::string& document, bool told) {
     VETSET_TRY(const Json json, Json::parse(document));
+    for (std::string& what : seen_.not_checked)
+      if (what == never_checked)
+        what = "whether the labels are right, and near-duplicates that this search does not reach";
     const Json& check = at(json, "check");
     const std::string radius(at(at(check, "search"), "radius").text());
     for (const Json& cluster : at(at(check, "clusters"), "first").elements()) {

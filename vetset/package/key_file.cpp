@@ -23,10 +23,13 @@ Result<std::string> read_key_file(const std::string& path, std::uint64_t limit) 
 }
 
 Result<std::string> read_private_key(const std::string& path) {
+  VETSET_TRY(std::string text, read_key_file(path));
+  if (text.find("BEGIN PUBLIC KEY") != std::string::npos)
+    return Error{Code::usage, "is a public key; expected the private one, which signs", path};
   struct stat seen{};
   if (stat(path.c_str(), &seen) == 0 && (seen.st_mode & 077) != 0)
     return Error{Code::usage, "others can read this private key; expected mode 0600 ('chmod 600 " + path + "')", path};
-  return read_key_file(path);
+  return text;
 }
 
 Result<std::vector<PublicKey>> read_public_keys(const std::vector<std::string>& paths) {

@@ -16,6 +16,10 @@
 
 namespace vetset {
 
+/// What no verification says anything of.
+inline constexpr std::string_view never_checked =
+    "whether the labels are right, and whether near-duplicates cross the splits";
+
 /// What every level adds to.
 struct Ledger {
   Verification v;

@@ -102,7 +102,10 @@ std::string digest_of(std::string_view message, const EVP_MD* kind) {
 Result<PublicKey> read_public_key(std::string_view pem) {
   const Bio bio = reader(pem);
   const Key key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
-  if (!key) return openssl_error(Code::malformed, "expected a public key in PEM");
+  if (!key)
+    return Error{Code::malformed, pem.find("PRIVATE KEY") != std::string_view::npos
+                                      ? "is a private key; expected its public half, the file that ends in .pub"
+                                      : "expected a public key in PEM ('vetset key new' writes one that ends in .pub)"};
   if (curve_of(key.get()).empty()) return Error{Code::unsupported, "expected a P-256 or P-384 key"};
   return public_key_of(key.get());
 }
