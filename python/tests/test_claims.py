@@ -78,6 +78,25 @@ def test_a_conversion_that_was_of_other_data_is_broken(coco, tmp_path, key):
     assert other.verdict == "broken" and {line.code for line in lines_of(other, "L5")} == {"E_CLAIM"}
 
 
+def test_what_a_model_scored_is_found_again(coco, package, tmp_path, key):
+    results = [{"image_id": 7, "category_id": 5, "bbox": [1, 2, 10, 10], "score": 0.9},
+               {"image_id": 3, "category_id": 5, "bbox": [15, 4, 10, 3], "score": 0.5}]
+    (tmp_path / "results.json").write_text(json.dumps(results))
+    record = tmp_path / "record.json"
+    record.write_text(vetset.evaluate(package, tmp_path / "results.json", iou_type="bbox").to_json())
+    (tmp_path / "model.bin").write_bytes(b"weights")
+    made = vetset.attest(package, key=key.private_path, evaluation=record, model=tmp_path / "model.bin").claims[0]
+    assert made.kind == "evaluation" and made.result is None
+    said = next(e for e in vetset.Package(package).evidence if e.kind == "evaluation")
+    assert json.loads(said.predicate["evidence"]["text"])["model"]["size"] == len(b"weights")
+    seen = vetset.verify(package, recheck="evaluation", predictions=tmp_path / "results.json")
+    assert seen.verdict == "intact" and [line.code for line in lines_of(seen, "L5")] == ["OK"]
+    results[0]["bbox"] = [20, 20, 1, 1]
+    (tmp_path / "results.json").write_text(json.dumps(results))
+    seen = vetset.verify(package, recheck="evaluation", predictions=tmp_path / "results.json")
+    assert seen.verdict == "broken" and {line.code for line in lines_of(seen, "L5")} == {"E_CLAIM"}
+
+
 def test_what_changed_since_an_earlier_version_is_found_again(coco, tmp_path, key):
     shutil.copytree(coco, tmp_path / "first")
     vetset.seal(coco, evidence="lineage", earlier=tmp_path / "first", key=key.private_path)

@@ -92,13 +92,13 @@ def attest(
     lists is touched.
 
     What is said is found out here and now: `audit`, which checks ran and what they found; `split`, whether its splits
-    leak; `lineage`, what changed since the dataset or package at this path. `conversion` is the proof of the conversion
-    that made it, and `evaluation` the record of what a model scored on it (`Evaluation.record`), with the `model` for its
-    digest. `key` is a P-256 private key in a PEM file.
+    leak; `lineage`, what changed since the dataset or package at this path. `conversion` is the proof of the
+    conversion that made it, and `evaluation` the record of what a model scored on it (a file with
+    `Evaluation.to_json()`), with the `model` for its digest. `key` is a P-256 private key in a PEM file.
 
     How it is found out: `select`, `ignore`, `pixels` and `fail_on` are of the audit, `lock`, `group_by`, `near` and
-    `radius` of the split, `steps` (documents of what was done) of the lineage. `verify(..., recheck=...)` finds claims out
-    again."""
+    `radius` of the split, `steps` (documents of what was done) of the lineage. `verify(..., recheck=...)` finds claims
+    out again."""
     kinds = [
         kind
         for kind, asked in (
