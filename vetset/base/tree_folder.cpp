@@ -14,6 +14,7 @@
 
 #include "vetset/base/fs.h"
 #include "vetset/base/near_folders.h"
+#include "vetset/base/sort_names.h"
 #include "vetset/base/sort_runs.h"
 #include "vetset/base/tree.h"
 #include "vetset/base/unicode.h"
@@ -127,11 +128,12 @@ class Walk {
     if (!stream) return system_error("the folder cannot be read", folder.path, errno);
     fd.release();  // closed with the stream
     path_ = folder.path.empty() ? std::string() : folder.path + '/';
-    const std::size_t prefix = path_.size();
+    const std::size_t prefix = path_.size(), first = out_.paths.size();
     for (bool empty = true;;) {
       errno = 0;
       const dirent* entry = readdir(stream.get());
       if (entry == nullptr && errno == 0) {
+        sort_names(std::span(out_.paths).subspan(first), prefix);
         if (empty && audit_ && !folder.path.empty()) problem(folder.path, "is an empty folder", Kind::empty_folder);
         return {};
       }
