@@ -23,6 +23,22 @@ constexpr std::uint64_t piece_size = 4 << 20;  // of a copy out of an archive
 
 Error cannot_write(std::string_view path, int number) { return system_error("cannot be written", path, number); }
 
+/// A path as the system takes it, on the stack where it is of a usual length.
+class PathText {
+ public:
+  explicit PathText(std::string_view path) {
+    if (path.size() >= sizeof short_)
+      long_ = path;
+    else
+      short_[path.copy(short_, path.size())] = '\0';
+  }
+  const char* c_str() const { return long_.empty() ? short_ : long_.c_str(); }
+
+ private:
+  char short_[256];
+  std::string long_;
+};
+
 /// Files are created, never opened: what exists is not written to, and a link is not followed.
 class FolderWriter final : public TreeWriter {
  public:
@@ -76,7 +92,7 @@ class FolderWriter final : public TreeWriter {
     if (auto problem = path_problem(path))
       return Error{Code::malformed, "cannot be written: " + *problem, std::string(path)};
     VETSET_DO(make_folders(folder_of(path)));
-    Fd fd = near_.open(root_.get(), std::string(path).c_str(), O_WRONLY | O_CREAT | O_EXCL, 0666);
+    Fd fd = near_.open(root_.get(), PathText(path).c_str(), O_WRONLY | O_CREAT | O_EXCL, 0666);
     if (!fd && errno == EEXIST) return Error{Code::refused, "is written a second time", std::string(path)};
     if (!fd) return cannot_write(path, errno);
     return fd;
