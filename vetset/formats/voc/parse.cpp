@@ -1,6 +1,7 @@
 // One XML file: what it says of its image, and its objects. Nothing is repaired; what cannot be held is a finding with
 // its place, and stays in the file's residue or bytes.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -25,6 +26,46 @@ std::optional<double> number_in(XmlNode node) {
   if (n.length == 0 || n.length != text.size()) return std::nullopt;
   return n.value;
 }
+
+/// The children of an object that the model may have a place for, found in one look at them.
+class Parts {
+ public:
+  enum Which : std::uint8_t { name, bndbox, robndbox, truncated, difficult, occluded, pose, attributes, polygon };
+  static constexpr std::array<std::string_view, 9> names = {
+      "name", "bndbox", "robndbox", "truncated", "difficult", "occluded", "pose", "attributes", "polygon"};
+
+  explicit Parts(XmlNode object) {
+    for (const XmlNode child : object.elements()) {
+      const std::size_t k = place_of(child.name());
+      if (k == names.size() || first_[k])
+        others_ = true;
+      else
+        first_[k] = child;
+    }
+    object.each_attribute([&](std::string_view, std::string_view) { others_ = true; });
+  }
+
+  XmlNode operator[](Which which) const { return first_[which]; }
+  void model(Which which) { modelled_[which] = true; }
+  /// Whether all that the object says is modelled.
+  bool all_modelled() const {
+    for (std::size_t k = 0; k < names.size(); ++k)
+      if (first_[k] && !modelled_[k]) return false;
+    return !others_;
+  }
+  bool is_modelled(std::size_t k) const { return modelled_[k]; }
+
+ private:
+  static std::size_t place_of(std::string_view said) {
+    for (std::size_t k = 0; k < names.size(); ++k)
+      if (said.size() == names[k].size() && said[0] == names[k][0] && said == names[k]) return k;
+    return names.size();
+  }
+
+  std::array<XmlNode, names.size()> first_;
+  std::array<bool, names.size()> modelled_{};
+  bool others_ = false;  // a second one of a name, one of no name that is known, an attribute
+};
 
 class FileParser {
  public:
@@ -120,23 +161,27 @@ class FileParser {
   void read_object(XmlNode object, std::uint32_t order) {
     const auto index = to_index<AnnotationIndex>(part_.annotations.size());
     Annotation a{.image = source_.image, .kind = Kind::box, .order = order};
-    std::vector<std::string_view>& modelled = modelled_;
-    modelled.assign({"name", "bndbox"});
-    read_name(object, a);
-    if (!read_box(object, a)) modelled.pop_back();
-    read_flags(object, a, modelled);
-    read_pose(object, index, modelled);
-    read_attributes(object, index, modelled);
-    read_rotated(object, a, modelled);
-    read_polygon(object, a, modelled);
+    Parts parts(object);
+    parts.model(Parts::name);
+    read_name(object, parts, a);
+    if (read_box(object, parts, a)) parts.model(Parts::bndbox);
+    read_flags(parts, a);
+    read_pose(parts, index);
+    read_attributes(parts, index);
+    read_rotated(parts, a);
+    read_polygon(parts, a);
     part_.annotations.push_back(a);
     part_.annotation_positions.push_back(Position::at(source_.file, object.offset()));
-    if (std::string json = residue_json(object, modelled, limits_.depth); !json.empty())
+    if (parts.all_modelled()) return;
+    modelled_.clear();
+    for (std::size_t k = 0; k < Parts::names.size(); ++k)
+      if (parts.is_modelled(k)) modelled_.push_back(Parts::names[k]);
+    if (std::string json = residue_json(object, modelled_, limits_.depth); !json.empty())
       part_.residues.push_back({Owner::annotation, static_cast<std::uint32_t>(index), part_.add_text(json)});
   }
 
-  void read_name(XmlNode object, Annotation& a) {
-    const XmlNode node = object.child("name");
+  void read_name(XmlNode object, const Parts& parts, Annotation& a) {
+    const XmlNode node = parts[Parts::name];
     const std::string_view name = trimmed(node.text());
     if (name.empty()) {
       report("FMT402", Severity::error, object.offset(), "the object has no name", "write the name of its class");
@@ -150,10 +195,10 @@ class FileParser {
     into_.categories.try_emplace(into_.names.emplace_back(name), a.category);
   }
 
-  bool read_box(XmlNode object, Annotation& a) {
-    const XmlNode box = object.child("bndbox");
+  bool read_box(XmlNode object, const Parts& parts, Annotation& a) {
+    const XmlNode box = parts[Parts::bndbox];
     if (!box) {
-      if (!object.child("robndbox"))
+      if (!parts[Parts::robndbox])
         report("FMT401", Severity::error, object.offset(), "the object has no bndbox", "write its box");
       return false;
     }
@@ -185,22 +230,22 @@ class FileParser {
     return plain;
   }
 
-  void read_flags(XmlNode object, Annotation& a, std::vector<std::string_view>& modelled) {
-    constexpr std::pair<std::string_view, Flag> flags[] = {
-        {"truncated", Flag::truncated}, {"difficult", Flag::difficult}, {"occluded", Flag::occluded}};
-    for (const auto& [name, flag] : flags) {
-      const XmlNode node = object.child(name);
+  void read_flags(Parts& parts, Annotation& a) {
+    constexpr std::pair<Parts::Which, Flag> flags[] = {
+        {Parts::truncated, Flag::truncated}, {Parts::difficult, Flag::difficult}, {Parts::occluded, Flag::occluded}};
+    for (const auto& [which, flag] : flags) {
+      const XmlNode node = parts[which];
       const std::string_view text = without_blanks(node.text());
       if (!node || (text != "0" && text != "1")) continue;
       a.flags.set(flag, text == "1");
-      modelled.push_back(name);
+      parts.model(which);
     }
   }
 
-  void read_pose(XmlNode object, AnnotationIndex index, std::vector<std::string_view>& modelled) {
-    const XmlNode node = object.child("pose");
+  void read_pose(Parts& parts, AnnotationIndex index) {
+    const XmlNode node = parts[Parts::pose];
     if (!node || node.has_elements()) return;
-    modelled.emplace_back("pose");
+    parts.model(Parts::pose);
     const std::string_view text = trimmed(node.text());
     if (!text.empty() && text != "Unspecified") attribute(index, "pose", json_text(text));
   }
@@ -217,13 +262,13 @@ class FileParser {
 
   /// <attributes><attribute><name>…</name><value>…</value></attribute></attributes>, as CVAT and Datumaro write it. A
   /// value that is JSON is taken for it: numbers, true and false.
-  void read_attributes(XmlNode object, AnnotationIndex index, std::vector<std::string_view>& modelled) {
-    const XmlNode list = object.child("attributes");
+  void read_attributes(Parts& parts, AnnotationIndex index) {
+    const XmlNode list = parts[Parts::attributes];
     if (!list) return;
     for (const XmlNode one : list.elements())
       if (one.name() != "attribute" || !one.child("name") || !one.child("value") || one.child("value").has_elements())
         return;  // of another shape: residue
-    modelled.emplace_back("attributes");
+    parts.model(Parts::attributes);
     for (const XmlNode one : list.elements()) {
       const std::string_view text = one.child("value").text();
       JsonCursor json(text);
@@ -234,8 +279,8 @@ class FileParser {
   }
 
   /// The turned box of roLabelImg: centre, sides and radians, clockwise on the screen.
-  void read_rotated(XmlNode object, Annotation& a, std::vector<std::string_view>& modelled) {
-    const XmlNode box = object.child("robndbox");
+  void read_rotated(Parts& parts, Annotation& a) {
+    const XmlNode box = parts[Parts::robndbox];
     if (!box) return;
     constexpr std::string_view names[] = {"cx", "cy", "w", "h", "angle"};
     double n[5] = {};
@@ -249,7 +294,7 @@ class FileParser {
       n[k] = *value;
     }
     n[4] = n[4] * 180 / std::numbers::pi;
-    modelled.emplace_back("robndbox");
+    parts.model(Parts::robndbox);
     a.kind = Kind::rotated_box;
     add_numbers(a, n);
     if (a.box_origin == Origin::stated) return;
@@ -267,8 +312,8 @@ class FileParser {
   }
 
   /// The outline of Roboflow's exports: x1, y1, x2, y2 … in turn.
-  void read_polygon(XmlNode object, Annotation& a, std::vector<std::string_view>& modelled) {
-    const XmlNode polygon = object.child("polygon");
+  void read_polygon(Parts& parts, Annotation& a) {
+    const XmlNode polygon = parts[Parts::polygon];
     if (!polygon || a.shape != none<ShapeIndex>) return;
     std::vector<double> points;
     for (const XmlNode child : polygon.elements()) {
@@ -279,7 +324,7 @@ class FileParser {
       points.push_back(*value);
     }
     if (points.size() < 2 || points.size() % 2 != 0) return;
-    modelled.emplace_back("polygon");
+    parts.model(Parts::polygon);
     a.kind = Kind::polygon;
     a.shape = to_index<ShapeIndex>(part_.shapes.size());
     part_.shapes.push_back({.begin = part_.rings.size(), .count = 1, .kind = ShapeKind::polygon});
