@@ -7,6 +7,7 @@
 #include "vetset/base/json.h"
 #include "vetset/base/unicode.h"
 #include "vetset/check/config.h"
+#include "vetset/dataset/shown_path.h"
 
 namespace vetset::cli {
 namespace {
@@ -46,7 +47,7 @@ std::string cluster_text(const Terminal& t, const Dataset& d, const Dataset::Ima
     }
     const bool goes = action == DedupAction::drop && copy != copies.end();
     text += std::string(k == 0 ? "  " : "    ") + t.ink(goes ? Ink::yellow : Ink::green, goes ? "- " : "= ") +
-            printable(d.path(i)) + (aside.empty() ? "" : t.ink(Ink::dim, "  " + printable(aside))) + "\n";
+            printable(shown_path(d, i)) + (aside.empty() ? "" : t.ink(Ink::dim, "  " + printable(aside))) + "\n";
   }
   return text;
 }

@@ -5,6 +5,7 @@
 
 #include "vetset/base/number.h"
 #include "vetset/base/unicode.h"
+#include "vetset/dataset/shown_path.h"
 
 namespace vetset::cli {
 namespace {
@@ -184,7 +185,7 @@ std::string lock_told(const Terminal& t, const SplitCheck& check, const Dataset&
   for (std::size_t m = 0; m < std::min<std::size_t>(lock.moved.size(), 5); ++m) {
     const LockCheck::Moved& moved = lock.moved[m];
     row(Ink::red, m == 0 ? "moved" : "",
-        printable(d.path(moved.image)) + ": in " + printable(moved.to) + ", the lock " +
+        printable(shown_path(d, moved.image)) + ": in " + printable(moved.to) + ", the lock " +
             (moved.from.empty() ? "keeps it out" : "has it in " + printable(moved.from)));
   }
   if (lock.moved.size() > 5)
@@ -290,9 +291,10 @@ std::string told(const Terminal& t, const SplitCheck& check, const Source& sourc
     text += "  " + t.ink(ink, padded(label, 14)) + "  " + wrapped(what, 18, t.width());
   };
   const auto pair = [&](const CrossingPair& p) {
-    const std::string first = printable(d.path(p.first)) + " (" + printable(p.first_split) + ")";
+    const std::string first = printable(shown_path(d, p.first)) + " (" + printable(p.first_split) + ")";
     if (p.first == p.second) return first + " is listed in " + printable(p.second_split) + ", too";
-    return first + " – " + printable(d.path(p.second)) + " (" + printable(p.second_split) + "): " + printable(p.how) +
+    return first + " – " + printable(shown_path(d, p.second)) + " (" + printable(p.second_split) +
+           "): " + printable(p.how) +
            (p.through.empty() ? "" : ", through " + printable(p.through) + ", which is in no split");
   };
   if (!check.clusters.empty()) text += "\n";

@@ -72,3 +72,19 @@ def test_what_cannot_be_done_says_why(vetset, street):
     ]:
         done = vetset(*arguments)
         assert done.returncode == 2 and words.encode() in done.stderr, done
+
+
+def test_two_images_of_one_name_in_two_folders_are_told_apart(vetset):
+    (vetset.folder / "two/annotations").mkdir(parents=True)
+    for part in "train", "val":
+        folder = vetset.folder / "two/images" / part
+        folder.mkdir(parents=True)
+        shutil.copy(ROOT / "samples/street-coco/images/street_01.jpg", folder / "a.jpg")
+        document = {"images": [{"id": 1, "file_name": "a.jpg", "width": 640, "height": 480}], "annotations": [],
+                    "categories": [{"id": 1, "name": "car"}]}
+        (vetset.folder / f"two/annotations/instances_{part}.json").write_text(json.dumps(document))
+    for *arguments, status in ("split", "two", "--check", "--near", "none", 1), ("dedup", "two", "--dry-run", "--across-splits", 0):
+        done = vetset(*arguments)
+        assert done.returncode == status, done
+        said = done.stdout.decode()
+        assert "images/train/a.jpg" in said and "images/val/a.jpg" in said, said
