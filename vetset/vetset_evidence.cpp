@@ -2,7 +2,9 @@
 
 #include <sys/stat.h>
 
+#include "vetset/formats/voc/labelmap.h"
 #include "vetset/image/probe.h"
+#include "vetset/scan/mask_colours.h"
 #include "vetset/split/lock.h"
 #include "vetset/vetset_linked.h"
 
@@ -87,6 +89,31 @@ Result<std::optional<Groups>> groups_of(const Source& source, const std::optiona
   return std::optional<Groups>(std::move(groups));
 }
 
+/// The list of classes beside masks, where it gives them colours.
+std::shared_ptr<const MaskClasses> mask_classes(const Dataset& d) {
+  for (const File& file : d.files) {
+    if (base_name(d.text(file.path)) != "labelmap.txt") continue;
+    voc_parts::LabelMap map = voc_parts::parse_labelmap(d.text(file.bytes));
+    if (map.colours.empty()) return {};
+    return std::make_shared<const MaskClasses>(MaskClasses{.list = std::string(d.text(file.path)),
+                                                           .count = static_cast<std::uint32_t>(map.names.size()),
+                                                           .colours = std::move(map.colours)});
+  }
+  return {};
+}
+
+void look_at_masks(std::vector<MaskFile>& masks, const Source& source, const CheckOptions& options) {
+  const std::shared_ptr<const MaskClasses> classes = masks.empty() ? nullptr : mask_classes(source.dataset);
+  const Pool pool(options.common.threads);
+  pool.for_each(masks.size(), [&](std::size_t k) {
+    MaskFile& mask = masks[k];
+    mask.facts = probe_image(source.media(), mask.path, {.tail = false});
+    mask.classes = classes;
+    if (!options.pixels || mask.facts.width == 0 || mask.facts.type == ImageType::jpeg) return;
+    if (const auto bytes = source.media().read(mask.path)) mask.colours = mask_colours(*bytes);
+  });
+}
+
 }  // namespace
 
 Result<Background> read_background(const Source& source, const CheckOptions& options) {
@@ -108,11 +135,7 @@ Result<Background> read_background(const Source& source, const CheckOptions& opt
   VETSET_TRY(background.groups, groups_of(source, lock, options));
   if (options.images) {
     background.masks = mask_files(source.dataset);
-    const Pool pool(options.common.threads);
-    pool.for_each(background.masks.size(), [&](std::size_t k) {
-      MaskFile& mask = background.masks[k];
-      mask.facts = probe_image(source.media(), mask.path, {.tail = false});
-    });
+    look_at_masks(background.masks, source, options);
   }
   return background;
 }

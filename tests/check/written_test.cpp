@@ -178,3 +178,86 @@ TEST_CASE("a mask that is lossy, coloured or of another size is told from its he
   m.masks[0].facts = {};
   CHECK(mentions(m.found_by("FMT421").at(0), "is not there"));
 }
+
+TEST_CASE("with pixels, a mask's colours are held to the classes that there are") {
+  Made m;
+  const auto i = m.image("a.jpg", 100, 80);
+  m.category("cat");
+  m.category("dog");
+  const Facts good{.status = Facts::Status::ok, .type = ImageType::png, .width = 100, .height = 80, .channels = 1};
+  m.masks.push_back({.image = i, .path = "masks/a.png", .facts = good});
+  MaskFile& mask = m.masks[0];
+  mask.colours = {.status = DecodeStatus::ok, .values = true, .uses = {{0, 90}, {1, 5}, {2, 5}, {255, 3}}};
+
+  SUBCASE("background, two classes and a border are sound") { CHECK(m.found_by("FMT421").empty()); }
+  SUBCASE("a third value is a hint, as the dataset may not name all classes") {
+    mask.colours.uses.insert(mask.colours.uses.begin() + 3, {9, 1});
+    const auto found = m.found_by("FMT421");
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].evidence == EvidenceClass::hint);
+    CHECK(mentions(found[0], "has 3 values besides background and border; the dataset has 2 classes"));
+    mask.of_objects = true;
+    CHECK(m.found_by("FMT421").empty());
+  }
+  SUBCASE("by a list, a value of no class is proved") {
+    mask.classes = std::make_shared<const MaskClasses>(MaskClasses{"labelmap.txt", 3, {0, 0x800000, 0x008000}});
+    CHECK(m.found_by("FMT421").empty());
+    mask.colours.uses[2].colour = 3;
+    const auto found = m.found_by("FMT421");
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].evidence == EvidenceClass::proof);
+    CHECK(mentions(found[0], "5 pixels of 1 value that `labelmap.txt` has no class for, value 3; expected 0 to 2"));
+  }
+  SUBCASE("by a list, colours are no fault and blends of them are") {
+    mask.classes = std::make_shared<const MaskClasses>(MaskClasses{"labelmap.txt", 3, {0, 0x800000, 0x008000}});
+    mask.facts.channels = 3;
+    mask.colours.values = false;
+    mask.colours.uses = {{0, 90}, {0x008000, 5}, {0x800000, 5}, {0xE0E0C0, 2}};
+    CHECK(m.found_by("FMT421").empty());
+    mask.colours.uses.insert(mask.colours.uses.begin() + 1, {{0x004000, 4}, {0x004100, 1}});
+    const auto found = m.found_by("FMT421");
+    REQUIRE(found.size() == 1);
+    CHECK(mentions(found[0], "5 pixels of 2 colours that `labelmap.txt` does not have, colour 0,64,0 most"));
+  }
+  SUBCASE("an index that the palette does not have is damage") {
+    mask.colours = {.status = DecodeStatus::partial, .reason = "7 pixels have an index that the palette does not have"};
+    CHECK(mentions(m.found_by("FMT421").at(0), "is damaged: 7 pixels have an index"));
+  }
+}
+
+TEST_CASE("left and right that cross in one pose of very many are a hint, where limbs of the class do not cross") {
+  Made m;
+  const auto image = m.image("a.jpg", 640, 480);
+  const auto person = m.category("person");
+  Category& c = m.d.categories[0];
+  c.keypoints = {"left_shoulder", "right_shoulder", "left_hip", "right_hip"};
+  c.has_keypoints = true;
+  c.skeleton = {{1, 3}, {2, 4}, {1, 2}, {3, 4}};
+  const auto pose = [&](bool swapped) {
+    const auto i = m.box(image, person, {10, 10, 100, 100});
+    const double a = swapped ? 20 : 60, b = swapped ? 60 : 20;
+    m.add_keypoints(i, {60, 20, 2, 20, 20, 2, a, 90, 2, b, 90, 2});
+  };
+  for (int k = 0; k < 250; ++k) pose(false);
+  CHECK(m.found_by("FMT414").empty());
+  pose(true);
+  SUBCASE("one") {
+    const auto found = m.found_by("FMT414");
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].evidence == EvidenceClass::hint);
+    CHECK(to_size(at<AnnotationIndex>(found[0])) == 250);
+    CHECK(mentions(found[0], "in 1 of 251 poses"));
+  }
+  SUBCASE("where more cross, that is what they do") {
+    pose(true);
+    CHECK(m.found_by("FMT414").empty());
+  }
+  SUBCASE("a mirror that does not exchange sides is proved from the names alone") {
+    c.flip = {1, 0, 3, 2};
+    CHECK(m.found_by("FMT414").size() == 1);
+    c.flip = {0, 1, 2, 3};
+    const auto found = m.found_by("FMT414");
+    REQUIRE(found.size() == 2);
+    CHECK(mentions(found[0], "a mirrored `left_shoulder` is taken for `left_shoulder`, expected `right_shoulder`"));
+  }
+}

@@ -9,6 +9,7 @@
 #include "vetset/convert/convert.h"
 #include "vetset/dataset/edit.h"
 #include "vetset/formats/format.h"
+#include "vetset/formats/voc/labelmap.h"
 
 using namespace vetset;
 
@@ -273,6 +274,14 @@ TEST_CASE("a labelmap gives the order of classes and pins the corners; its backg
                                          {"labelmap.txt", "# corners: from 0\n\"a:b\":::\n"}});
   CHECK(pinned.dataset.annotations[0].box == Box{1, 11, 199, 9});
   CHECK(pinned.dataset.categories[0].name == "a:b");
+}
+
+TEST_CASE("a labelmap's colours are of whole numbers from 0 to 255, three a class") {
+  using voc_parts::parse_labelmap;
+  const auto map = parse_labelmap("background:0,0,0::\ncat:128,64,1::\n\"a:b\":0,0,2::\ndog:::\n");
+  CHECK(map.names.size() == 4);
+  CHECK(map.colours == std::vector<std::uint32_t>{0, 0x804001, 2});
+  CHECK(parse_labelmap("cat:1,2\ncow:1,2,3,4\ndog:1,2,256\nelk:1,2,x\nfox\n").colours.empty());
 }
 
 TEST_CASE("names that would share a file are made unlike, with their folders where that helps") {

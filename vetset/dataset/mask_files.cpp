@@ -12,7 +12,9 @@ std::vector<MaskFile> mask_files(const Dataset& d) {
     if (key != "segmentation_class" && key != "segmentation_object") continue;
     JsonCursor in(d.text(attribute.value));
     if (in.type() == JsonType::string)
-      files.push_back({.image = ImageIndex{attribute.index}, .path = std::string(in.read_string())});
+      files.push_back({.image = ImageIndex{attribute.index},
+                       .path = std::string(in.read_string()),
+                       .of_objects = key == "segmentation_object"});
   }
   return files;
 }

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "vetset/check/rule.h"
+#include "vetset/check/swapped_sides.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/dataset.h"
 
@@ -45,8 +46,56 @@ void check_points(const Dataset& d, AnnotationIndex i, const Shape& shape, const
                 "write 0 0 0, or say that they are hidden (1)");
 }
 
+/// A mirror that puts a point anywhere but at its other side.
+void check_mirror(const Dataset& d, CategoryIndex i, const Report& report) {
+  const Category& c = d[i];
+  if (c.flip.size() != c.keypoints.size()) return;
+  for (const SidedPair& pair : sided_pairs(c.keypoints))
+    for (const auto& [from, to] : {std::pair(pair.left, pair.right), std::pair(pair.right, pair.left)}) {
+      if (c.flip[from] == to || c.flip[from] >= c.keypoints.size()) continue;
+      report(i,
+             "a mirrored " + quoted(c.keypoints[from]) + " is taken for " + quoted(c.keypoints[c.flip[from]]) +
+                 ", expected " + quoted(c.keypoints[to]),
+             "write the place of each point's other side in flip_idx");
+      return;
+    }
+}
+
+/// Limbs that cross in one pose and in nearly no other of the class. Some limbs do cross (arms, legs): the poses
+/// themselves say which do not.
+void check_crossings(const Dataset& d, CategoryIndex category, const Report& report) {
+  constexpr std::size_t least_poses = 200;
+  constexpr double rare = 1.0 / 200;  // of the poses
+  for (const Limbs& limbs : limbs_of(d[category])) {
+    std::size_t poses = 0;
+    std::vector<std::pair<AnnotationIndex, double>> crossed;
+    for (std::size_t n = 0; n < d.annotations.size(); ++n) {
+      if (d.annotations[n].category != category) continue;
+      const Shape* shape = d.find_shape(d.annotations[n], ShapeKind::keypoints);
+      if (shape == nullptr || shape->two) continue;
+      const auto cost = symmetry_cost(limbs, d.numbers_of(*shape));
+      if (!cost) continue;
+      ++poses;
+      if (*cost > 1) crossed.emplace_back(to_index<AnnotationIndex>(n), *cost);
+    }
+    if (poses < least_poses || static_cast<double>(crossed.size()) > rare * static_cast<double>(poses)) continue;
+    const std::vector<std::string>& names = d[category].keypoints;
+    for (const auto& [at, cost] : crossed)
+      report.with(Severity::note, EvidenceClass::hint, at,
+                  "from " + quoted(names[limbs.near.left]) + " to " + quoted(names[limbs.far.left]) +
+                      " crosses the other side: as labelled both are " + measure(cost) +
+                      " times as long as with one pair exchanged, in " + grouped(crossed.size()) + " of " +
+                      grouped(poses) + " poses",
+                  "look whether left and right are exchanged");
+  }
+}
+
 void check_invalid_keypoints(const Evidence& evidence, const Report& report) {
   const Dataset& d = evidence.dataset;
+  for (std::size_t c = 0; c < d.categories.size(); ++c) {
+    check_mirror(d, to_index<CategoryIndex>(c), report);
+    check_crossings(d, to_index<CategoryIndex>(c), report);
+  }
   if (d.shapes.empty()) return;
   for (std::size_t n = 0; n < d.annotations.size(); ++n)
     if (const Shape* shape = d.find_shape(d.annotations[n], ShapeKind::keypoints))

@@ -14,6 +14,7 @@
 #include "vetset/base/xml.h"
 #include "vetset/dataset/dataset.h"
 #include "vetset/formats/format.h"
+#include "vetset/formats/voc/labelmap.h"
 
 namespace vetset::voc_parts {
 
@@ -93,13 +94,8 @@ std::vector<Span> object_spans(std::string_view xml);
 /// none, or where it holds more than characters.
 std::optional<Span> child_text(std::string_view xml, std::string_view name);
 
-// labelmap.txt, as CVAT and Datumaro keep it: "name:r,g,b:parts:actions".
+// The list of classes.
 
-struct LabelMap {
-  std::vector<std::string> names;
-  std::string corners = {};  // what a comment of ours pins
-};
-LabelMap parse_labelmap(std::string_view text);
 std::string labelmap_text(const std::vector<std::string>& names, Corners corners);
 /// Classes of such lists that stand for pixels, not for objects.
 inline bool is_pixel_class(std::string_view name) { return name == "background" || name == "ignored"; }
