@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "vetset/base/memory.h"
 #include "vetset/base/parquet.h"
 #include "vetset/base/publish.h"
 #include "vetset/formats/vetset/vetset.h"
@@ -52,9 +53,11 @@ Result<WrittenFiles> written_files(const Tree& written, const Proof& proof, cons
 /// a second time.
 Result<Seal> complete(const Tree& written, const Dataset& dataset, const Proof& proof, TreeWriter& out,
                       SealRequest request, const Common& common) {
+  give_memory_back();  // what the proof held
   const Pool pool(common.threads);
   VETSET_TRY(const WrittenFiles files, written_files(written, proof, common.progress));
   request.media_files = &files.media;
+  give_memory_back();
   VETSET_TRY(std::vector<ManifestFile> covered,
              covered_files(written, dataset, request.form, pool, common.progress, files.known));
   VETSET_TRY(Seal made, make_seal(written, std::move(covered), dataset, "vetset", request, pool, common.progress));

@@ -123,7 +123,8 @@ class PieceReader final : public arrow::RecordBatchReader {
     try {
       const std::uint64_t end = std::min(table_.count, at_ + table_.piece);
       arrow::ArrayVector arrays;
-      for (const TableColumn& column : table_.rows(at_, end)) {
+      for (TableColumn& made : table_.rows(at_, end)) {
+        const TableColumn column = std::move(made);  // no longer held than it takes
         ARROW_ASSIGN_OR_RAISE(ArrayPtr array, array_of(column));
         arrays.push_back(std::move(array));
       }
@@ -202,7 +203,7 @@ arrow::Status write_to(const TableRows& table, const std::shared_ptr<TakeStream>
   PieceReader pieces(table);
   ARROW_ASSIGN_OR_RAISE(
       const auto writer,
-      parquet::arrow::FileWriter::Open(*pieces.schema(), arrow::default_memory_pool(), stream, parquet_profile()));
+      parquet::arrow::FileWriter::Open(*pieces.schema(), arrow::system_memory_pool(), stream, parquet_profile()));
   for (std::shared_ptr<arrow::RecordBatch> batch;;) {
     ARROW_RETURN_NOT_OK(pieces.ReadNext(&batch));
     if (!batch) break;

@@ -220,13 +220,13 @@ struct OpenReader {
   std::shared_ptr<arrow::Schema> schema;
 };
 Result<OpenReader> open_reader(const Source& source, const Metadata& metadata = nullptr) {
-  parquet::ReaderProperties checked;
+  parquet::ReaderProperties checked(arrow::system_memory_pool());
   checked.set_page_checksum_verification(true);
   parquet::ArrowReaderProperties simple;
   simple.set_pre_buffer(false);
   parquet::arrow::FileReaderBuilder builder;
   if (const auto opened = builder.Open(source, checked, metadata); !opened.ok()) return reading_error(opened);
-  auto made = builder.properties(simple)->Build();
+  auto made = builder.memory_pool(arrow::system_memory_pool())->properties(simple)->Build();
   if (!made.ok()) return reading_error(made.status());
   OpenReader open{std::move(made).ValueUnsafe(), nullptr};
   open.reader->set_use_threads(false);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "vetset/base/memory.h"
 #include "vetset/base/text_index.h"
 #include "vetset/convert/recording_writer.h"
 
@@ -224,6 +225,7 @@ Result<Proof> write_proved(const Dataset& dataset, const Tree& media, const Form
 
   RecordingWriter recording(out);
   VETSET_TRY(const Emission emission, to.write(dataset, media, recording, options));
+  give_memory_back();
   proof.target_files = recording.take_digests();
   proof.files = recording.files();
   proof.bytes = recording.bytes();
@@ -231,6 +233,7 @@ Result<Proof> write_proved(const Dataset& dataset, const Tree& media, const Form
 
   VETSET_TRY(const Tree* const tree, written());
   VETSET_TRY(const Reading back, read_back(dataset, to, *tree, emission, options));
+  give_memory_back();
   proof.after = counts_of(back.dataset);
   const Join join = join_emitted(dataset, back.dataset, emission);
   VETSET_DO(check_images(dataset, back.dataset, join, options));

@@ -24,15 +24,28 @@ struct RowSource {
 /// Rows without a key are written at once, and sorted by their bytes.
 RowSource sorted_rows(const TableLayout& layout, std::size_t count, const Pool& pool,
                       const std::function<std::uint32_t(std::string& out, std::size_t i)>& append) {
-  using Row = std::pair<std::string, std::uint32_t>;
-  const auto rows = std::make_shared<std::vector<Row>>(count);
-  pool.for_ranges(count, grain, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) (*rows)[i].second = append((*rows)[i].first, i);
-  });
-  std::sort(rows->begin(), rows->end());
-  return {.layout = &layout, .rows = count, .append = [rows](std::string& out, std::size_t k) {
-            out += (*rows)[k].first;
-            return (*rows)[k].second;
+  struct Written {
+    KeyColumn rows;
+    std::vector<std::uint32_t> used;
+  };
+  const auto all = std::make_shared<Written>();
+  all->used.resize(count);
+  std::vector<std::string> texts(std::min(count, 16 * grain * pool.threads()));
+  for (std::size_t begin = 0; begin < count; begin += texts.size()) {
+    const std::size_t some = std::min(texts.size(), count - begin);
+    pool.for_ranges(some, grain, [&](std::size_t from, std::size_t to) {
+      for (std::size_t i = from; i < to; ++i) {
+        texts[i].clear();
+        all->used[begin + i] = append(texts[i], begin + i);
+      }
+    });
+    for (std::size_t i = 0; i < some; ++i) all->rows.add(texts[i]);
+  }
+  all->rows.sort();
+  return {.layout = &layout, .rows = count, .append = [all](std::string& out, std::size_t k) {
+            const std::uint32_t i = all->rows.sorted()[k];
+            out += all->rows[i];
+            return all->used[i];
           }};
 }
 
@@ -64,24 +77,28 @@ class Tables {
 };
 
 CanonicalTable digest_of(const RowSource& source, const Pool& pool) {
-  std::vector<Digest> leaves(source.rows);
   // Rows are written as they are stored, one beside the other in memory, and their digests put where the keys say.
-  std::vector<std::uint32_t> place(source.rows);
-  for (std::size_t k = 0; k < source.rows; ++k)
-    place[source.sorted != nullptr ? (*source.sorted)[k] : k] = static_cast<std::uint32_t>(k);
+  // Those that stand in order need no such place: some digests at a time are enough.
+  const std::size_t batch = source.sorted != nullptr ? source.rows : std::min(source.rows, 16 * grain * pool.threads());
+  std::vector<Digest> leaves(batch);
+  std::vector<std::uint32_t> place(source.sorted != nullptr ? source.rows : 0);
+  for (std::size_t k = 0; k < place.size(); ++k) place[(*source.sorted)[k]] = static_cast<std::uint32_t>(k);
   std::atomic<std::uint32_t> used = 0;  // a union of bits: the same in whatever order
-  pool.for_ranges(source.rows, grain, [&](std::size_t begin, std::size_t end) {
-    std::string row;
-    std::uint32_t columns = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      row.clear();
-      columns |= source.append(row, i);
-      leaves[place[i]] = MerkleTree::leaf(row);
-    }
-    used.fetch_or(columns, std::memory_order_relaxed);
-  });
   MerkleTree tree;
-  for (const Digest& leaf : leaves) tree.add_leaf(leaf);
+  for (std::size_t first = 0; first < source.rows; first += batch) {
+    const std::size_t some = std::min(batch, source.rows - first);
+    pool.for_ranges(some, grain, [&](std::size_t begin, std::size_t end) {
+      std::string row;
+      std::uint32_t columns = 0;
+      for (std::size_t i = begin; i < end; ++i) {
+        row.clear();
+        columns |= source.append(row, first + i);
+        leaves[place.empty() ? i : place[i]] = MerkleTree::leaf(row);
+      }
+      used.fetch_or(columns, std::memory_order_relaxed);
+    });
+    for (std::size_t k = 0; k < some; ++k) tree.add_leaf(leaves[k]);
+  }
   return canonical_table(*source.layout, source.rows, tree.root(), used.load());
 }
 

@@ -147,6 +147,16 @@ void PackageReader::State::licence_rows(Rows& r) {
   }
 }
 
+namespace {
+
+bool same_text(Text a, Text b) { return a.begin == b.begin && a.size == b.size; }
+bool same_image(const Image& a, const Image& b) {
+  return same_text(a.path, b.path) && same_text(a.media, b.media) && a.width == b.width && a.height == b.height &&
+         a.file == b.file && a.licence == b.licence && a.state == b.state && a.size_origin == b.size_origin;
+}
+
+}  // namespace
+
 void PackageReader::State::sample_rows(Rows& r) {
   TextCells key_cells(r, "sample_id"), path(r, "path"), state(r, "state"), licence(r, "licence_id"), id_cells(r, "id"),
       size_origin(r, "size_origin"), media_cells(r, "media"), shard(r, "shard"), source(r, "source"),
@@ -189,13 +199,14 @@ void PackageReader::State::sample_rows(Rows& r) {
     if (const auto n = shard_offset[i]; n && *n >= 0) place.offset = static_cast<std::uint64_t>(*n);
     media.push_back(std::move(place));
     const FileIndex stands_in = file(r, "document", document[i]);
-    d.image_positions.push_back(
+    append_one(
+        d.image_positions,
         stands_in == none<FileIndex>
             ? Position{}
             : Position::at(stands_in, static_cast<std::uint64_t>(std::max<std::int64_t>(offset[i].value_or(0), 0))));
     id(r, d.image_ids, id_cells[i]);
     extras.take(*this, Owner::image, d.images.size(), i);
-    d.images.push_back(image);
+    append_expected(d.images, expected == nullptr ? nullptr : &expected->images, image, same_image);
   }
 }
 
@@ -208,7 +219,7 @@ void PackageReader::State::membership_rows(Rows& r) {
                        .order = order[row_].value_or(0)};
     if (m.split == none<SplitIndex>) return r.fail("split_id", row_, "a membership needs its split");
     if (m.image == none<ImageIndex>) return r.fail("sample_id", row_, "a membership needs its sample");
-    d.memberships.push_back(m);
+    append_one(d.memberships, m);
   }
 }
 
@@ -235,7 +246,21 @@ PackageReader::PackageReader() : state_(std::make_unique<State>()) {}
 PackageReader::PackageReader(PackageReader&&) noexcept = default;
 PackageReader::~PackageReader() = default;
 
-void PackageReader::expect(const Dataset& written_from) { state_->d.coordinates.expect(written_from.coordinates); }
+void PackageReader::expect(const Dataset& written_from) {
+  state_->expected = &written_from;
+  Dataset& d = state_->d;
+  d.texts.expect(written_from.texts);
+  d.memberships.expect(written_from.memberships);
+  d.images.expect(written_from.images);
+  d.annotations.expect(written_from.annotations);
+  d.coordinates.expect(written_from.coordinates);
+  d.image_ids.numbers.expect(written_from.image_ids.numbers);
+  d.annotation_ids.numbers.expect(written_from.annotation_ids.numbers);
+  d.image_positions.expect(written_from.image_positions);
+  d.annotation_positions.expect(written_from.annotation_positions);
+  d.areas.expect(written_from.areas);
+  d.scores.expect(written_from.scores);
+}
 
 Result<void> PackageReader::add(std::string_view table, const Table& rows) {
   constexpr std::pair<std::string_view, void (State::*)(Rows&)> readers[] = {{"files", &State::files},
@@ -297,15 +322,17 @@ Result<Dataset> PackageReader::finish() {
   const auto by_split = [](const Membership& a, const Membership& b) {
     return std::pair(a.split, a.order) < std::pair(b.split, b.order);
   };
-  if (!std::is_sorted(d.memberships.begin(), d.memberships.end(), by_split))
+  if (!std::is_sorted(d.memberships.begin(), d.memberships.end(), by_split)) {
+    d.memberships.reserve(d.memberships.size() + 1);  // its own memory, where it showed another's
     std::stable_sort(d.memberships.begin(), d.memberships.end(), by_split);
+  }
   std::stable_sort(d.unread.begin(), d.unread.end(), [](const Unread& a, const Unread& b) { return a.file < b.file; });
   std::stable_sort(d.relations.begin(), d.relations.end(),
                    [](const Relation& a, const Relation& b) { return a.from < b.from; });
   return std::move(d);
 }
 
-const std::vector<MediaPlace>& PackageReader::media() const { return state_->media; }
+std::vector<MediaPlace> PackageReader::take_media() { return std::exchange(state_->media, {}); }
 
 PackageReader PackageReader::slice() const {
   PackageReader part;

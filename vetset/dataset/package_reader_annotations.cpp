@@ -133,8 +133,12 @@ void PackageReader::State::annotation_rows(Rows& r) {
   ShapeCells shapes(r);
   Extras extras(r);
   const auto token = [&](std::string_view column, Column<Text>& out, std::optional<std::string_view> text, bool json) {
-    out.push_back(text ? d.add_text(*text) : Text{});
+    const Text value = text ? d.add_text(*text) : Text{};
+    append_said(out, d.annotations.size() - 1, !value.empty(), value, Text{});
     if (text && json) json_cell(r, column, *text);
+  };
+  const auto measure = [&](Column<double>& out, std::optional<double> value) {
+    append_said(out, d.annotations.size() - 1, value.has_value(), value.value_or(unstated()), unstated());
   };
   for (row_ = 0; row_ < r.size() && !r.failed(); ++row_) {
     const std::size_t i = row_;
@@ -165,9 +169,9 @@ void PackageReader::State::annotation_rows(Rows& r) {
     }
     a.order = order[i].value_or(0);
     shapes.take(d, a, i);
-    d.annotations.push_back(a);
-    d.areas.push_back(area[i].value_or(unstated()));
-    d.scores.push_back(score[i].value_or(unstated()));
+    append_one(d.annotations, a);
+    measure(d.areas, area[i]);
+    measure(d.scores, score[i]);
     token("authored", d.authored, authored[i], false);
     token("group", d.group_ids, group[i], true);
     token("track", d.track_ids, track[i], true);
@@ -177,7 +181,8 @@ void PackageReader::State::annotation_rows(Rows& r) {
     if (const auto json = spelling[i])
       if (const auto done = take_spelling(d, index, *json); !done) r.fail("spelling", i, done.error().message);
     const FileIndex stands_in = file(r, "document", document[i]);
-    d.annotation_positions.push_back(
+    append_one(
+        d.annotation_positions,
         stands_in == none<FileIndex>
             ? Position{}
             : Position::at(stands_in, static_cast<std::uint64_t>(std::max<std::int64_t>(offset[i].value_or(0), 0))));

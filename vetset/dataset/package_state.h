@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "vetset/base/json.h"
@@ -16,41 +17,80 @@
 
 namespace vetset {
 
-/// Keys of one table and the rows they name.
+/// Keys of one table and the rows they name: the texts themselves, and four bytes a place of a flat table.
 class Keys {
  public:
   /// From now on every key names a row: one that was not added is as if it were.
   void open() { open_ = true; }
   /// False where the key is there already.
   bool add(std::string_view key) {
-    const bool added = rows_.emplace(key, next()).second;
-    if (open_) texts_.add(key);
+    std::uint32_t& place = place_of(key);
+    const bool added = place == free;
+    if (added) place = append(key);
+    if (!added && open_) texts_.add(key);
     return added || open_;
   }
   std::optional<std::uint32_t> find(std::string_view key) {
-    if (last_ != rows_.end() && last_->first == key) return last_->second;
-    last_ = rows_.find(key);
-    if (last_ == rows_.end() && open_) {
-      last_ = rows_.emplace(key, next()).first;
-      texts_.add(key);
-    }
-    return last_ == rows_.end() ? std::nullopt : std::optional(last_->second);
+    if (last_ < texts_.size() && texts_[last_] == key) return last_;
+    std::uint32_t& place = place_of(key);
+    if (place == free && !open_) return std::nullopt;
+    if (place == free) place = append(key);
+    return last_ = place;
   }
   /// Of open keys: all of them, by row.
   KeyColumn take_texts() { return std::move(texts_); }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-  using Map = std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>>;
-  std::uint32_t next() const { return static_cast<std::uint32_t>(open_ ? texts_.size() : rows_.size()); }
-  Map rows_;
-  Map::iterator last_ = rows_.end();
-  bool open_ = false;
+  static constexpr std::uint32_t free = 0xffffffff;
+  std::uint32_t append(std::string_view key) {
+    ++count_;
+    texts_.add(key);
+    return static_cast<std::uint32_t>(texts_.size() - 1);
+  }
+  /// Where the first row of that key is named, or would be; holds until the next call.
+  std::uint32_t& place_of(std::string_view key) {
+    if (places_.size() < (count_ + 1) * 3 / 2) {
+      const std::vector<std::uint32_t> old =
+          std::exchange(places_, std::vector<std::uint32_t>(std::max<std::size_t>(16, places_.size() * 2), free));
+      for (const std::uint32_t row : old)
+        if (row != free) probe(texts_[row]) = row;
+    }
+    return probe(key);
+  }
+  std::uint32_t& probe(std::string_view key) {
+    const std::size_t mask = places_.size() - 1;
+    std::size_t at = std::hash<std::string_view>()(key) & mask;
+    while (places_[at] != free && texts_[places_[at]] != key) at = (at + 1) & mask;
+    return places_[at];
+  }
+
   KeyColumn texts_;
+  std::vector<std::uint32_t> places_;  // rows; a power of two of them, a third free at least
+  std::size_t count_ = 0;              // of different keys
+  std::uint32_t last_ = free;          // the row that was found last
+  bool open_ = false;
 };
+
+/// Appends a record that is likely to be that of `expected` with the same index. What pads its fields is anything, so
+/// they are compared by themselves.
+template <class Record, class Same>
+void append_expected(Column<Record>& out, const Column<Record>* expected, const Record& record, Same same) {
+  const std::size_t i = out.size();
+  const bool as_expected = expected != nullptr && i < expected->size() && same((*expected)[i], record);
+  out.append({as_expected ? &(*expected)[i] : &record, 1});
+}
+/// Appends one value. A column that shows the memory of what was expected takes no `push_back`.
+template <class Value>
+void append_one(Column<Value>& out, const Value& value) {
+  out.append({&value, 1});
+}
+/// The value of record `i` in a column that is not there before some record has one.
+template <class Value>
+void append_said(Column<Value>& out, std::size_t i, bool said, const Value& value, const Value& unsaid) {
+  if (!said && out.empty()) return;
+  while (out.size() < i) append_one(out, unsaid);
+  append_one(out, value);
+}
 
 inline bool is_json(std::string_view text) {
   JsonCursor in(text);
@@ -89,7 +129,8 @@ inline std::string canonical_text(JsonCursor& in) {
 
 struct PackageReader::State {
   Dataset d;
-  std::vector<MediaPlace> media;
+  const Dataset* expected = nullptr;  // what it is likely to be
+  std::vector<MediaPlace> media;      // that nobody took yet
   Keys splits, licences, categories, samples, annotations, tracks;
   std::unordered_map<std::string, std::uint16_t> layers;
   std::unordered_map<std::string, FileIndex> unread_files;
@@ -125,15 +166,12 @@ struct PackageReader::State {
   }
 
   void id(Rows& rows_of, Ids& ids, std::optional<std::string_view> json) {
-    ids.numbers.push_back(Ids::absent);
-    if (!json) return;
+    if (!json) return append_one(ids.numbers, Ids::absent);
     if (const NumberText n = read_number(*json);
-        n.length == json->size() && n.fits_int64 && n.whole > Ids::odd && std::to_string(n.whole) == *json) {
-      ids.numbers.back() = n.whole;
-      return;
-    }
+        n.length == json->size() && n.fits_int64 && n.whole > Ids::odd && std::to_string(n.whole) == *json)
+      return append_one(ids.numbers, n.whole);
     json_cell(rows_of, "id", *json);
-    ids.numbers.back() = Ids::odd;
+    append_one(ids.numbers, Ids::odd);
     ids.tokens.push_back({.owner = static_cast<std::uint32_t>(ids.numbers.size() - 1), .json = d.add_text(*json)});
   }
 

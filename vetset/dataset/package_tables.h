@@ -53,16 +53,16 @@ class PackageReader {
   PackageReader();
   PackageReader(PackageReader&&) noexcept;
   ~PackageReader();
-  /// What the package was written from, where this is a proof: coordinates that come back unchanged are held once.
-  /// It must outlive the dataset.
+  /// What the package was written from, where this is a proof: columns that come back unchanged are held once. They
+  /// are read all the same, and compared byte by byte. It must outlive the dataset.
   void expect(const Dataset& written_from);
   /// Some rows of a table; tables in the order of `package_table_names`, rows in theirs. A column that is not there
   /// has no values, but for keys, which must be.
   Result<void> add(std::string_view table, const Table& rows);
   /// The dataset; no more rows may come.
   Result<Dataset> finish();
-  /// Where the image of each sample lies, as the tables say; by image.
-  const std::vector<MediaPlace>& media() const;
+  /// Where the image of each sample lies, as the tables say; of the samples that were read since this was last asked.
+  std::vector<MediaPlace> take_media();
 
   /// A reader of some rows of one table alone, of which `finish_slice` is asked. It knows what this one has read of
   /// the table `dataset`; keys that are there twice, or name no row, are for its caller to find.

@@ -290,7 +290,7 @@ Result<void> each_media_place(const Tree& tree, const Progress& progress, const 
     if (progress.stopped()) return Error{Code::cancelled, "stopped"};
     PackageReader reader = nothing.slice();
     VETSET_DO(reader.add("samples", rows));
-    std::vector<MediaPlace> places = reader.media();
+    std::vector<MediaPlace> places = reader.take_media();
     VETSET_TRY(const PackageSlice slice, reader.finish_slice());
     for (std::size_t i = 0; i < places.size(); ++i)
       take(groups->rows(), row++, slice.keys.images[i], std::move(places[i]));

@@ -159,6 +159,7 @@ Result<std::vector<MediaPlace>> write_package_media(const Dataset& d, const RowK
     for (MediaSource& source : sources) source.place.path = "media/" + std::string(source.path);
     VETSET_DO(copy_files(sources, media, &out, options));
   }
+  if (sources.empty()) return std::vector<MediaPlace>();
   std::vector<MediaPlace> places(d.images.size());
   for (std::size_t i = 0; i < d.images.size(); ++i)
     if (source_of[i] < sources.size()) places[i] = sources[source_of[i]].place;

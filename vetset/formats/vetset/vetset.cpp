@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "vetset/base/memory.h"
 #include "vetset/dataset/canonical_rows.h"
 
 namespace vetset {
@@ -26,7 +27,42 @@ Detection detect_vetset(const Tree& tree) {
   return seen;
 }
 
-Result<void> read_tables(const Tree& tree, const ParquetModule& module, PackageReader& reader) {
+/// Images that are where the tables say; others are not there, which is for the rules to say.
+class FoundMedia {
+ public:
+  FoundMedia(const Tree& tree, const ReadOptions& options) : tree_(tree), images_(options.images) {}
+
+  /// The next image's. Only what is to be looked at in the end is kept of it.
+  void take(const MediaPlace& place) {
+    if (images_ != nullptr)
+      sources_.add(images_->contains(place.source) ? std::string_view(place.source) : std::string_view());
+    else if (!place.path.empty() && !tree_.contains(place.path) &&
+             (place.shard.empty() || !tree_.contains(place.shard)))
+      missing_.push_back(next_);
+    ++next_;
+  }
+  void place(Dataset& d) const {
+    if (!missing_.empty()) d.images.reserve(d.images.size() + 1);  // its own memory, where it showed another's
+    for (const std::size_t i : missing_) d.images[i].media = {};
+    if (images_ == nullptr) return;
+    for (std::size_t i = 0; i < d.images.size(); ++i) {
+      // Where it lay when it was packed, else where its path says.
+      Image& image = d.images[i];
+      image.media = !sources_[i].empty()                    ? d.add_text(sources_[i])
+                    : images_->contains(d.text(image.path)) ? image.path
+                                                            : Text{};
+    }
+  }
+
+ private:
+  const Tree& tree_;
+  const Tree* images_;
+  std::size_t next_ = 0;
+  std::vector<std::size_t> missing_;
+  KeyColumn sources_;
+};
+
+Result<void> read_tables(const Tree& tree, const ParquetModule& module, PackageReader& reader, FoundMedia& media) {
   for (const std::string_view table : package_table_names()) {
     const std::string path = package_table_path(table);
     if (!tree.contains(path)) {
@@ -35,39 +71,26 @@ Result<void> read_tables(const Tree& tree, const ParquetModule& module, PackageR
                    std::string(tree.name())};
     }
     VETSET_TRY(const Bytes bytes, tree.read(path));
-    auto done = module.read(bytes, package_columns(table), [&](const Table& rows) { return reader.add(table, rows); });
+    auto done = module.read(bytes, package_columns(table), [&](const Table& rows) -> Result<void> {
+      VETSET_DO(reader.add(table, rows));
+      for (const MediaPlace& place : reader.take_media()) media.take(place);
+      return {};
+    });
     if (!done) return std::move(done).error().in(path);
+    give_memory_back();
   }
   return {};
-}
-
-/// Images that are where the tables say; others are not there, which is for the rules to say.
-void find_media(Dataset& d, const std::vector<MediaPlace>& places, const Tree& tree, const ReadOptions& options) {
-  for (std::size_t i = 0; i < d.images.size(); ++i) {
-    Image& image = d.images[i];
-    if (options.images != nullptr) {
-      // Where it lay when it was packed, else where its path says.
-      const std::string& source = places[i].source;
-      image.media = !source.empty() && options.images->contains(source) ? d.add_text(source)
-                    : options.images->contains(d.text(image.path))      ? image.path
-                                                                        : Text{};
-      continue;
-    }
-    const MediaPlace& place = places[i];
-    if (!place.path.empty() && !tree.contains(place.path) && (place.shard.empty() || !tree.contains(place.shard)))
-      image.media = {};
-  }
 }
 
 Result<Reading> read_vetset(const Tree& tree, const ReadOptions& options) {
   VETSET_TRY(const ParquetModule* const module, parquet_module());
   PackageReader reader;
   if (options.written_from != nullptr) reader.expect(*options.written_from);
-  VETSET_DO(read_tables(tree, *module, reader));
-  const std::vector<MediaPlace> places = reader.media();
+  FoundMedia media(tree, options);
+  VETSET_DO(read_tables(tree, *module, reader, media));
   Reading reading;
   VETSET_TRY(reading.dataset, reader.finish());
-  find_media(reading.dataset, places, tree, options);
+  media.place(reading.dataset);
   return reading;
 }
 
@@ -107,7 +130,7 @@ Result<std::vector<MediaPlace>> read_package_media(const Tree& tree) {
   auto done = module->read(bytes, {"sample_id", "media", "source", "shard", "media_sha256", "media_size"},
                            [&](const Table& rows) { return reader.add("samples", rows); });
   if (!done) return std::move(done).error().in(path);
-  return reader.media();
+  return reader.take_media();
 }
 
 Result<void> write_package_tables(std::span<const PackageTable> tables, const ParquetModule& module, TreeWriter& out,
@@ -120,6 +143,7 @@ Result<void> write_package_tables(std::span<const PackageTable> tables, const Pa
     auto done = module.write(table.rows, [&](std::string_view bytes) { return out.append(bytes); });
     if (!done) return std::move(done).error().in(path);
     VETSET_DO(out.finish());
+    give_memory_back();
   }
   return {};
 }
