@@ -162,7 +162,7 @@ TEST_CASE("the table says where in its shard an image lies, for those who read r
                 std::erase_if(known, [](const TableColumn& c) { return c.name == "file" || c.name == "document"; });
                 return reader.add("samples", known);
               }));
-  for (const MediaPlace& place : reader.media())
+  for (const MediaPlace& place : reader.take_media())
     CHECK(sha256(bytes.substr(place.offset, place.size)).hex() == place.sha256);
 }
 
