@@ -232,6 +232,7 @@ TEST_CASE("left and right that cross in one pose of very many are a hint, where 
   Category& c = m.d.categories[0];
   c.keypoints = {"left_shoulder", "right_shoulder", "left_hip", "right_hip"};
   c.has_keypoints = true;
+  c.has_skeleton = true;
   c.skeleton = {{1, 3}, {2, 4}, {1, 2}, {3, 4}};
   const auto pose = [&](bool swapped) {
     const auto i = m.box(image, person, {10, 10, 100, 100});
