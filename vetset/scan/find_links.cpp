@@ -4,6 +4,7 @@
 #include <iterator>
 #include <tuple>
 
+#include "vetset/base/memory.h"
 #include "vetset/scan/links_by_embedding.h"
 #include "vetset/scan/links_by_view.h"
 #include "vetset/scan/percolation.h"
@@ -57,6 +58,7 @@ Result<Links> find_links(const Dataset& d, const Tree& media, std::span<const Fa
   }
   const bool by_pixels = settings.near != NearTier::none && !pixels.empty();
   if (by_pixels) {
+    give_memory_back();  // of the scan, and of equal files
     VETSET_TRY(Links near, links_by_fingerprint(d, media, facts, pixels, settings, pool, progress));
     out.near = near.near;
     add_part(std::move(near), out);

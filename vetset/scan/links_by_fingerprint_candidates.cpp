@@ -1,6 +1,7 @@
 // Which images' fingerprints meet: joins of whole frames in every symmetry, then of parts with parts.
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <tuple>
 
 #include "vetset/image/fingerprint.h"
@@ -14,41 +15,44 @@ constexpr std::size_t whole_views = 2;
 constexpr std::array<std::uint8_t, 3> flips = {2, 3, 4};  // symmetries that only negate bits
 constexpr std::size_t tries = 3;                          // hypotheses a pair
 
-/// Fingerprints of some views of all subjects, and whose they are. Upright ones are looked at where they are kept: of
-/// 20 views an image a second copy would be most of what a search takes.
-struct Codes {
-  std::vector<const Bits256*> kept;  // upright
-  std::vector<Bits256> turned;       // otherwise
-  std::vector<std::uint32_t> owners;
-  std::vector<std::uint8_t> views;
+/// Fingerprints of some views of all subjects. Upright ones are looked at where they are kept, and where a fingerprint
+/// is kept says whose it is: 20 views an image are most of what a search takes, so nothing more is noted of each.
+class Codes {
+ public:
+  Codes(std::span<const PixelFacts> pixels, const Subjects& subjects, std::size_t views, std::uint8_t symmetry)
+      : pixels_(pixels) {
+    const auto each = [&](const auto& use) {
+      for (const std::uint32_t image : subjects) {
+        const Fingerprint& f = pixels[image].fingerprint;
+        for (std::size_t v = 0; v < views; ++v)
+          if (v != 1 || f.has_borders) use(f.views[v]);  // otherwise view 1 is the same as view 0
+      }
+    };
+    std::size_t count = 0;
+    each([&](const Bits256&) { ++count; });
+    kept_.reserve(count);
+    each([&](const Bits256& code) { kept_.push_back(&code); });
+    if (symmetry == 1) return;
+    turned_.reserve(count);
+    for (const Bits256* code : kept_) turned_.push_back(turned(*code, symmetry));
+  }
 
-  CodeList list() const { return turned.empty() ? CodeList(kept) : CodeList(turned); }
+  CodeList list() const { return turned_.empty() ? CodeList(kept_) : CodeList(turned_); }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(kept_.size()); }
+  std::uint32_t image(std::uint32_t code) const {
+    const auto* const all = reinterpret_cast<const std::byte*>(pixels_.data());
+    const auto bytes = static_cast<std::size_t>(reinterpret_cast<const std::byte*>(kept_[code]) - all);
+    return static_cast<std::uint32_t>(bytes / sizeof(PixelFacts));
+  }
+  std::uint8_t view(std::uint32_t code) const {
+    return static_cast<std::uint8_t>(kept_[code] - pixels_[image(code)].fingerprint.views.data());
+  }
+
+ private:
+  std::span<const PixelFacts> pixels_;
+  std::vector<const Bits256*> kept_;  // upright
+  std::vector<Bits256> turned_;       // otherwise
 };
-
-Codes codes_of(std::span<const PixelFacts> pixels, const Subjects& subjects, std::size_t views, std::uint8_t symmetry) {
-  Codes codes;
-  const auto each = [&](const auto& use) {
-    for (std::size_t s = 0; s < subjects.size(); ++s) {
-      const Fingerprint& f = pixels[subjects[s]].fingerprint;
-      for (std::size_t v = 0; v < views; ++v)
-        if (v != 1 || f.has_borders) use(s, v, f.views[v]);  // otherwise view 1 is the same as view 0
-    }
-  };
-  std::size_t count = 0;
-  each([&](std::size_t, std::size_t, const Bits256&) { ++count; });
-  symmetry == 1 ? codes.kept.reserve(count) : codes.turned.reserve(count);
-  codes.owners.reserve(count);
-  codes.views.reserve(count);
-  each([&](std::size_t s, std::size_t v, const Bits256& code) {
-    if (symmetry == 1)
-      codes.kept.push_back(&code);
-    else
-      codes.turned.push_back(turned(code, symmetry));
-    codes.owners.push_back(static_cast<std::uint32_t>(s));
-    codes.views.push_back(static_cast<std::uint8_t>(v));
-  });
-  return codes;
-}
 
 std::uint64_t pair_key(std::uint32_t a, std::uint32_t b) {
   return std::uint64_t{std::min(a, b)} << 32 | std::max(a, b);
@@ -94,12 +98,16 @@ class Meet {
     return join_self(codes, 2);
   }
 
-  Codes all_codes(std::size_t views, std::uint8_t symmetry) const {
-    return codes_of(pixels_, subjects_, views, symmetry);
+  Codes all_codes(std::size_t views, std::uint8_t symmetry) const { return {pixels_, subjects_, views, symmetry}; }
+
+  std::uint32_t subject(const Codes& codes, std::uint32_t code) const {
+    const auto found = std::lower_bound(subjects_.begin(), subjects_.end(), codes.image(code));
+    return static_cast<std::uint32_t>(found - subjects_.begin());
   }
 
-  bool is_known(std::uint32_t a, std::uint32_t b) const {
-    return std::binary_search(known_.begin(), known_.end(), pair_key(a, b));
+  bool is_known(const Codes& left, std::uint32_t a, const Codes& right, std::uint32_t b) const {
+    return !known_.empty() &&
+           std::binary_search(known_.begin(), known_.end(), pair_key(subject(left, a), subject(right, b)));
   }
 
   /// Of one picture there may be this many copies or frames before it counts as a hub.
@@ -110,9 +118,9 @@ class Meet {
 
   /// A symmetry that only negates bits, or none (1).
   Result<void> join_self(const Codes& codes, std::uint8_t symmetry) {
-    NeighbourFilter filter{.left_owners = codes.owners};
-    if (!known_.empty())
-      filter.skip = [&](std::uint32_t a, std::uint32_t b) { return is_known(codes.owners[a], codes.owners[b]); };
+    const NeighbourFilter filter{.skip = [&](std::uint32_t a, std::uint32_t b) {
+      return codes.image(a) == codes.image(b) || is_known(codes, a, codes, b);
+    }};
     VETSET_TRY(const Neighbours found,
                flipped_pairs(codes.list(), turned({}, symmetry), radius_, pool_, progress_, limits(), filter));
     for (const NearPair& pair : found.pairs) add(codes, pair.first, codes, pair.second, pair.distance, symmetry);
@@ -122,35 +130,34 @@ class Meet {
 
   Result<void> join(const Codes& left, const Codes& right, std::uint8_t symmetry) {
     const bool once = inverse(symmetry) == symmetry;  // then each pair comes in both orders
-    const NeighbourFilter filter{
-        .left_owners = left.owners, .right_owners = right.owners, .skip = [&](std::uint32_t a, std::uint32_t b) {
-          const std::uint32_t x = left.owners[a], y = right.owners[b];
-          return (once && x > y) || (!known_.empty() && is_known(x, y));
-        }};
+    const NeighbourFilter filter{.skip = [&](std::uint32_t a, std::uint32_t b) {
+      const std::uint32_t x = left.image(a), y = right.image(b);
+      return x == y || (once && x > y) || is_known(left, a, right, b);
+    }};
     VETSET_TRY(const Neighbours found,
                near_pairs(left.list(), right.list(), radius_, pool_, progress_, limits(), filter));
     for (const NearPair& pair : found.pairs) add(left, pair.first, right, pair.second, pair.distance, symmetry);
-    const auto lefts = static_cast<std::uint32_t>(left.owners.size());
+    const std::uint32_t lefts = left.size();
     for (const auto& [code, met] : found.hubs)
       add_hub(code < lefts ? left : right, code < lefts ? code : code - lefts, met);
     return {};
   }
 
   void add_hub(const Codes& codes, std::uint32_t code, std::uint32_t met) {
-    if (codes.views[code] < whole_views)
-      out_.hubs.emplace_back(codes.owners[code], met);
+    if (codes.view(code) < whole_views)
+      out_.hubs.emplace_back(subject(codes, code), met);
     else
-      common_parts_.emplace_back(codes.owners[code], codes.views[code]);
+      common_parts_.emplace_back(subject(codes, code), codes.view(code));
   }
 
   /// `symmetry` turns b into a.
   void add(const Codes& left, std::uint32_t a, const Codes& right, std::uint32_t b, std::uint16_t distance,
            std::uint8_t symmetry) {
-    const std::uint32_t x = left.owners[a], y = right.owners[b];
+    const std::uint32_t x = subject(left, a), y = subject(right, b);
     if (x < y)
-      out_.all.push_back({x, y, distance, {symmetry, left.views[a], right.views[b]}});
+      out_.all.push_back({x, y, distance, {symmetry, left.view(a), right.view(b)}});
     else
-      out_.all.push_back({y, x, distance, {inverse(symmetry), right.views[b], left.views[a]}});
+      out_.all.push_back({y, x, distance, {inverse(symmetry), right.view(b), left.view(a)}});
   }
 
   /// Bits that a plainer explanation of a meeting is worth.

@@ -92,7 +92,7 @@ Result<Neighbours> near_pairs_by(const CodeList& left, const CodeList* right, un
   Expansion expansion(sieve, out);
   for (const NearPair& pair : found.pairs)
     expansion.add(lefts.places(pair.first), others.places(pair.second), pair.distance, self);
-  found.pairs = {};
+  found.pairs = std::vector<NearPair>();
   if (self && copies_are_near(search))
     for (std::uint32_t k = 0; k < lefts.size(); ++k)
       if (found.left_degree[k] <= search.degree)

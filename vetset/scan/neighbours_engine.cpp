@@ -43,7 +43,7 @@ void fill(Buckets& buckets, const DistinctCodes& codes, const std::vector<std::u
     if (keys[i] != hub) buckets.ids[buckets.offsets[keys[i]]++] = i;
   std::copy_backward(buckets.offsets.begin(), buckets.offsets.end() - 2, buckets.offsets.end() - 1);
   buckets.offsets.front() = 0;
-  keys = {};  // before the codes take their room
+  keys = std::vector<std::uint32_t>();  // frees it, as {} would not, before the codes take their room
 
   for (auto& column : buckets.words) column.resize(count + CodeColumns::padding);
   pool.for_ranges(count, 1 << 14, [&](std::size_t begin, std::size_t end) {
@@ -243,7 +243,7 @@ class Search {
       drop_hubs();
       next_sweep_ = std::max(next_sweep_, 2 * found_.pairs.size());
     }
-    hits = {};
+    hits = std::vector<Hit>();
   }
 
   static void add(std::uint32_t& degree, std::uint32_t count) {
