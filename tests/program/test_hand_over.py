@@ -70,3 +70,11 @@ def test_a_card_stands_claims_that_say_next_to_nothing(vetset, coco):
         bundle["dsseEnvelope"]["payload"] = base64.b64encode(json.dumps(statement).encode()).decode()
         path.write_text(json.dumps(bundle))
         assert any(line.startswith(f"| `{kind}` |") for line in lines(vetset("card", "street.pkg"), 0)), kind
+
+
+def test_labels_alone_come_out_whole_where_an_image_has_none(vetset, street):
+    lines(vetset("pack", street, "-o", "labels.pkg", "--layout", "external"), 0)
+    lines(vetset("unpack", "labels.pkg", "-o", "out"), 0)
+    ids = [json.loads(vetset("identity", path, "--json").stdout)["labels_id"] for path in (street, "labels.pkg", "out")]
+    assert ids[0] == ids[1]
+    assert lines(vetset("diff", "labels.pkg", "out", "--no-images"), 0)

@@ -89,7 +89,9 @@ class Planner {
     std::size_t below = 0;
     for (const Image& image : d_.images) below += d_.text(image.path).starts_with(prefix) ? 1U : 0U;
     return below == members.size() && std::all_of(members.begin(), members.end(), [&](const Membership& m) {
-             return d_.path(m.image).starts_with(prefix);
+             const Image& image = d_[m.image];
+             const bool to_be_found = !image.media.empty() || image.file != none<FileIndex>;  // by picture or by labels
+             return to_be_found && d_.path(m.image).starts_with(prefix);
            });
   }
 
