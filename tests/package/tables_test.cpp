@@ -161,7 +161,7 @@ TEST_CASE("law: tables that are read row by row have the identity of the dataset
     const Dataset d = random_dataset(seed, {.style = static_cast<RandomOptions::Style>(seed % 4)});
     MemoryTree tree;
     REQUIRE(packages().write(d, tree, tree, {.images = ImagesMode::none, .pool = Pool(1)}));
-    const auto roots = roots_of_tables(tree, listener, Pool(1 + seed % 3), {});
+    const auto roots = roots_of_tables(tree, listener, Pool(static_cast<unsigned>(1 + seed % 3)), {});
     REQUIRE_MESSAGE(roots, to_string(roots.error()));
     const auto whole = dataset_identity(d, {}, Pool(1));
     CHECK(roots->identity.document == whole->document);
@@ -337,7 +337,7 @@ TEST_CASE("T36 a table that would take more memory than tables may is refused be
 
 TEST_CASE("what is no table is told as such, and costs the verification nothing else") {
   if (no_module()) return;
-  for (const std::string bytes :
+  for (const std::string& bytes :
        {std::string(), std::string("PAR1"), std::string(64, 'x'), std::string(60, 'x') + "PAR1"}) {
     CAPTURE(bytes);
     MemoryTree tree = packed("files");
