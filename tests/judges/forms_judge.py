@@ -103,7 +103,7 @@ def judge(source, scratch):
         vetset("pack", source, "-o", package, *options, "--key", "k", "--version", "1.0.0", "--name", "judged", folder=scratch)
         assert vetset("verify", package, "--key", "k.pub", folder=scratch).splitlines()[-1].startswith("VERIFIED"), form
         unpacked = scratch / f"{form}-again"
-        images = ["--images-dir", source] if form == "external" else []
+        images = ["--images-dir", source] if form == "external" and pathlib.Path(source).is_dir() else []
         vetset("unpack", package, unpacked, "--accept", "all", *images, folder=scratch)
         again = json.loads(vetset("identity", unpacked, "--json", folder=scratch))
         opened = package
