@@ -73,9 +73,7 @@ std::string document_of(const Dataset& before, const Links& found, const DedupRu
   out.end_array();
   out.key("labels").begin_object().key("before").value(labels_before).key("after").value(labels_after).end_object();
   out.end_object();
-  Result<std::string> canonical = canonical_json(text);
-  VETSET_ASSERT(canonical, "what a JsonWriter wrote is JSON");
-  return *std::move(canonical);
+  return canonical_written(text);
 }
 
 Result<std::string> labels_id(const Dataset& d, const Pool& pool) {

@@ -115,9 +115,7 @@ std::string document_of(const FixReport& report, bool unsafe, const std::string&
   out.end_array();
   out.key("labels").begin_object().key("before").value(labels_before).key("after").value(labels_after).end_object();
   out.key("all_else").value("compared field by field: unchanged").end_object();
-  Result<std::string> canonical = canonical_json(text);
-  VETSET_ASSERT(canonical, "what a JsonWriter wrote is JSON");
-  return *std::move(canonical);
+  return canonical_written(text);
 }
 
 std::vector<std::pair<const Repair*, std::uint64_t>> counts_by_repair(std::span<const std::string_view> done) {

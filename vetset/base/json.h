@@ -216,6 +216,8 @@ class JsonWriter {
 /// holds. The form is its own canonical form. `json` is expected to be valid (a cursor has seen it); what is not is an
 /// error.
 Result<std::string> canonical_json(std::string_view json);
+/// The canonical form of what a JsonWriter wrote, which is JSON.
+std::string canonical_written(std::string_view json);
 /// Appends a canonical string or number.
 void append_canonical_string(std::string& out, std::string_view text);
 void append_canonical_number(std::string& out, double value);
@@ -238,6 +240,7 @@ class Json {
   const std::vector<Json>& elements() const { return elements_; }
   const std::vector<std::pair<std::string, Json>>& members() const { return members_; }
   const Json* find(std::string_view key) const;  // the last of that key; null where absent or not an object
+  const Json& at(std::string_view key) const;    // the same; a JSON null where absent or not an object
   std::string_view text_or(std::string_view key, std::string_view otherwise) const;
 
  private:

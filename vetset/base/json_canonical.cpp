@@ -141,4 +141,10 @@ Result<std::string> canonical_json(std::string_view json) {
   return Error{Code::malformed, in.error_text(), {}, place.line, place.column};
 }
 
+std::string canonical_written(std::string_view json) {
+  Result<std::string> form = canonical_json(json);
+  VETSET_ASSERT(form, "what a JsonWriter wrote is JSON");
+  return *std::move(form);
+}
+
 }  // namespace vetset

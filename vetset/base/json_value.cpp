@@ -50,6 +50,12 @@ const Json* Json::find(std::string_view key) const {
   return member == members_.rend() ? nullptr : &member->second;
 }
 
+const Json& Json::at(std::string_view key) const {
+  static const Json nothing;
+  const Json* const member = find(key);
+  return member == nullptr ? nothing : *member;
+}
+
 std::string_view Json::text_or(std::string_view key, std::string_view otherwise) const {
   const Json* const value = find(key);
   return value != nullptr && value->type() == JsonType::string ? value->text() : otherwise;

@@ -213,9 +213,7 @@ std::string to_json(const EvaluationRecord& record, const CocoResult& result, co
   write_arrays(out, result);
   if (leaks != nullptr) write_leaks((out.key("leaks"), out), *leaks);
   out.end_object();
-  Result<std::string> canonical = canonical_json(text);
-  VETSET_ASSERT(canonical, "what a JsonWriter wrote is JSON");
-  return *std::move(canonical);
+  return canonical_written(text);
 }
 
 }  // namespace vetset

@@ -41,12 +41,6 @@ const About& about_kind(std::string_view kind) {
   return all[0];
 }
 
-std::string canonical(const std::string& text) {
-  Result<std::string> form = canonical_json(text);
-  VETSET_ASSERT(form, "what a JsonWriter wrote is JSON");
-  return *std::move(form);
-}
-
 /// The members of an object as they stand in its text.
 std::map<std::string, std::string> members_of(std::string_view object) {
   std::map<std::string, std::string> members;
@@ -88,7 +82,7 @@ Result<std::string> evidence_predicate(std::string_view kind, std::string_view d
   out.end_array().key("does_not_say").begin_array();
   for (const std::string_view limit : known.does_not_say) out.value(limit);
   out.end_array().end_object();
-  return canonical(text);
+  return canonical_written(text);
 }
 
 Result<EvidenceClaim> parse_evidence(std::string_view predicate) {

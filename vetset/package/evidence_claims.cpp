@@ -37,20 +37,14 @@ void write_exact(JsonWriter& out, const Json& value) {
   }
 }
 
-const Json& at(const Json& object, std::string_view key) {
-  static const Json nothing;
-  const Json* member = object.find(key);
-  return member == nullptr ? nothing : *member;
-}
-
 std::uint64_t whole(const Json& object, std::string_view key) {
-  const Json& value = at(object, key);
+  const Json& value = object.at(key);
   return value.type() == JsonType::number && value.number() > 0 ? static_cast<std::uint64_t>(value.number()) : 0;
 }
 
 /// Members of an object under their own names; what it has not is null.
 void copy(JsonWriter& out, const Json& object, std::initializer_list<std::string_view> keys) {
-  for (const std::string_view key : keys) write_exact((out.key(key), out), at(object, key));
+  for (const std::string_view key : keys) write_exact((out.key(key), out), object.at(key));
 }
 
 Error unlike(std::string_view kind, std::string_view member) {
@@ -66,19 +60,19 @@ bool is_version_1(const Json& document, std::string_view member) {
 std::string_view passed(bool yes) { return yes ? "PASSED" : "FAILED"; }
 
 Result<void> write_audit(JsonWriter& out, const Json& document) {
-  const Json& check = at(document, "check");
+  const Json& check = document.at("check");
   if (!is_version_1(document, "vetset-audit")) return unlike("audit", "vetset-audit");
   if (!is_version_1(check, "vetset-check")) return unlike("audit", "vetset-check");
   copy(out, document, {"asked", "parameters"});
   out.key("checks").begin_array();
-  for (const Json& rule : at(check, "rules").elements()) {
+  for (const Json& rule : check.at("rules").elements()) {
     if (rule.find("not_run") != nullptr) continue;
     out.begin_object();
     copy(out, rule, {"code", "count", "revision", "severity"});
     out.end_object();
   }
   out.end_array().key("not_run").begin_array();
-  for (const Json& rule : at(check, "rules").elements()) {
+  for (const Json& rule : check.at("rules").elements()) {
     if (rule.find("not_run") == nullptr) continue;
     out.begin_object();
     copy(out, rule, {"code", "not_run"});
@@ -86,7 +80,7 @@ Result<void> write_audit(JsonWriter& out, const Json& document) {
   }
   out.end_array();
   copy(out, check, {"counts", "totals", "gate"});
-  const auto& findings = at(check, "findings").elements();
+  const auto& findings = check.at("findings").elements();
   out.key("findings").begin_object();
   copy(out, document, {"count", "root"});
   out.key("sample").begin_array();
@@ -96,49 +90,49 @@ Result<void> write_audit(JsonWriter& out, const Json& document) {
     out.end_object();
   }
   out.end_array().end_object();
-  out.key("result").value(passed(!at(at(check, "gate"), "failed").boolean()));
+  out.key("result").value(passed(!check.at("gate").at("failed").boolean()));
   return {};
 }
 
 void write_pair(JsonWriter& out, const Json& cluster) {
-  const Json& pair = at(cluster, "example");
-  out.begin_object().key("first").value(at(pair, "first").text_or("path", ""));
-  out.key("second").value(at(pair, "second").text_or("path", ""));
+  const Json& pair = cluster.at("example");
+  out.begin_object().key("first").value(pair.at("first").text_or("path", ""));
+  out.key("second").value(pair.at("second").text_or("path", ""));
   copy(out, pair, {"kind", "distance"});
-  write_exact((out.key("images"), out), at(cluster, "images"));
+  write_exact((out.key("images"), out), cluster.at("images"));
   out.end_object();
 }
 
 Result<void> write_split(JsonWriter& out, const Json& document) {
-  const Json& check = at(document, "check");
+  const Json& check = document.at("check");
   if (!is_version_1(document, "vetset-split-evidence")) return unlike("split", "vetset-split-evidence");
   if (!is_version_1(check, "vetset-split-check")) return unlike("split", "vetset-split-check");
   copy(out, document, {"rule", "group_by", "groups"});
   out.key("splits").begin_array();
-  for (const Json& split : at(check, "splits").elements()) {
+  for (const Json& split : check.at("splits").elements()) {
     out.begin_object();
     copy(out, split, {"name", "images"});
     out.end_object();
   }
   out.end_array();
   copy(out, check, {"images_in_no_split", "crossing", "crossing_cuts"});
-  const Json& search = at(check, "search");
+  const Json& search = check.at("search");
   const std::uint64_t images = whole(search, "images");
   out.key("detector");
   if (search.text_or("near", "none") == "none") {
     out.null();
   } else {
     out.begin_object().key("id").value("LEA304").key("version");
-    out.value(std::string(at(search, "fingerprint").text()) + "." + std::string(at(search, "confirmation").text()));
+    out.value(std::string(search.at("fingerprint").text()) + "." + std::string(search.at("confirmation").text()));
     copy(out, search, {"near", "radius", "images"});
     out.end_object();
   }
   out.key("compared_pairs").value(images < 2 ? std::uint64_t{0} : images * (images - 1) / 2);
   copy(out, search, {"links", "root", "set_aside", "images_without_file"});
-  const Json& clusters = at(check, "clusters");
+  const Json& clusters = check.at("clusters");
   out.key("crossing_groups").begin_object();
   copy(out, clusters, {"count"});
-  const auto& listed = at(clusters, "first").elements();
+  const auto& listed = clusters.at("first").elements();
   out.key("first").begin_array();
   for (std::size_t i = 0; i < std::min(listed.size(), shown_pairs); ++i) write_pair(out, listed[i]);
   out.end_array().end_object();
@@ -160,15 +154,15 @@ Result<void> write_conversion(JsonWriter& out, const Json& proof) {
   out.key("converter").begin_object();
   copy(out, proof, {"program", "from", "to", "task", "judge"});
   out.end_object().key("source");
-  write_side(out, at(proof, "source"));
+  write_side(out, proof.at("source"));
   out.key("target");
-  write_side(out, at(proof, "target"));
+  write_side(out, proof.at("target"));
   out.key("counts").begin_object();
   copy(out, proof, {"before", "after"});
   out.end_object();
   std::uint64_t kept = 0;
   out.key("loss").begin_array();
-  for (const Json& line : at(proof, "lines").elements()) {
+  for (const Json& line : proof.at("lines").elements()) {
     if (line.text_or("outcome", "") == "kept") {
       ++kept;
       continue;
@@ -178,12 +172,12 @@ Result<void> write_conversion(JsonWriter& out, const Json& proof) {
     out.end_object();
   }
   out.end_array().key("fields_kept").value(kept).key("decisions").begin_array();
-  for (const Json& decision : at(proof, "decisions").elements()) {
+  for (const Json& decision : proof.at("decisions").elements()) {
     out.begin_object();
     copy(out, decision, {"decision", "policy", "count"});
     out.end_object();
   }
-  out.end_array().key("renamed").value(std::uint64_t{at(proof, "names").elements().size()});
+  out.end_array().key("renamed").value(std::uint64_t{proof.at("names").elements().size()});
   out.key("steps");
   if (const Json* steps = proof.find("steps"))
     write_exact(out, *steps);
@@ -194,14 +188,14 @@ Result<void> write_conversion(JsonWriter& out, const Json& proof) {
 }
 
 Result<void> write_lineage(JsonWriter& out, const Json& document) {
-  const Json& diff = at(document, "diff");
+  const Json& diff = document.at("diff");
   if (!is_version_1(document, "vetset-lineage")) return unlike("lineage", "vetset-lineage");
   if (!is_version_1(diff, "vetset-diff")) return unlike("lineage", "vetset-diff");
   copy(out, document, {"parents", "operations", "diff_digest"});
   out.key("rows").begin_object();
   copy(out, diff, {"images", "objects"});
   out.key("classes").begin_array();
-  for (const Json& change : at(diff, "classes").elements()) {
+  for (const Json& change : diff.at("classes").elements()) {
     out.begin_object();
     copy(out, change, {"name", "what", "before", "after", "added", "removed", "changed"});
     out.end_object();
@@ -214,19 +208,19 @@ Result<void> write_lineage(JsonWriter& out, const Json& document) {
 }
 
 Result<void> write_evaluation(JsonWriter& out, const Json& document) {
-  const Json& record = at(document, "record");
+  const Json& record = document.at("record");
   if (!is_version_1(document, "vetset-evaluation-evidence")) return unlike("evaluation", "vetset-evaluation-evidence");
   if (!is_version_1(record, "vetset-evaluation")) return unlike("evaluation", "vetset-evaluation");
   copy(out, document, {"model"});
   copy(out, record, {"metric", "iou_type", "mode", "settings", "truth", "compared", "arrays", "quirks"});
   out.key("evaluator").value(record.text_or("program", ""));
-  const Json& predictions = at(record, "predictions");
+  const Json& predictions = record.at("predictions");
   out.key("predictions").begin_object();
   copy(out, predictions, {"format", "count", "bytes", "root", "records", "left_out"});
   out.end_object().key("matching").begin_object();
-  copy(out, at(record, "matching"), {"images", "classes", "renamed"});
+  copy(out, record.at("matching"), {"images", "classes", "renamed"});
   out.end_object().key("figures");
-  write_exact(out, at(record, "lines"));
+  write_exact(out, record.at("lines"));
   return {};
 }
 

@@ -155,7 +155,7 @@ std::string to_json(const ScanSummary& s, const Dataset& d, const Scan& scan, st
   out.key("notes").begin_array();
   for (const std::string& note : scan.notes) out.value(printable(note));
   out.end_array().end_object();
-  return *canonical_json(text);
+  return canonical_written(text);
 }
 
 }  // namespace vetset

@@ -117,9 +117,7 @@ std::string to_json(const SplitCheck& check, const Dataset& d, std::string_view 
   else
     out.null();
   out.end_object();
-  Result<std::string> canonical = canonical_json(text);
-  VETSET_ASSERT(canonical, "what a JsonWriter wrote is JSON");
-  return *std::move(canonical);
+  return canonical_written(text);
 }
 
 }  // namespace vetset

@@ -224,9 +224,7 @@ std::string statement_of(const SplitReport& r, std::string_view program) {
   out.key("notes").begin_array();
   for (const std::string& note : r.notes) out.value(note);
   out.end_array().end_object();
-  Result<std::string> canonical = canonical_json(text);
-  VETSET_ASSERT(canonical, "what a JsonWriter wrote is JSON");
-  return *std::move(canonical);
+  return canonical_written(text);
 }
 
 std::string summary_of(const SplitReport& r) {

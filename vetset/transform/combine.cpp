@@ -459,9 +459,7 @@ std::string combine_document(const CombineReport& report, std::string_view progr
   out.end_array();
   write_counts(out, "after", report.after);
   out.end_object();
-  Result<std::string> canonical = canonical_json(text);
-  VETSET_ASSERT(canonical, "what a JsonWriter wrote is JSON");
-  return *std::move(canonical);
+  return canonical_written(text);
 }
 
 }  // namespace vetset

@@ -232,9 +232,7 @@ std::string transform_document(const Dataset& before, const TransformRules& rule
   write_gone(out, plan, plan.images, {Gone::by_images_where, Gone::empty, Gone::not_drawn},
              [&](std::size_t i) { return std::string(before.path(to_index<ImageIndex>(i))); });
   out.end_object().key("emptied").value(plan.emptied).end_object();
-  Result<std::string> canonical = canonical_json(text);
-  VETSET_ASSERT(canonical, "what a JsonWriter wrote is JSON");
-  return *std::move(canonical);
+  return canonical_written(text);
 }
 
 }  // namespace vetset
