@@ -92,13 +92,12 @@ Result<ClaimOptions> claim_options(const ClaimFlags& f) {
   options.audit.ignore = f.ignore;
   options.audit.pixels = f.pixels;
   options.audit.scan.cache = options.split.scan.cache = !f.no_cache;
-  if (f.fail_on == "never") options.audit.fail_on = std::nullopt;
-  for (const Severity severity : {Severity::error, Severity::warning, Severity::note})
-    if (name(severity) == f.fail_on) options.audit.fail_on = severity;
+  if (!f.fail_on.empty()) {
+    VETSET_TRY(options.audit.fail_on, parse_fail_on(f.fail_on));
+  }
   options.split.lock = f.lock;
   options.split.group_by = f.group_by;
-  for (const NearTier tier : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
-    if (name(tier) == f.near) options.split.near = tier;
+  if (const auto tier = near_tier(f.near)) options.split.near = tier;
   if (f.radius >= 0) options.split.radius = static_cast<unsigned>(f.radius);
   return options;
 }

@@ -34,8 +34,7 @@ Result<EvaluateOptions> options_of(const EvaluateFlags& f) {
   o.record = f.json || !f.output.empty();
   o.without_leaks = f.without_leaks;
   o.group_by = f.group_by;
-  for (const NearTier tier : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
-    if (name(tier) == f.near) o.near = tier;
+  if (const auto tier = near_tier(f.near)) o.near = tier;
   if (!f.without_leaks && (!f.near.empty() || !f.group_by.empty()))
     return Error{Code::usage, "--near and --group-by say how --without-leaks finds leaks; it is not there"};
   if (!f.thresholds.empty()) {

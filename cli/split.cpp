@@ -44,12 +44,6 @@ std::string command_of(const SplitFlags& f) {
   return command;
 }
 
-std::optional<NearTier> near_of(const SplitFlags& f) {
-  for (const NearTier tier : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
-    if (name(tier) == f.near) return tier;
-  return {};
-}
-
 std::optional<unsigned> radius_of(const SplitFlags& f) {
   return f.radius < 0 ? std::nullopt : std::optional(static_cast<unsigned>(f.radius));
 }
@@ -60,7 +54,7 @@ SplitOptions splitting(const SplitFlags& f, const Common& common) {
   if (!f.stratify.empty()) options.stratify = f.stratify;
   if (f.no_stratify) options.stratify = std::vector<std::string>();
   options.pins = f.pins;
-  options.near = near_of(f);
+  options.near = near_tier(f.near);
   options.radius = radius_of(f);
   options.scan.cache = !f.no_cache;
   options.folds = static_cast<std::uint32_t>(std::max(f.folds, 0));
@@ -159,7 +153,7 @@ int run_check(Terminal& t, const SplitFlags& f) {
   if (!source) return t.fail(source.error());
   const auto check = check_split(*source, {.lock = f.lock,
                                            .group_by = f.group_by,
-                                           .near = near_of(f),
+                                           .near = near_tier(f.near),
                                            .radius = radius_of(f),
                                            .margin = static_cast<unsigned>(std::max(f.margin, 0)),
                                            .scan = {.cache = !f.no_cache},

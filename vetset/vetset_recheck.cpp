@@ -19,12 +19,6 @@ struct Claimed {
   Json json;  // the document
 };
 
-const Json& at(const Json& object, std::string_view key) {
-  static const Json nothing;
-  const Json* member = object.find(key);
-  return member == nullptr ? nothing : *member;
-}
-
 std::vector<std::string> words_of(const Json& list) {
   std::vector<std::string> words;
   for (const Json& word : list.elements()) words.emplace_back(word.text());
@@ -65,17 +59,16 @@ std::string shown(const std::string& json) {
 /// The audit's settings, as its document has them.
 Result<CheckOptions> audit_options(const Json& document) {
   CheckOptions options;
-  const Json& asked = at(document, "asked");
-  options.select = words_of(at(asked, "select"));
-  options.ignore = words_of(at(asked, "ignore"));
-  options.images = at(asked, "images").boolean();
-  options.pixels = at(asked, "pixels").boolean();
-  for (const NearTier tier : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
-    if (name(tier) == asked.text_or("near", "")) options.near = tier;
+  const Json& asked = document.at("asked");
+  options.select = words_of(asked.at("select"));
+  options.ignore = words_of(asked.at("ignore"));
+  options.images = asked.at("images").boolean();
+  options.pixels = asked.at("pixels").boolean();
+  if (const auto tier = near_tier(asked.text_or("near", ""))) options.near = *tier;
   options.fail_on = std::nullopt;
   for (const Severity severity : {Severity::error, Severity::warning, Severity::note})
     if (name(severity) == asked.text_or("fail_on", "")) options.fail_on = severity;
-  for (const auto& [key, value] : at(document, "parameters").members()) {
+  for (const auto& [key, value] : document.at("parameters").members()) {
     const Setting* setting = find_setting(key);
     if (setting == nullptr) return Error{Code::unsupported, "this vetset has no setting '" + key + "'"};
     VETSET_DO(set_from_text(options.settings, *setting, value.text()));
@@ -85,35 +78,34 @@ Result<CheckOptions> audit_options(const Json& document) {
 
 /// The search of splits, as its document has it; the radius is no longer calibrated.
 SplitCheckOptions split_options(const Json& document) {
-  SplitCheckOptions options{.group_by = words_of(at(document, "group_by"))};
-  const Json& search = at(at(document, "check"), "search");
-  for (const NearTier tier : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
-    if (name(tier) == search.text_or("near", "")) options.near = tier;
+  SplitCheckOptions options{.group_by = words_of(document.at("group_by"))};
+  const Json& search = document.at("check").at("search");
+  if (const auto tier = near_tier(search.text_or("near", ""))) options.near = tier;
   if (options.near && *options.near != NearTier::none)
-    options.radius = static_cast<unsigned>(at(search, "radius").number());
+    options.radius = static_cast<unsigned>(search.at("radius").number());
   return options;
 }
 
 EvaluateOptions evaluate_options(const Json& record) {
-  EvaluateOptions options{.split = std::string(at(record, "truth").text_or("split", "")), .record = true};
+  EvaluateOptions options{.split = std::string(record.at("truth").text_or("split", "")), .record = true};
   for (const IouType type : {IouType::bbox, IouType::segm, IouType::keypoints, IouType::boundary})
     if (name(type) == record.text_or("iou_type", "")) options.iou_type = type;
   for (const CocoMode mode : {CocoMode::strict, CocoMode::corrected})
     if (name(mode) == record.text_or("mode", "")) options.mode = mode;
-  const Json& settings = at(record, "settings");
-  options.iou_thresholds = numbers_of(at(settings, "iou_thresholds"));
-  for (const double number : numbers_of(at(settings, "max_detections")))
+  const Json& settings = record.at("settings");
+  options.iou_thresholds = numbers_of(settings.at("iou_thresholds"));
+  for (const double number : numbers_of(settings.at("max_detections")))
     options.max_detections.push_back(static_cast<std::uint32_t>(number));
-  for (const Json& area : at(settings, "areas").elements())
+  for (const Json& area : settings.at("areas").elements())
     options.areas.push_back({.name = std::string(area.text_or("name", "")),
-                             .low = at(area, "low").number(),
-                             .high = at(area, "high").number()});
-  options.use_categories = at(settings, "use_categories").boolean();
-  if (options.iou_type == IouType::keypoints) options.sigmas = numbers_of(at(settings, "sigmas"));
-  const Json& matching = at(record, "matching");
+                             .low = area.at("low").number(),
+                             .high = area.at("high").number()});
+  options.use_categories = settings.at("use_categories").boolean();
+  if (options.iou_type == IouType::keypoints) options.sigmas = numbers_of(settings.at("sigmas"));
+  const Json& matching = record.at("matching");
   options.match_images = matching.text_or("images", "auto");
   options.match_classes = matching.text_or("classes", "auto");
-  for (const Json& pair : at(matching, "renamed").elements())
+  for (const Json& pair : matching.at("renamed").elements())
     options.classes.emplace_back(pair.text_or("from", ""), pair.text_or("to", ""));
   return options;
 }
@@ -201,8 +193,7 @@ class Rechecker {
     asked.scan = options_.scan;
     VETSET_TRY(const std::string document, split_document(package_.source, asked, nullptr, options_.common));
     VETSET_TRY(const std::string found, claim_of("split", document));
-    const bool told =
-        at(claim.json, "check").find("holds") != nullptr && !at(at(claim.json, "check"), "holds").boolean();
+    const bool told = claim.json.at("check").find("holds") != nullptr && !claim.json.at("check").at("holds").boolean();
     VETSET_DO(tell_leaks(document, told));
     judge("split", claim, found, part_of(found, {"rule"}, Only::others));  // how they were made is no finding
     return {};
@@ -220,7 +211,7 @@ class Rechecker {
     seen_.lines.push_back({.level = "L5",
                            .code = "OK",
                            .words = "the package has no split:v1; looked now: " + sentence_of("split", *found)});
-    if (at(*Json::parse(*found), "result").text() != "PASSED") seen_.lines.pop_back();
+    if ((*Json::parse(*found)).at("result").text() != "PASSED") seen_.lines.pop_back();
   }
 
   /// One line a group of images that crosses splits; no error where the claim says so itself.
@@ -229,16 +220,16 @@ class Rechecker {
     for (std::string& what : seen_.not_checked)
       if (what == never_checked)
         what = "whether the labels are right, and near-duplicates that this search does not reach";
-    const Json& check = at(json, "check");
-    const std::string radius(at(at(check, "search"), "radius").text());
-    for (const Json& cluster : at(at(check, "clusters"), "first").elements()) {
-      const Json& pair = at(cluster, "example");
+    const Json& check = json.at("check");
+    const std::string radius(check.at("search").at("radius").text());
+    for (const Json& cluster : check.at("clusters").at("first").elements()) {
+      const Json& pair = cluster.at("example");
       const std::string_view kind = pair.text_or("kind", "");
-      const Json& distance = at(pair, "distance");
+      const Json& distance = pair.at("distance");
       const bool exact = kind == "bytes" || kind == "pixels";
       std::string how(exact ? "exact" : kind);
       if (!exact && distance.type() == JsonType::number) how += " d=" + std::string(distance.text()) + "≤" + radius;
-      const Json &first = at(pair, "first"), &second = at(pair, "second");
+      const Json &first = pair.at("first"), &second = pair.at("second");
       VerifyLine line{
           "L5",
           told ? "W_LEAK" : "E_LEAK",
@@ -265,7 +256,7 @@ class Rechecker {
       return {};
     }
     std::string accept;
-    for (const Json& decision : at(claim.json, "decisions").elements())
+    for (const Json& decision : claim.json.at("decisions").elements())
       accept += (accept.empty() ? "" : ",") + std::string(decision.text_or("decision", "")) + "=" +
                 std::string(decision.text_or("policy", ""));
     VETSET_TRY(const Source source, open(options_.source, {.common = options_.common}));
@@ -278,7 +269,7 @@ class Rechecker {
     const std::string document = to_json(again.proof);
     VETSET_TRY(const std::string found, claim_of("conversion", document));
     VETSET_TRY(const Json now, Json::parse(document));
-    const auto root = [](const Json& proof) { return std::string(at(proof, "source").text_or("root", "")); };
+    const auto root = [](const Json& proof) { return std::string(proof.at("source").text_or("root", "")); };
     if (root(now) != root(claim.json))
       fail({"L5", "E_CLAIM", claim.path, root(claim.json), root(now),
             "conversion:v1 was made from other files than " + std::string(base_name(options_.source)) + " has"});
@@ -296,7 +287,7 @@ class Rechecker {
     VETSET_TRY(const std::string found, claim_of("lineage", document));
     VETSET_TRY(const Json now, Json::parse(document));
     const auto parent = [](const Json& of) {
-      const auto& parents = at(of, "parents").elements();
+      const auto& parents = of.at("parents").elements();
       return parents.empty() ? std::string() : std::string(parents.front().text_or("labels_id", ""));
     };
     if (parent(now) != parent(claim.json))
@@ -310,7 +301,7 @@ class Rechecker {
       not_checked("evaluation", "give the predictions with --predictions FILE");
       return {};
     }
-    const Json& record = at(claim.json, "record");
+    const Json& record = claim.json.at("record");
     EvaluateOptions asked = evaluate_options(record);
     asked.common = options_.common;
     VETSET_TRY(Predictions predictions,

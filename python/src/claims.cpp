@@ -30,8 +30,7 @@ ClaimOptions claim_options(const Words& select, const Words& ignore, bool pixels
   options.audit.scan.cache = options.split.scan.cache = cache;
   options.split.lock = lock.string();
   options.split.group_by = group_by;
-  for (const NearTier tier : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
-    if (name(tier) == near) options.split.near = tier;
+  if (const auto tier = near_tier(near)) options.split.near = tier;
   options.split.radius = radius;
   for (const std::filesystem::path& step : steps) options.steps.push_back(step.string());
   return options;

@@ -89,19 +89,12 @@ std::tuple<Opened, std::uint64_t, bool> undo_source(const Opened& d, const std::
   });
 }
 
-/// Nothing for an empty name; Python has asked whether it is one.
-std::optional<NearTier> tier_of(const std::string& word) {
-  for (const NearTier tier : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
-    if (name(tier) == word) return tier;
-  return {};
-}
-
 std::pair<bool, std::string> check_split_of(const Opened& d, const std::filesystem::path& lock, const Words& group_by,
                                             const std::string& near, std::optional<unsigned> radius, unsigned margin,
                                             bool cache, unsigned threads, const nb::object& progress) {
   SplitCheckOptions options{.lock = lock.string(),
                             .group_by = group_by,
-                            .near = tier_of(near),
+                            .near = near_tier(near),
                             .radius = radius,
                             .margin = margin,
                             .scan = {.cache = cache},
@@ -127,7 +120,7 @@ Placed split_source(const Opened& d, const std::string& ratios, const Words& nam
                        .folds = folds,
                        .fold = fold,
                        .lock = lock.string(),
-                       .near = tier_of(near),
+                       .near = near_tier(near),
                        .radius = radius,
                        .scan = {.cache = cache},
                        .common = {}};

@@ -155,8 +155,7 @@ EvaluateOptions options_of(const std::string& iou_type, const std::string& mode,
   std::string near;
   std::tie(options.without_leaks, near, options.radius, options.group_by, options.scan.cache, options.scan.cache_path) =
       leaks;
-  for (const NearTier tier : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
-    if (name(tier) == near) options.near = tier;
+  options.near = near_tier(near);
   if (!options.near) raise(Error{Code::usage, "near is '" + near + "', expected none, basic, views or full"});
   options.common.threads = threads;
   return options;

@@ -61,6 +61,12 @@ std::string_view name(NearTier tier) {
   return words[static_cast<std::size_t>(tier)];
 }
 
+std::optional<NearTier> near_tier(std::string_view word) {
+  for (const NearTier tier : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
+    if (name(tier) == word) return tier;
+  return {};
+}
+
 std::string_view name(Aside::Why why) {
   static constexpr std::string_view words[] = {"undecodable", "flat", "placeholder", "hub"};
   return words[static_cast<std::size_t>(why)];

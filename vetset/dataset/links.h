@@ -59,6 +59,8 @@ struct Link {
 /// How near-duplicates were searched, for statements: enough to run the same search again.
 enum class NearTier : std::uint8_t { none, basic, views, full };
 std::string_view name(NearTier);
+/// The tier of a name; nothing where none is called so.
+std::optional<NearTier> near_tier(std::string_view name);
 /// Copies of some of the dataset's own images, made by one transform and put to the same search.
 struct PlantedCopies {
   std::string transform;

@@ -114,9 +114,10 @@ class LockReader {
   void read_search(const Json& in) {
     LockedSearch search;
     const std::string_view tier = in.text_or("near", "");
-    for (const NearTier t : {NearTier::none, NearTier::basic, NearTier::views, NearTier::full})
-      if (name(t) == tier) search.near = t;
-    if (name(search.near) != tier) complain("no tier of a search is called \"" + std::string(tier) + "\"");
+    if (const auto known = near_tier(tier))
+      search.near = *known;
+    else
+      complain("no tier of a search is called \"" + std::string(tier) + "\"");
     search.radius = static_cast<unsigned>(whole(in, "radius", 256));
     search.fingerprint = static_cast<int>(whole(in, "fingerprint", 1'000'000));
     search.confirmation = static_cast<int>(whole(in, "confirmation", 1'000'000));
@@ -221,9 +222,7 @@ std::string to_json(const SplitLock& lock) {
     out.end_object();
   }
   out.end_array().end_object();
-  Result<std::string> canonical = canonical_json(text);
-  VETSET_ASSERT(canonical, "what a JsonWriter wrote is JSON");
-  return *std::move(canonical);
+  return canonical_written(text);
 }
 
 Result<SplitLock> parse_lock(std::string_view text, std::string_view name, const Limits& limits) {
