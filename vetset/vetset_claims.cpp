@@ -20,12 +20,6 @@ constexpr std::string_view program_words = "vetset ";
 
 std::string program() { return std::string(program_words) + std::string(version()); }
 
-std::string canonical(const std::string& text) {
-  Result<std::string> form = canonical_json(text);
-  VETSET_ASSERT(form, "what a JsonWriter wrote is JSON");
-  return *std::move(form);
-}
-
 void write_words(JsonWriter& out, std::string_view key, const std::vector<std::string>& words) {
   out.key(key).begin_array();
   for (const std::string& word : words) out.value(word);
@@ -46,21 +40,12 @@ Result<void> write_model(JsonWriter& out, const std::string& path) {
     out.null();
     return {};
   }
-  VETSET_TRY(const std::unique_ptr<Tree> tree, open_folder(std::filesystem::path(path).parent_path().empty()
-                                                               ? std::string(".")
-                                                               : std::filesystem::path(path).parent_path().string()));
+  const auto file = open_file(path);
   const std::string name(base_name(path));
-  if (!tree->contains(name)) return Error{Code::not_found, "is no file", path};
-  constexpr std::uint64_t piece = 8U << 20;
+  if (!file || !(*file)->contains(name)) return Error{Code::not_found, "is no file", path};
   Sha256 hash;
-  std::uint64_t size = 0;
-  for (;;) {
-    VETSET_TRY(const Bytes bytes, tree->read(name, {.offset = size, .size = piece}));
-    hash.add(bytes);
-    size += bytes.size();
-    if (bytes.size() < piece) break;
-  }
-  out.begin_object().key("name").value(name).key("sha256").value(hash.finish().hex()).key("size").value(size);
+  VETSET_TRY(const ReadThrough seen, (*file)->read_through(name, [&](std::string_view piece) { hash.add(piece); }));
+  out.begin_object().key("name").value(name).key("sha256").value(hash.finish().hex()).key("size").value(seen.size);
   out.end_object();
   return {};
 }
@@ -162,22 +147,19 @@ std::string called(std::string_view name, std::string_view version) {
 
 Result<OpenedPackage> open_package(const std::string& path, const Common& common) {
   VETSET_TRY(std::unique_ptr<Tree> tree, open_tree(path, {.limits = common.limits}));
-  const Form form = !tree->contains(manifest_path) && tree->contains(paths_of(Form::directory).manifest)
-                        ? Form::directory
-                        : Form::sealed;
-  const auto bytes = tree->read(paths_of(form).manifest);
-  if (!bytes)
+  std::optional<FoundManifest> found = find_manifest(*tree);
+  if (!found)
     return Error{Code::not_found, "is neither a package nor a sealed folder: 'vetset pack' and 'vetset seal' make one",
                  path};
-  auto parsed = parse_manifest(*bytes, form);
-  if (const auto* problem = std::get_if<ManifestProblem>(&parsed))
+  if (const auto* problem = std::get_if<ManifestProblem>(&found->parsed))
     return Error{Code::malformed, problem->code + " " + problem->words, path};
-  OpenedPackage package{.manifest = std::get<Manifest>(std::move(parsed)), .package_id = sha256(*bytes), .source = {}};
+  OpenedPackage package{
+      .manifest = std::get<Manifest>(std::move(found->parsed)), .package_id = found->package_id, .source = {}};
   const Manifest& m = package.manifest;
   std::vector<std::string> listed = listed_paths(m, *tree);
   auto laid = std::make_unique<LaidTree>(std::move(tree), std::move(listed), called(m.name, m.version));
   VETSET_TRY(package.source,
-             source_in(std::move(laid), form == Form::directory ? "vetset" : m.format, {.common = common}));
+             source_in(std::move(laid), m.form == Form::directory ? "vetset" : m.format, {.common = common}));
   return package;
 }
 
@@ -245,7 +227,7 @@ Result<std::string> audit_document(const Source& source, const CheckOptions& ask
   std::uint64_t count = 0;
   for (const RuleResult& rule : report.rules) count += rule.not_run.empty() ? rule.count : 0;
   out.key("count").value(count).key("root").value(all.root().text()).end_object();
-  return canonical(text);
+  return canonical_written(text);
 }
 
 Result<std::string> split_document(const Source& source, const SplitCheckOptions& asked, const SplitLock* lock,
@@ -278,7 +260,7 @@ Result<std::string> split_document(const Source& source, const SplitCheckOptions
   write_words(out, "group_by", options.group_by);
   out.key("groups").value(std::uint64_t{components(check.links, source.dataset.images.size()).sizes.size()});
   out.key("check").raw(to_json(check, source.dataset, program())).end_object();
-  return canonical(text);
+  return canonical_written(text);
 }
 
 Result<std::string> lineage_document(const Source& source, const std::string& earlier,
@@ -301,7 +283,7 @@ Result<std::string> lineage_document(const Source& source, const std::string& ea
     if (key != "changed_images" || whole.size() <= most_changed) out.key(key).raw(value);
   }
   out.end_object().end_object();
-  return canonical(text);
+  return canonical_written(text);
 }
 
 Result<std::string> evaluation_document(std::string_view record, const std::string& model) {
@@ -311,7 +293,7 @@ Result<std::string> evaluation_document(std::string_view record, const std::stri
   VETSET_DO(write_model(out, model));
   VETSET_TRY(const std::string form, canonical_json(record));
   out.key("record").raw(form).end_object();
-  return canonical(text);
+  return canonical_written(text);
 }
 
 Result<std::string> conversion_document(const std::string& proof, const Manifest& manifest) {
@@ -349,39 +331,32 @@ std::string sentence_of(std::string_view kind, std::string_view claim) {
   const auto json = Json::parse(claim);
   if (!json) return {};
   // Anybody may have written it: no member need be there.
-  static const Json nothing;
-  const auto member = [](const Json& object, std::string_view key) -> const Json& {
-    const Json* found = object.find(key);
-    return found == nullptr ? nothing : *found;
-  };
   const auto text = [](const Json* value) { return value == nullptr ? std::string("0") : std::string(value->text()); };
-  const auto inside = [&](std::string_view object, std::string_view key) {
-    return text(member(*json, object).find(key));
-  };
+  const auto inside = [&](std::string_view object, std::string_view key) { return text(json->at(object).find(key)); };
   const auto counted = [](const std::string& count, std::string_view one) {
     return count + " " + std::string(one) + (count == "1" ? "" : "s");
   };
   if (kind == "audit")
-    return counted(std::to_string(member(*json, "checks").elements().size()), "check") +
+    return counted(std::to_string(json->at("checks").elements().size()), "check") +
            " ran: " + counted(inside("totals", "errors"), "error") + ", " +
            counted(inside("totals", "warnings"), "warning") + ", " + counted(inside("totals", "notes"), "note");
   if (kind == "split")
     return counted(inside("crossing_groups", "count"), "group") + " in more than one split; " +
            counted(text(json->find("compared_pairs")), "pair") + " of images compared";
   if (kind == "conversion") {
-    const Json& converter = member(*json, "converter");
+    const Json& converter = json->at("converter");
     return std::string(converter.text_or("from", "")) + " to " + std::string(converter.text_or("to", "")) + ", " +
            std::string(json->text_or("verdict", "")) + ": " + text(json->find("fields_kept")) + " fields kept, " +
-           std::to_string(member(*json, "loss").elements().size()) + " with losses";
+           std::to_string(json->at("loss").elements().size()) + " with losses";
   }
   if (kind == "lineage") {
-    const Json& rows = member(*json, "rows");
-    const auto of = [&](std::string_view table, std::string_view key) { return text(member(rows, table).find(key)); };
+    const Json& rows = json->at("rows");
+    const auto of = [&](std::string_view table, std::string_view key) { return text(rows.at(table).find(key)); };
     return "images +" + of("images", "added") + " −" + of("images", "removed") + ", " + of("images", "moved") +
            " moved to other splits; objects +" + of("objects", "added") + " −" + of("objects", "removed") + ", " +
            of("objects", "changed") + " changed";
   }
-  const auto& figures = member(*json, "figures").elements();
+  const auto& figures = json->at("figures").elements();
   return figures.empty()
              ? std::string()
              : std::string(figures.front().text_or("metric", "")) + " " + text(figures.front().find("value"));

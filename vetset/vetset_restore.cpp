@@ -20,18 +20,15 @@ constexpr std::size_t at_once = 256;  // files that are flushed together
 
 /// The manifest of a folder or an archive, with its form.
 Result<Manifest> manifest_of(const Tree& tree) {
-  const Form form = tree.contains(manifest_path) ? Form::sealed : Form::directory;
-  const std::string path(paths_of(form).manifest);
-  const auto bytes = tree.read(path);
-  if (!bytes)
+  std::optional<FoundManifest> found = find_manifest(tree);
+  if (!found)
     return Error{Code::not_found, "found no seal (" + std::string(manifest_path) + ")", std::string(tree.name())};
-  auto parsed = parse_manifest(*bytes, form);
-  if (const auto* problem = std::get_if<ManifestProblem>(&parsed))
+  if (const auto* problem = std::get_if<ManifestProblem>(&found->parsed))
     return Error{Code::malformed,
                  "the manifest cannot be relied on (" + problem->code + ": " + problem->words +
                      "); put it back from a copy first",
-                 std::string(tree.name()) + "/" + path};
-  return std::get<Manifest>(std::move(parsed));
+                 std::string(tree.name()) + "/" + std::string(found->path)};
+  return std::get<Manifest>(std::move(found->parsed));
 }
 
 /// Somewhere to take files from.

@@ -4,6 +4,7 @@
 
 #include "vetset/dataset/package_tables.h"
 #include "vetset/formats/format.h"
+#include "vetset/package/sealed_tables.h"
 
 namespace vetset {
 namespace {
@@ -63,19 +64,6 @@ class LabelTable final : public RowGroups {
   std::vector<std::string> columns_;
 };
 
-/// Where the manifest lists the image of each row.
-std::vector<MediaPlace> places_of(const Dataset& d, const Manifest& manifest) {
-  std::vector<MediaPlace> places(d.images.size());
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    const std::string_view path = d.text(d.images[i].media);
-    const auto file = std::lower_bound(manifest.files.begin(), manifest.files.end(), path,
-                                       [](const ManifestFile& f, std::string_view wanted) { return f.path < wanted; });
-    if (path.empty() || file == manifest.files.end() || file->path != path) continue;
-    places[i] = {.path = file->path, .source = file->path, .size = file->size, .sha256 = file->digest.hex()};
-  }
-  return places;
-}
-
 }  // namespace
 
 Result<std::vector<NamedTable>> tables_of_labels(const Tree& tree, const Manifest& manifest, const Limits& limits,
@@ -88,7 +76,7 @@ Result<std::vector<NamedTable>> tables_of_labels(const Tree& tree, const Manifes
   const auto labels = std::make_shared<Labels>();
   labels->dataset = std::move(reading.dataset);
   labels->keys = make_row_keys(labels->dataset, pool);
-  labels->media = places_of(labels->dataset, manifest);
+  labels->media = places_of(labels->dataset, manifest.files);
   std::vector<NamedTable> tables;
   for (PackageTable& table : package_tables(labels->dataset, labels->keys, labels->media))
     tables.push_back({std::string(table.name), std::make_unique<LabelTable>(labels, std::move(table.rows))});

@@ -168,6 +168,25 @@ Result<ManifestIds> ids_of(std::string_view dataset_json) {
   return ManifestIds{dataset_id, labels_id};
 }
 
+Form form_of(const Tree& tree) {
+  return !tree.contains(manifest_path) && tree.contains(paths_of(Form::directory).manifest) ? Form::directory
+                                                                                            : Form::sealed;
+}
+
+std::optional<FoundManifest> find_manifest(const Tree& tree) {
+  const Form form = form_of(tree);
+  const std::string_view path = paths_of(form).manifest;
+  const auto bytes = tree.read(path);
+  if (!bytes) return std::nullopt;
+  return FoundManifest{form, path, sha256(*bytes), parse_manifest(*bytes, form)};
+}
+
+const ManifestFile* find_file(std::span<const ManifestFile> files, std::string_view path) {
+  const auto file = std::lower_bound(files.begin(), files.end(), path,
+                                     [](const ManifestFile& f, std::string_view wanted) { return f.path < wanted; });
+  return file != files.end() && file->path == path ? &*file : nullptr;
+}
+
 std::vector<MediaFile> media_of(const Dataset& d, std::span<const ManifestFile> files, const Tree& tree,
                                 const Pool& pool, const Progress& progress) {
   std::vector<MediaFile> media;
@@ -176,9 +195,7 @@ std::vector<MediaFile> media_of(const Dataset& d, std::span<const ManifestFile> 
   for (std::size_t i = 0; i < d.images.size(); ++i) {
     const std::string_view path = d.text(d.images[i].media);
     if (path.empty()) continue;
-    const auto file = std::lower_bound(files.begin(), files.end(), path,
-                                       [](const ManifestFile& f, std::string_view wanted) { return f.path < wanted; });
-    if (file != files.end() && file->path == path) {
+    if (const ManifestFile* const file = find_file(files, path)) {
       media.push_back({.image = to_index<ImageIndex>(i), .digest = file->digest, .bytes = file->size});
     } else if (tree.contains(path)) {
       elsewhere.push_back(to_index<ImageIndex>(i));

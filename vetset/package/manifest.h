@@ -36,6 +36,8 @@ FormPaths paths_of(Form form);
 /// Whether a path belongs to the form itself, so that no manifest may list it: the manifest and its attestations.
 /// Tables, evidence and metadata of a sealed folder lie below `.vetset/` and are listed like any file.
 bool is_own_path(Form form, std::string_view path);
+/// The form of what lies in a tree, by where its manifest is.
+Form form_of(const Tree& tree);
 
 struct ManifestFile {
   std::string path;  // relative to the folder that `.vetset/` lies in, or to the manifest's of a package
@@ -89,6 +91,18 @@ struct ManifestProblem {
 /// Reads a manifest and holds it to its rules: canonical bytes, sizes, whole numbers, text in NFC, known critical
 /// extensions, sorted and safe paths that do not collide. Of what it cannot be read for, the first is told.
 std::variant<Manifest, ManifestProblem> parse_manifest(std::string_view bytes, Form form = Form::sealed);
+
+/// The manifest that lies in a tree, taken apart; nothing where none can be read.
+struct FoundManifest {
+  Form form = Form::sealed;
+  std::string_view path;
+  Digest package_id;
+  std::variant<Manifest, ManifestProblem> parsed;
+};
+std::optional<FoundManifest> find_manifest(const Tree& tree);
+
+/// What a manifest says of a file; null where it lists none of that path. `files` are sorted by path.
+const ManifestFile* find_file(std::span<const ManifestFile> files, std::string_view path);
 
 /// dataset_id and labels_id of the manifest's `dataset` object, recomputed.
 struct ManifestIds {

@@ -64,12 +64,7 @@ struct Files {
     for (const ManifestFile& file : manifest.files) paths.push_back(file.path);
     return paths;
   }
-  /// What the manifest says of a file; null where it lists none of that path.
-  const ManifestFile* entry(std::string_view path) const {
-    const auto at = std::lower_bound(manifest.files.begin(), manifest.files.end(), path,
-                                     [](const ManifestFile& f, std::string_view wanted) { return f.path < wanted; });
-    return at == manifest.files.end() || at->path != path ? nullptr : &*at;
-  }
+  const ManifestFile* entry(std::string_view path) const { return find_file(manifest.files, path); }
 
   std::unique_ptr<Tree> whole;
   Manifest manifest;

@@ -72,17 +72,14 @@ std::string predicate_json(const Manifest& m, const Digest& package) {
 }
 
 Result<Parent> parent_of(const Tree& tree) {
-  const Form form = tree.contains(manifest_path) ? Form::sealed : Form::directory;
-  const std::string path(paths_of(form).manifest);
-  const auto bytes = tree.read(path);
-  if (!bytes)
+  const std::optional<FoundManifest> found = find_manifest(tree);
+  if (!found)
     return Error{Code::not_found, "has no manifest: a parent is a package or a sealed folder",
                  std::string(tree.name())};
-  const auto parsed = parse_manifest(*bytes, form);
-  if (const auto* problem = std::get_if<ManifestProblem>(&parsed))
+  if (const auto* problem = std::get_if<ManifestProblem>(&found->parsed))
     return Error{Code::malformed, "the manifest cannot be relied on: " + problem->words,
-                 std::string(tree.name()) + "/" + path};
-  return Parent{.dataset_id = std::get<Manifest>(parsed).dataset_id, .package_id = sha256(*bytes)};
+                 std::string(tree.name()) + "/" + std::string(found->path)};
+  return Parent{.dataset_id = std::get<Manifest>(found->parsed).dataset_id, .package_id = found->package_id};
 }
 
 }  // namespace

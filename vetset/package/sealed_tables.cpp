@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "vetset/base/base64.h"
+#include "vetset/base/table_rows.h"
 #include "vetset/dataset/canonical_rows.h"
 #include "vetset/dataset/columns.h"
 #include "vetset/dataset/package_tables.h"
@@ -73,29 +74,6 @@ TableRows authored_rows(const std::vector<AuthoredPart>& parts, const std::vecto
   return rows;
 }
 
-/// Where each image lies: at its own path.
-std::vector<MediaPlace> places_of(const Dataset& d, std::span<const ManifestFile> files) {
-  std::vector<MediaPlace> places(d.images.size());
-  for (std::size_t i = 0; i < d.images.size(); ++i) {
-    const std::string_view path = d.text(d.images[i].media);
-    const auto file = std::lower_bound(files.begin(), files.end(), path,
-                                       [](const ManifestFile& f, std::string_view wanted) { return f.path < wanted; });
-    if (path.empty() || file == files.end() || file->path != path) continue;
-    places[i] = {.path = file->path, .source = file->path, .size = file->size, .sha256 = file->digest.hex()};
-  }
-  return places;
-}
-
-const TextColumn* text_column(const Table& rows, std::string_view name) {
-  for (const TableColumn& column : rows)
-    if (column.name == name) return std::get_if<TextColumn>(&column.values);
-  return nullptr;
-}
-std::string_view text_at(const TextColumn& column, std::size_t i) {
-  const std::size_t begin = i == 0 ? 0 : column.ends[i - 1];
-  return std::string_view(column.bytes).substr(begin, column.ends[i] - begin);
-}
-
 }  // namespace
 
 SealedTables::SealedTables(const Tree& whole) : whole_(whole) {
@@ -118,6 +96,14 @@ std::string SealedTables::real(std::string_view path) const {
   if (path.starts_with("tables/"))
     if (std::string sealed = in_seal(path); whole_.contains(sealed)) return sealed;
   return std::string(path);
+}
+
+std::vector<MediaPlace> places_of(const Dataset& d, std::span<const ManifestFile> files) {
+  std::vector<MediaPlace> places(d.images.size());
+  for (std::size_t i = 0; i < d.images.size(); ++i)
+    if (const ManifestFile* const file = find_file(files, d.text(d.images[i].media)))
+      places[i] = {.path = file->path, .source = file->path, .size = file->size, .sha256 = file->digest.hex()};
+  return places;
 }
 
 std::vector<std::string_view> authored_paths(std::span<const std::string_view> paths) {
@@ -170,8 +156,8 @@ Result<void> read_authored(const Tree& tree, const std::function<bool(std::strin
   };
   std::string last;  // path of the row before
   auto done = module->read(table, {"path", "content"}, [&](const Table& rows) -> Result<void> {
-    const TextColumn* const paths = text_column(rows, "path");
-    const TextColumn* const texts = text_column(rows, "content");
+    const TextColumn* const paths = texts_of(column_named(rows, "path"));
+    const TextColumn* const texts = texts_of(column_named(rows, "content"));
     if (paths == nullptr || texts == nullptr || paths->ends.size() != texts->ends.size())
       return Error{Code::malformed, "expected texts as path and content"};
     for (std::size_t i = 0; i < paths->ends.size(); ++i) {

@@ -12,6 +12,7 @@
 #include "vetset/base/progress.h"
 #include "vetset/base/tree.h"
 #include "vetset/dataset/dataset.h"
+#include "vetset/dataset/package_tables.h"
 #include "vetset/package/manifest.h"
 
 namespace vetset {
@@ -41,6 +42,9 @@ class SealedTables final : public Tree {
 
 /// The paths of a sealed folder that are not the seal's own, sorted: what its labels are read from.
 std::vector<std::string_view> authored_paths(std::span<const std::string_view> paths);
+
+/// Where each image of a folder lies, of those that a manifest lists: at its own path.
+std::vector<MediaPlace> places_of(const Dataset& dataset, std::span<const ManifestFile> files);
 
 /// Writes the tables of a dataset that was read from `tree`, into the folder of a seal: "tables/samples.parquet" …
 /// `files` are those that the seal lists, with their digests; those of role label are kept whole.

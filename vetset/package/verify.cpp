@@ -33,19 +33,15 @@ std::string_view name(Verification::Verdict verdict) {
 
 Result<Verification> verify_package(const Tree& tree, const VerifyRequest& request, const Pool& pool,
                                     const Progress& progress) {
-  const Form form = !tree.contains(manifest_path) && tree.contains(paths_of(Form::directory).manifest) ? Form::directory
-                                                                                                       : Form::sealed;
-  const std::string_view manifest_of = paths_of(form).manifest;
-  const auto bytes = tree.read(manifest_of);
-  if (!bytes)
+  const std::optional<FoundManifest> found = find_manifest(tree);
+  if (!found)
     return Error{Code::not_found, "found no seal (" + std::string(manifest_path) + "); 'vetset seal' makes one",
                  std::string(tree.name())};
   Ledger out;
-  auto parsed = parse_manifest(*bytes, form);
-  if (const auto* problem = std::get_if<ManifestProblem>(&parsed)) {
+  if (const auto* problem = std::get_if<ManifestProblem>(&found->parsed)) {
     out.error({"L0",
                problem->code,
-               problem->where.empty() ? std::string(manifest_of) : problem->where,
+               problem->where.empty() ? std::string(found->path) : problem->where,
                {},
                {},
                problem->words});
@@ -54,8 +50,8 @@ Result<Verification> verify_package(const Tree& tree, const VerifyRequest& reque
     out.v.not_checked.push_back("files, labels and signature: the manifest cannot be relied on");
     return std::move(out.v);
   }
-  const Manifest& m = std::get<Manifest>(parsed);
-  const Digest package = sha256(*bytes);
+  const Manifest& m = std::get<Manifest>(found->parsed);
+  const Digest& package = found->package_id;
   out.v.name = m.name;
   out.v.version = m.version;
   out.v.package_id = package.text();

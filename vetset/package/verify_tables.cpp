@@ -18,14 +18,6 @@ namespace {
 
 constexpr std::size_t most_told = 20;  // samples whose images are others
 
-const ManifestFile* find_listed(const Manifest& m, std::string_view path) {
-  const auto file = std::lower_bound(m.files.begin(), m.files.end(), path,
-                                     [](const ManifestFile& f, std::string_view wanted) { return f.path < wanted; });
-  return file != m.files.end() && file->path == path ? &*file : nullptr;
-}
-
-std::string key_of_sample(std::string_view sample_id) { return sha256(sample_id).hex().substr(0, 16); }
-
 /// Tells of samples whose images are not what their rows say.
 class MediaJudge {
  public:
@@ -44,10 +36,10 @@ class MediaJudge {
     }
     if (!place.shard.empty()) {
       const auto digest = parse_digest(place.sha256);
-      if (!digest || find_listed(manifest_, place.shard) == nullptr) return std::nullopt;
+      if (!digest || find_file(manifest_.files, place.shard) == nullptr) return std::nullopt;
       return TableListener::File{*digest, place.size};
     }
-    const ManifestFile* const listed = find_listed(manifest_, place.path);
+    const ManifestFile* const listed = find_file(manifest_.files, place.path);
     if (listed == nullptr) return std::nullopt;
     if (listed->digest.hex() != place.sha256 || listed->size != place.size)
       tell(sample_id, place.sha256, listed->digest.hex(), "the manifest lists " + place.path + " with other bytes");

@@ -33,8 +33,6 @@ std::string plain_extension(std::string_view path) {
   return extension.empty() || extension.size() > 5 ? "bin" : extension;
 }
 
-std::string key_of_sample(std::string_view sample_id) { return sha256(sample_id).hex().substr(0, 16); }
-
 Result<Bytes> read_whole(const Tree& media, MediaSource& source) {
   VETSET_TRY(Bytes bytes, media.read(source.path));
   source.place.size = bytes.size();
@@ -134,6 +132,8 @@ Result<void> write_shards(std::vector<MediaSource>& sources, const Tree& media, 
 }
 
 }  // namespace
+
+std::string key_of_sample(std::string_view sample_id) { return sha256(sample_id).hex().substr(0, 16); }
 
 Result<std::vector<MediaPlace>> write_package_media(const Dataset& d, const RowKeys& keys, const Tree& media,
                                                     TreeWriter& out, const WriteOptions& options) {

@@ -23,6 +23,9 @@ Result<void> write_package_tables(std::span<const PackageTable> tables, const Pa
 Result<std::vector<MediaPlace>> write_package_media(const Dataset& d, const RowKeys& keys, const Tree& media,
                                                     TreeWriter& out, const WriteOptions& options);
 
+/// What names the image of a sample within a package: the first 16 hexadecimal digits of the SHA-256 of its id.
+std::string key_of_sample(std::string_view sample_id);
+
 /// Where the images of a package lie, by image, and their digests; from the samples alone.
 Result<std::vector<MediaPlace>> read_package_media(const Tree& tree);
 
