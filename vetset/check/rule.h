@@ -22,6 +22,10 @@ struct MaskFile;
 struct Predictions;
 struct Embeddings;
 struct Contract;
+struct ContractReport;
+struct Probabilities;
+struct PredictedObjects;
+struct Suspects;
 struct Previous;
 struct Proof;
 
@@ -68,12 +72,16 @@ struct Evidence {
   const Contract* contract = nullptr;
   const Previous* previous = nullptr;
   const Proof* proof = nullptr;
-  std::span<const MaskFile> masks = {};     // with their headers; empty: none, or not looked at
-  std::span<const PixelFacts> pixels = {};  // one an image; empty: pixels were not looked at
-  const Links* links = nullptr;             // what ties images together; null: not searched
-  const Dataset* earlier = nullptr;         // an earlier version of it
-  std::string_view earlier_name = {};       // what messages call that
-  const Links* hints = nullptr;             // where `embeddings` were searched; `links` too, where they were
+  std::span<const MaskFile> masks = {};          // with their headers; empty: none, or not looked at
+  std::span<const PixelFacts> pixels = {};       // one an image; empty: pixels were not looked at
+  const Links* links = nullptr;                  // what ties images together; null: not searched
+  const Dataset* earlier = nullptr;              // an earlier version of it
+  std::string_view earlier_name = {};            // what messages call that
+  const Links* hints = nullptr;                  // where `embeddings` were searched; `links` too, where they were
+  const Probabilities* probabilities = nullptr;  // of classes, by image or annotation
+  const PredictedObjects* predicted = nullptr;   // `predictions`, by this dataset's images and classes
+  const Suspects* suspects = nullptr;            // what those two make suspect, ranked once for all rules of it
+  const ContractReport* clauses = nullptr;       // what the clauses of `contract` came to
 };
 
 /// What a rule cannot do without; a rule that lacks it is NOT RUN, never passed.
@@ -87,7 +95,8 @@ enum class Needs : std::uint16_t {
   embeddings = 32,
   contract = 64,
   raters = 128,
-  links = 256
+  links = 256,
+  probabilities = 512
 };
 constexpr Needs operator|(Needs a, Needs b) {
   return static_cast<Needs>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
