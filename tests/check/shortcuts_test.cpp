@@ -3,6 +3,7 @@
 
 #include "tests/check/made.h"
 #include "vetset/base/random.h"
+#include "vetset/base/statistics.h"
 #include "vetset/check/auc.h"
 #include "vetset/check/taken.h"
 

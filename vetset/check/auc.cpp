@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace vetset {
 
@@ -27,18 +26,6 @@ double chance_of(double area, std::uint64_t positive, std::uint64_t negative) {
   const auto a = static_cast<double>(positive), b = static_cast<double>(negative);
   const double deviation = std::sqrt((a + b + 1) / (12 * a * b));
   return std::erfc((area - 0.5) / deviation / std::sqrt(2.0)) / 2;
-}
-
-std::vector<bool> hold_together(std::span<const double> chances, double false_share) {
-  std::vector<std::size_t> order(chances.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return chances[a] < chances[b]; });
-  std::size_t hold = 0;
-  for (std::size_t k = 0; k < order.size(); ++k)
-    if (chances[order[k]] <= false_share * static_cast<double>(k + 1) / static_cast<double>(order.size())) hold = k + 1;
-  std::vector<bool> held(chances.size());
-  for (std::size_t k = 0; k < hold; ++k) held[order[k]] = true;
-  return held;
 }
 
 }  // namespace vetset

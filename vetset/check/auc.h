@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace vetset {
 
@@ -18,8 +17,5 @@ double area_under_curve(std::span<Scored> items);
 
 /// How likely an area at least as large is where the score says nothing: the normal limit of Mann and Whitney's test.
 double chance_of(double area, std::uint64_t positive, std::uint64_t negative);
-
-/// Which of the tests hold together when one in twenty of those called true may be false (Benjamini and Hochberg 1995).
-std::vector<bool> hold_together(std::span<const double> chances, double false_share = 0.05);
 
 }  // namespace vetset

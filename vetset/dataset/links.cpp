@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "vetset/base/statistics.h"
 #include "vetset/base/union_find.h"
 
 namespace vetset {
@@ -24,36 +25,11 @@ std::optional<LinkKind> link_kind(std::string_view word) {
   return static_cast<LinkKind>(found - std::begin(kind_words));
 }
 
-namespace {
-
-/// The chance of at most `hits` of `n`, each with the chance `p`.
-double at_most(std::uint32_t hits, std::uint32_t n, double p) {
-  if (p <= 0 || hits >= n) return 1;
-  if (p >= 1) return 0;
-  double sum = 0;
-  for (std::uint32_t k = 0; k <= hits; ++k)
-    sum += std::exp(std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0) + k * std::log(p) +
-                    (n - k) * std::log1p(-p));
-  return sum;
-}
-
-/// The chance at which at most `hits` of `n` come with the probability `wanted`.
-double chance_of(std::uint32_t hits, std::uint32_t n, double wanted) {
-  double low = 0, high = 1;
-  for (int step = 0; step < 40; ++step) {
-    const double middle = (low + high) / 2;
-    (at_most(hits, n, middle) > wanted ? low : high) = middle;
-  }
-  return low;
-}
-
-}  // namespace
-
 std::pair<double, double> PlantedCopies::interval() const {
   // To ten thousandths: libraries differ in the last digits of a logarithm, and documents do not.
   const auto rounded = [](double share) { return std::round(share * 1e4) / 1e4; };
-  return {found == 0 ? 0.0 : rounded(chance_of(found - 1, planted, 0.975)),
-          found >= planted ? 1.0 : rounded(chance_of(found, planted, 0.025))};
+  const Interval interval = exact_interval(found, planted);
+  return {rounded(interval.low), rounded(interval.high)};
 }
 
 std::string_view name(NearTier tier) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "vetset/base/random.h"
+#include "vetset/base/statistics.h"
 #include "vetset/check/auc.h"
 #include "vetset/check/file_traits.h"
 #include "vetset/check/rule.h"

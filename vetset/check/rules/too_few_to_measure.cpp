@@ -2,6 +2,7 @@
 #include <cmath>
 #include <vector>
 
+#include "vetset/base/statistics.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/split_names.h"
@@ -13,8 +14,8 @@ constexpr double recall = 0.9;
 
 /// Half the width of Wilson's 95 % interval for a share p seen in n trials.
 double wilson_half_width(double p, double n) {
-  constexpr double z = 1.959963984540054;
-  return z / (1 + z * z / n) * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+  const Interval interval = wilson_interval(p * n, n);
+  return (interval.high - interval.low) / 2;
 }
 
 /// The least number of objects with which a recall of 0.9 is known to within `half_width`.
