@@ -87,7 +87,7 @@ class RecordReader {
   void read_name() {
     const bool text = in_.type() == JsonType::string;
     const std::string_view json = in_.skip();
-    const bool plain = text && json.find('\\') == std::string_view::npos;
+    const bool plain = text && json.size() >= 2 && json.find('\\') == std::string_view::npos;
     set(Seen::seen_name, plain);
     if (plain)
       record_.name = {static_cast<std::uint32_t>(json.data() + 1 - text_.data()),
