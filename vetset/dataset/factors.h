@@ -46,7 +46,7 @@ struct Factor {
   bool numeric = true;
   std::vector<double> numbers;        // NaN: not known; empty where not numeric
   std::vector<std::uint32_t> levels;  // index into `names`, or unknown; empty where numeric
-  std::vector<std::string> names;     // of levels, sorted
+  std::vector<std::string> names;     // of levels, sorted; bins and weekdays in their own order
 
   std::size_t size() const { return numeric ? numbers.size() : levels.size(); }
   bool known(std::size_t i) const { return numeric ? !(numbers[i] != numbers[i]) : levels[i] != unknown; }
