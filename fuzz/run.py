@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Replays the kept corpora, then fuzzes for a while from them and from seeds made of the shipped fixtures.
+"""Replays the kept corpora, then fuzzes from them and from seeds made of the shipped fixtures.
 
-    fuzz/run.py --seconds 60 [--program build/fuzz/fuzz/fuzz_all] [--jobs 2] [--strict]
+    fuzz/run.py --runs 6000                    the same inputs each time: what the tests run
+    fuzz/run.py --seconds 1800 [--jobs 2]      new ones each time: what the soak runs
+                [--strict] [--build build/fuzz/fuzz]
 
-What is kept must also convert without an undeclared loss; what is found anew must so only with --strict, since a timed run finds
-something else on every machine. A crash, a hang (10 s an input) or more than 2 GB ends it with the input kept in build/fuzz-findings; a fixed one belongs
-in fuzz/corpus/ with a telling name. Run-length masks and image decoders have targets of their own, which get a sixth of the
-time each, and packages one that gets a third; the decoders begin with the pictures of fuzz/images, packages with fuzz/packages.
+What is kept must also convert without an undeclared loss; what is found anew must so only with --strict. A crash, a hang
+(10 s an input) or more than 2 GB ends it with the input kept in build/fuzz-findings; a fixed one belongs in fuzz/corpus/
+with a telling name. Four targets: readers, writers and proofs (fuzz_all), packages, image decoders and run-length masks;
+each says below how its share compares with the first one's.
 """
 import argparse
 import os
@@ -52,49 +54,60 @@ def make_seeds(target):
     return len(list(target.iterdir()))
 
 
+def targets(work):
+    """Name, share of the time, runs for each of the first one's, longest input, dictionary or not, folders of inputs."""
+    kept = ROOT / "fuzz"
+    return [
+        ("fuzz_masks", 1 / 6, 10, 600, False, []),
+        ("fuzz_images", 1 / 6, 3, 8192, False, [kept / "images"]),
+        ("fuzz_packages", 1 / 3, 6, 65536, True, [kept / "packages"]),
+        ("fuzz_all", 1, 1, 65536, True, [kept / "corpus", work / "seeds"]),
+    ]
+
+
+def fuzz(program, chosen, common, share, runs, longest, words, folders, work, environment):
+    """One target, until its runs or its seconds are over. Gives its exit status."""
+    flags = [*common, f"-max_len={longest}", *([f"-dict={ROOT / 'fuzz/words.dict'}"] if words else [])]
+    grown = work / f"grown-{program.name}"
+    grown.mkdir()
+    if chosen.runs:
+        inputs = work / f"inputs-{program.name}"  # by name: the order of a folder is not the same everywhere
+        inputs.write_text(",".join(str(p) for folder in folders for p in sorted(folder.iterdir()) if p.is_file()))
+        flags += ["-seed=1", f"-runs={chosen.runs * runs}", *([f"-seed_inputs=@{inputs}"] if folders else []), str(grown)]
+    else:
+        forked = [f"-fork={chosen.jobs}"] if program.name == "fuzz_all" else []
+        flags += [f"-max_total_time={max(1, round(chosen.seconds * share))}", *forked, str(grown), *map(str, folders)]
+    return subprocess.run([program, *flags], env=environment).returncode
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--seconds", type=int, default=60)
-    arguments.add_argument("--program", default=str(ROOT / "build/fuzz/fuzz/fuzz_all"))
+    arguments.add_argument("--runs", type=int, default=0)
+    arguments.add_argument("--seconds", type=int, default=0)
+    arguments.add_argument("--build", type=pathlib.Path, default=ROOT / "build/fuzz/fuzz")
     arguments.add_argument("--jobs", type=int, default=1)
     arguments.add_argument("--strict", action="store_true")
     chosen = arguments.parse_args()
     kept = sorted(p for p in (ROOT / "fuzz/corpus").glob("*") if p.is_file())
     findings = ROOT / "build/fuzz-findings"
     findings.mkdir(parents=True, exist_ok=True)
-    common = ["-timeout=10", "-rss_limit_mb=2048", f"-artifact_prefix={findings}/"]
+    common = ["-timeout=10", "-rss_limit_mb=2048", "-verbosity=0", f"-artifact_prefix={findings}/"]
 
-    with tempfile.TemporaryDirectory() as work:
-        seeds = pathlib.Path(work) / "seeds"
-        grown = pathlib.Path(work) / "grown"
+    with tempfile.TemporaryDirectory() as folder:
+        work = pathlib.Path(folder)
+        seeds = work / "seeds"
         seeds.mkdir()
-        grown.mkdir()
         print(f"{len(kept)} kept inputs, {make_seeds(seeds)} seeds", flush=True)
-        replayed = [str(p) for p in kept + sorted(seeds.iterdir())]
         strict = dict(os.environ, VETSET_FUZZ_STRICT="1")
-        if replayed and subprocess.run([chosen.program, *common, *replayed], env=strict).returncode != 0:
+        replayed = [str(p) for p in kept + sorted(seeds.iterdir())]
+        if subprocess.run([chosen.build / "fuzz_all", *common, *replayed], env=strict).returncode != 0:
             return 1
-        if chosen.seconds == 0:
+        if not chosen.runs and not chosen.seconds:
             return 0
-        masks = pathlib.Path(chosen.program).with_name("fuzz_masks")
-        if subprocess.run([masks, *common, f"-max_total_time={max(1, chosen.seconds // 6)}", "-max_len=600"]).returncode != 0:
-            return 1
-        images = pathlib.Path(chosen.program).with_name("fuzz_images")
-        pictures = pathlib.Path(work) / "pictures"
-        pictures.mkdir()
-        if subprocess.run([images, *common, f"-max_total_time={max(1, chosen.seconds // 6)}", "-max_len=8192", str(pictures),
-                           str(ROOT / "fuzz/images")]).returncode != 0:
-            return 1
-        parcels = pathlib.Path(work) / "parcels"
-        parcels.mkdir()
-        sent = pathlib.Path(chosen.program).with_name("fuzz_packages")
-        if subprocess.run([sent, *common, f"-max_total_time={max(1, chosen.seconds // 3)}", "-max_len=65536",
-                           f"-dict={ROOT / 'fuzz/words.dict'}", str(parcels), str(ROOT / "fuzz/packages")]).returncode != 0:
-            return 1
-        return subprocess.run([
-            chosen.program, *common, f"-max_total_time={chosen.seconds}", "-max_len=65536", f"-fork={chosen.jobs}",
-            "-print_final_stats=1", f"-dict={ROOT / 'fuzz/words.dict'}", str(grown), str(seeds), str(ROOT / "fuzz/corpus"),
-        ], env=strict if chosen.strict else None).returncode
+        for name, *how in targets(work):
+            if fuzz(chosen.build / name, chosen, common, *how, work, strict if chosen.strict else None) != 0:
+                return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -5,11 +5,14 @@
     tests/run.py --soak          the long form of those that have one (make soak)
     tests/run.py --only a,b      some stages; --list names them
 
-A stage is a command that exits 0. Its output goes to build/test-logs/<stage>.log and is shown where it fails.
+A stage is a command that exits 0. Its output goes to build/test-logs/<stage>.log and is shown where it fails. Stages
+that only look at what others built run side by side, as many as there are cores; what is printed keeps the order.
 """
 import argparse
+import concurrent.futures
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -18,6 +21,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = ROOT / ".venv/bin/python"
 JOBS = str(os.cpu_count() or 2)
 LOGS = ROOT / "build/test-logs"
+ALONE = {"format", "layers", "release", "program", "wheel", "sanitizers", "fuzz", "tsan"}  # they use every core themselves
+TELLING = re.compile(r"ERROR|SUMMARY|FAILED|FAIL\b|fuzz: |error:|runtime error|Traceback|Error: | in vetset::")
 
 
 def configure(preset):
@@ -30,14 +35,15 @@ def build(preset, *targets):
 
 
 def module():
-    """The Python module beside the release build."""
-    return f"{configure('release')} -DVETSET_PYTHON=ON && cmake --build build/release -j {JOBS} --target _core"
+    """The Python module beside the release build; one stage at a time."""
+    return (f"(flock 9; {configure('release')} -DVETSET_PYTHON=ON && cmake --build build/release -j {JOBS} --target _core)"
+            " 9>build/release/.module.lock")
 
 
 def stages(soak):
     """Name, what it shows, shell command. In the order of how soon a mistake would show."""
     laws = "10000" if soak else "1000"
-    fuzz_seconds = "1800" if soak else "60"
+    fuzzing = "--seconds 1800 --strict" if soak else "--runs 6000"
     release = "build/release/vetset"
     judges = ".venv-judges/bin/python"
     return [
@@ -49,7 +55,7 @@ def stages(soak):
          f"{build('release')} && VETSET_LAW_SEEDS={laws} build/release/vetset_tests"),
         ("pages", "every page's commands print what the page says", f"VETSET={release} {PYTHON} tests/pages.py"),
         ("program", "the program from outside: exit codes, interruption, terminals",
-         f"VETSET={release} {PYTHON} -m pytest -q tests/program"),
+         f"VETSET={release} {PYTHON} -m pytest -q -n {JOBS} tests/program"),
         ("known-flaws", "counts and known flaws of real datasets", f"VETSET={release} {PYTHON} tests/judges/known_flaws.py"),
         ("identity", "an independent twin recomputes the identities", f"VETSET={release} {PYTHON} tests/judges/identity_judge.py"),
         ("package-judge", "openssl, sha256sum and cosign agree with a seal", f"VETSET={release} {PYTHON} tests/judges/package_judge.py"),
@@ -100,7 +106,7 @@ def stages(soak):
         ("sanitizers", "C++ tests under ASan and UBSan, built by clang without a warning",
          f"{build('fuzz')} && VETSET_LAW_SEEDS={'300' if soak else '25'} build/fuzz/vetset_tests"),
         ("fuzz", "one target drives every reader, writer and proof; kept corpora are replayed first",
-         f"{PYTHON} fuzz/run.py --seconds {fuzz_seconds}{' --strict' if soak else ''}"),
+         f"{PYTHON} fuzz/run.py {fuzzing}"),
         ("tsan", "threads under ThreadSanitizer", f"{build('tsan', 'vetset_tests')} && build/tsan/vetset_tests -tc='*thread*,*pool*'"),
     ]
 
@@ -112,6 +118,33 @@ def run_stage(name, command, environment):
         code = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
                               env=environment, stdin=subprocess.DEVNULL).returncode
     return code, time.monotonic() - began, log
+
+
+def groups_of(chosen):
+    """Stages that may run side by side; one that may not is a group of its own."""
+    group = []
+    for stage in chosen:
+        if stage[0] not in ALONE:
+            group.append(stage)
+            continue
+        if group:
+            yield group
+        yield [stage]
+        group = []
+    if group:
+        yield group
+
+
+def report(name, what, code, seconds, log):
+    """Says how a stage went; of one that failed the lines that say why come first, then its end. Gives whether it passed."""
+    print(f"{'ok  ' if code == 0 else 'FAIL'} {name:18} {seconds:7.1f} s  {what}", flush=True)
+    lines = log.read_text(errors="replace").splitlines()
+    for line in lines:
+        if line.startswith("skipped "):
+            print(f"       {line}", flush=True)
+    if code != 0:
+        print("\n".join("     | " + line[:200] for line in [l for l in lines if TELLING.search(l)][:12] + ["…"] + lines[-12:]), flush=True)
+    return code == 0
 
 
 def main():
@@ -133,21 +166,14 @@ def main():
 
     LOGS.mkdir(parents=True, exist_ok=True)
     environment = dict(os.environ, VETSET_DATA=os.environ.get("VETSET_DATA", str(ROOT.parent / "shared/data")), LC_ALL="C.UTF-8")
-    failed, passed = [], 0
-    for name, what, command in all_stages:
-        if wanted and name not in wanted:
-            continue
-        code, seconds, log = run_stage(name, command, environment)
-        print(f"{'ok  ' if code == 0 else 'FAIL'} {name:18} {seconds:7.1f} s  {what}", flush=True)
-        for line in log.read_text(errors="replace").splitlines():
-            if line.startswith("skipped "):
-                print(f"       {line}", flush=True)
-        if code == 0:
-            passed += 1
-            continue
-        failed.append(name)
-        tail = log.read_text(errors="replace").splitlines()[-60:]
-        print("\n".join("     | " + line for line in tail), flush=True)
+    chosen_stages = [stage for stage in all_stages if not wanted or stage[0] in wanted]
+    failed = []
+    for group in groups_of(chosen_stages):
+        with concurrent.futures.ThreadPoolExecutor(int(JOBS)) as pool:
+            for (name, what, _), run in [(stage, pool.submit(run_stage, stage[0], stage[2], environment)) for stage in group]:
+                if not report(name, what, *run.result()):
+                    failed.append(name)
+    passed = len(chosen_stages) - len(failed)
     print(f"stages: {passed} passed, {len(failed)} failed")
     return 1 if failed else 0
 
