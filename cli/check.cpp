@@ -8,6 +8,7 @@
 #include "vetset/check/report/json.h"
 #include "vetset/check/report/jsonl.h"
 #include "vetset/check/report/junit.h"
+#include "vetset/check/report/markdown.h"
 #include "vetset/check/report/sarif.h"
 #include "vetset/check/report/text.h"
 
@@ -15,7 +16,7 @@ namespace vetset::cli {
 namespace {
 
 struct CheckFlags {
-  std::string src, from, images_dir, consumer, file, write_baseline, sheet;
+  std::string src, from, images_dir, consumer, file, write_baseline, diff_from, sheet;
   std::vector<std::string> outputs;
   JudgingFlags judging;
   std::string proof, lock, previous;
@@ -29,7 +30,7 @@ struct Output {
 };
 
 const std::vector<std::string>& output_formats() {
-  static const std::vector<std::string> formats = {"text", "json", "sarif", "junit", "github", "jsonl"};
+  static const std::vector<std::string> formats = {"text", "json", "sarif", "junit", "github", "markdown", "jsonl"};
   return formats;
 }
 
@@ -73,7 +74,8 @@ Result<std::vector<Output>> outputs_of(const CheckFlags& f) {
 }
 
 std::string rendered(const Terminal& t, const CheckFlags& f, const std::string& config, const Output& output,
-                     const Source& source, const CheckReport& report) {
+                     const Source& source, const CheckReport& report, const std::string& data) {
+  if (output.format == "markdown") return markdown_report(source, report, data);
   if (output.format == "json") return pretty_json(json_report(source, report)) + '\n';
   if (output.format == "jsonl") return jsonl_report(source, report);
   if (output.format == "junit") return junit_report(source, report);
@@ -106,7 +108,11 @@ int run_check(Terminal& t, const CheckFlags& f) {
   const bool keeps = !f.write_baseline.empty();
   if (keeps && !f.judging.baseline.empty())
     return t.fail({Code::usage, "--write-baseline takes all findings; leave --baseline out"});
-  auto judged = judging(f.src, f.judging, !keeps);
+  if (!f.diff_from.empty() && (keeps || !f.judging.baseline.empty()))
+    return t.fail({Code::usage,
+                   "--diff-from takes what was found before as known; leave --baseline and "
+                   "--write-baseline out"});
+  auto judged = judging(f.src, f.judging, !keeps && f.diff_from.empty());
   if (!judged) return t.fail(judged.error());
   OpenOptions opening{.from = f.from, .images_dir = f.images_dir, .probe_images = true, .common = {}};
   opening.common.threads = f.threads;
@@ -131,12 +137,27 @@ int run_check(Terminal& t, const CheckFlags& f) {
   } else if (!f.judging.embeddings_paths.empty()) {
     return t.fail({Code::usage, "--embeddings-paths says whose rows --embeddings has; give both"});
   }
+  std::optional<Before> earlier;
+  if (!f.diff_from.empty()) {
+    auto found = before(f.src, *source, f.diff_from, options, opening);
+    if (!found) return t.fail(found.error());
+    for (const std::string& note : found->notes) t.say(note);
+    options.exceptions.baseline = found->findings;
+    earlier.emplace(*std::move(found));
+  }
   const auto report = check(*source, options);
   if (!report) return t.fail(report.error());
+  std::string data;
+  if (earlier &&
+      std::any_of(outputs->begin(), outputs->end(), [](const Output& o) { return o.format == "markdown"; })) {
+    const auto difference = diff(earlier->source, *source, {.images = options.images, .common = options.common});
+    if (!difference) return t.fail(difference.error());
+    data = to_markdown(*difference, earlier->called, source->tree->name(), 40'000);
+  }
   for (const std::string& note : report->scan.notes) t.say(note);
   for (const Output& output : *outputs) {
     if (keeps && f.outputs.empty() && !f.json) break;  // the baseline is what was asked for
-    const std::string text = rendered(t, f, judged->config, output, *source, *report);
+    const std::string text = rendered(t, f, judged->config, output, *source, *report, data);
     if (output.file == "-") {
       t.out(text);
       continue;
@@ -161,6 +182,7 @@ constexpr Example examples[] = {
     {"vetset check street --output text,sarif=out.sarif", "for people, and a file for code scanning"},
     {"vetset check street --write-baseline known.json", "take what is there as known"},
     {"vetset check street --baseline known.json", "only what is new counts"},
+    {"vetset check street --diff-from main --output markdown", "what a branch changed and broke, for a pull request"},
 };
 
 std::vector<std::string> consumer_ids() {
@@ -188,6 +210,8 @@ const Command check_command{
       define_pixels(a, f->judging);
       define_sheet(a, f->sheet);
       a.option("--write-baseline", f->write_baseline, "FILE", "write all findings there as known")
+          .option("--diff-from", f->diff_from, "REV|PKG|PATH",
+                  "only what is new since: a revision of git, a package, or an earlier dataset")
           .option("--for", f->consumer, "TRAINER",
                   "only what this trainer drops or changes: " + list_of(consumer_ids()), consumer_ids())
           .list("--output", f->outputs, "FORMAT[=FILE]", list_of(output_formats()) + "; several with commas")

@@ -155,6 +155,7 @@ struct CheckReport {
   bool failed = false;                                     // the answer is no
   bool one_consumer = false;                               // it was asked for one trainer's view
   bool has_baseline = false;                               //
+  std::string since = {};                                  // what the baseline is of (Baseline::called)
   std::uint64_t by_path = 0, waived = 0, in_baseline = 0;  // findings that exceptions took out
   std::vector<WaiverResult> waivers = {};
   std::vector<BaselineEntry> gone = {};  // of the baseline: found no more
@@ -171,7 +172,20 @@ Result<void> apply(const Config& config, CheckOptions& options);
 std::string baseline_path(const Config& config);
 Result<Baseline> read_baseline(const std::string& file);
 /// All findings of a check that ran without a baseline, for later checks.
+Baseline all_of(const Source& source, const CheckReport& report);
 Result<void> write_baseline(const std::string& file, const Source& source, const CheckReport& report);
+/// What a dataset was before: a package, a dataset's folder or file, or a revision of the git repository that it lies
+/// in
+/// ("HEAD~1"; "git:main" where a path is called so, too). Checked as `options` say, with nothing taken out; a check
+/// whose `exceptions.baseline` are its findings tells of what is new since.
+struct Before {
+  std::string called;  // "main", "street-1.pkg"
+  Source source;
+  Baseline findings;
+  std::vector<std::string> notes;  // what could not be held against it, a line each
+};
+Result<Before> before(const std::string& path, const Source& source, const std::string& reference,
+                      const CheckOptions& options, const OpenOptions& opening = {});
 /// What stands before the tree's paths, seen from the root of the repository or else from the working folder:
 /// "data/street/"; empty where the dataset lies outside.
 std::string path_prefix(const Source& source, const std::string& path);
@@ -506,6 +520,80 @@ struct VerifyOptions {
 };
 /// A sealed folder or a package. No key: at best INTACT. Fails only where it cannot be looked at.
 Result<Verification> verify(const std::string& path, const VerifyOptions& options = {});
+
+/// What data tell of people and places without being asked: metadata of image files (EXIF, XMP, IPTC, comments), and
+/// names, paths and addresses in what the labels say. Looks at no pixels.
+struct PrivacyOptions {
+  bool images = true;  // look into the image files
+  Common common = {};
+};
+struct PrivateThing {
+  std::string_view kind;  // "place", "device", "person", "thumbnail", "address", "user path"
+  std::string file;       // that it stands in, in the tree; empty: in the labels
+  std::string where;      // "EXIF GPSLatitude", "annotation residue \"annotator\""
+  std::string value;      // as it stands there, cut where long
+  std::uint64_t count = 1;
+  bool removable = false;  // by `strip_metadata`
+};
+struct PrivacyReport {
+  std::vector<PrivateThing> things;  // by kind, file, where
+  struct Kind {
+    std::string_view kind;
+    std::uint64_t count = 0, files = 0;
+  };
+  std::vector<Kind> kinds;  // those found, in their order
+  std::uint64_t images = 0, looked_at = 0;
+  std::vector<std::string> not_looked_at;  // why, a line each: image types that are not known, faces
+};
+Result<PrivacyReport> privacy(const Source& source, const PrivacyOptions& options = {});
+
+/// Writes the source's files to a new folder: of JPEG, PNG and WebP images without metadata, but for colour profiles
+/// and orientation; pixels, as they are stored, stay to the byte. All else is copied.
+struct StripOptions {
+  bool overwrite = false, dry_run = false;
+  Common common = {};
+};
+struct StrippedFile {
+  std::string path;
+  std::vector<std::string> parts;       // "APP1 EXIF, 4,182 bytes"
+  std::uint64_t before = 0, after = 0;  // bytes
+  std::string sha256_before, sha256_after;
+  std::string picture;  // SHA-256 of what codes the pixels, equal before and after
+};
+struct StripReport {
+  std::vector<StrippedFile> files;  // that changed, by path
+  std::uint64_t images = 0, copied = 0, removed_bytes = 0;
+  std::vector<std::string> left;  // image files that could not be taken apart, and why
+  std::string document;           // strip-v1.json
+};
+Result<StripReport> strip_metadata(const Source& source, const std::string& target, const StripOptions& options = {});
+
+/// The receiver's side: verifies what was sent, runs the receiver's own checks and contract on it, and answers.
+struct ReceiveOptions {
+  VerifyOptions verify = {};
+  CheckOptions check = {};      // `contract` is the receiver's
+  bool integrity_only = false;  // a package that is whole and signed by nobody who is trusted is no defect
+  std::string sign_with = {}, passphrase = {};  // a P-256 private key: an accepted package gets a counter-signature
+  Common common = {};
+};
+struct Defect {
+  std::string_view kind;  // "package", "signature", "finding", "contract"
+  std::string code, where, what;
+  Severity severity = Severity::error;
+};
+struct Received {
+  Verification verification;
+  std::optional<CheckReport> report;  // nothing where the package is not what it says
+  std::vector<Defect> defects;        // those that it is not accepted for come first
+  bool accepted = false;
+  std::string document;   // receipt-v1.json
+  std::string statement;  // signed bundle of the receipt; empty: not signed, or not accepted
+  std::string key_hint;   // of the key that signed it
+};
+Result<Received> receive(const std::string& path, const ReceiveOptions& options = {});
+/// Whether a counter-signature is of this package and by one of these keys; gives the receipt.
+Result<std::string> read_receipt(const std::string& bundle, const std::string& package,
+                                 const std::vector<std::string>& keys, const Common& common = {});
 
 /// Adds signed statements to a package or a sealed folder, each with its evidence inside (at most 1 MiB): kinds
 /// "audit", "conversion", "split", "lineage", "evaluation". Nothing that the manifest lists is touched.

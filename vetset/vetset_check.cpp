@@ -317,6 +317,7 @@ void apply_exceptions(const Source& source, CheckReport& report, const CheckOpti
   report.waived = sifted.waived;
   report.in_baseline += sifted.in_baseline;
   report.has_baseline = options.exceptions.baseline.has_value();
+  if (report.has_baseline) report.since = options.exceptions.baseline->called;
   report.waivers = std::move(sifted.waivers);
   report.gone = std::move(sifted.gone);
   for (const Finding& f : report.findings) ++total_of(report, f.severity);

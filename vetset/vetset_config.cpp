@@ -93,14 +93,18 @@ Result<Baseline> read_baseline(const std::string& file) {
   return baseline;
 }
 
-Result<void> write_baseline(const std::string& file, const Source& source, const CheckReport& report) {
+Baseline all_of(const Source& source, const CheckReport& report) {
   Baseline baseline = baseline_of(source.dataset, report.findings);
   for (const RuleResult& result : report.rules) {
     const auto kept = static_cast<std::uint64_t>(std::count_if(
         report.findings.begin(), report.findings.end(), [&](const Finding& f) { return f.code == result.rule->code; }));
     if (result.count > kept) baseline.beyond.emplace_back(result.rule->code, result.count - kept);
   }
-  return write_file_atomically(file, to_json(baseline, "vetset " + std::string(version())));
+  return baseline;
+}
+
+Result<void> write_baseline(const std::string& file, const Source& source, const CheckReport& report) {
+  return write_file_atomically(file, to_json(all_of(source, report), "vetset " + std::string(version())));
 }
 
 std::string path_prefix(const Source& source, const std::string& path) {

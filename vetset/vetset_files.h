@@ -18,7 +18,8 @@ Result<std::vector<FileDigest>> source_digests(const Source& source, const Pool&
 /// places nothing, or reads another dataset than before.
 Result<std::optional<Dataset>> placed_by(const Source& other, const Source& source, const Common& common);
 
-/// The dataset in a tree, of a format that is known, or found where `from` is empty.
-Result<Source> source_in(std::unique_ptr<Tree> tree, const std::string& from, const OpenOptions& options);
+/// The dataset in a tree, of a format that is known, or found where `from` is empty; with `only`, what that file says.
+Result<Source> source_in(std::unique_ptr<Tree> tree, const std::string& from, const OpenOptions& options,
+                         std::string only = {});
 
 }  // namespace vetset

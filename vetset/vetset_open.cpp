@@ -171,10 +171,10 @@ Result<Source> open(const std::string& path, const OpenOptions& options) {
   return source;
 }
 
-Result<Source> source_in(std::unique_ptr<Tree> tree, const std::string& from, const OpenOptions& options) {
-  Source source;
-  source.tree = std::move(tree);
-  VETSET_TRY(Chosen found, chosen_format(*source.tree, from));
+Result<Source> source_in(std::unique_ptr<Tree> tree, const std::string& from, const OpenOptions& options,
+                         std::string only) {
+  VETSET_TRY(Source source, source_at({.tree = std::move(tree), .only = std::move(only)}, options));
+  VETSET_TRY(Chosen found, chosen_format(*source.tree, from.empty() ? told_by(source.only) : from));
   VETSET_DO(read_as(std::move(found), options, source));
   return source;
 }

@@ -6,6 +6,7 @@
 #include "vetset/check/report/json.h"
 #include "vetset/check/report/jsonl.h"
 #include "vetset/check/report/junit.h"
+#include "vetset/check/report/markdown.h"
 #include "vetset/check/report/sarif.h"
 #include "vetset/check/report/text.h"
 #include "vetset/vetset.h"
@@ -70,6 +71,7 @@ Reported reported(const Source& source, const CheckReport& report, Detail detail
              .failed = report.failed,
              .one_consumer = report.one_consumer,
              .has_baseline = report.has_baseline,
+             .since = report.since,
              .by_path = report.by_path,
              .waived = report.waived,
              .in_baseline = report.in_baseline,
@@ -124,6 +126,13 @@ std::string jsonl_report(const Source& source, const CheckReport& report) {
 std::string junit_report(const Source& source, const CheckReport& report) {
   Examples kept;
   return junit_report(reported(source, report, Detail::all, kept));
+}
+
+std::string markdown_report(const Source& source, const CheckReport& report, std::string_view data) {
+  Examples kept;
+  std::string text = markdown_report(reported(source, report, Detail::all, kept));
+  if (!data.empty()) (text += "\n## Data\n\n") += data;
+  return text;
 }
 
 std::string sarif_report(const Source& source, const CheckReport& report, std::string prefix) {

@@ -23,6 +23,9 @@ About about(const Dataset& d, const Finding& finding);
 /// The place as the dataset knows it: with an offset perhaps, and without a line that nobody has counted yet.
 Place rough_place(const Dataset& d, const Finding& finding);
 
+/// How much of a fingerprint people are shown, as the finding's id; any beginning that is one finding's own will do.
+inline constexpr std::size_t finding_id_size = 10;
+
 /// Gives findings their fingerprints, one after another: made of code and identity, and of how many like it came before
 /// ("-2" for the second).
 class Fingerprints {

@@ -21,6 +21,8 @@ struct Baseline {
   static constexpr int version = 1;
   std::vector<BaselineEntry> findings;                        // by code, image, fingerprint
   std::vector<std::pair<std::string, std::uint64_t>> beyond;  // by code: findings that were counted and not kept
+  std::string called =
+      {};  // the dataset that they are of, where it was checked just now: "main"; empty: read from a file
 };
 
 /// One entry a line, sorted: made for version control.

@@ -87,6 +87,7 @@ void add_known(JsonWriter& out, const Reported& report) {
     }
     out.end_array();
   }
+  add_text(out, "since", report.since);
   if (!report.has_baseline) return;
   out.key("gone").begin_array();
   for (const BaselineEntry& entry : report.gone) {

@@ -49,6 +49,7 @@ struct Reported {
   bool failed = false;        // the answer is no
   bool one_consumer = false;  // only a trainer's view was asked for
   bool has_baseline = false;
+  std::string_view since = {};                             // what the baseline is of; empty: a file
   std::uint64_t by_path = 0, waived = 0, in_baseline = 0;  // findings that are taken out and not shown
   std::span<const WaiverResult> waivers = {};
   std::span<const BaselineEntry> gone = {};  // of the baseline: found no more

@@ -100,11 +100,15 @@ std::vector<std::string> taken_out(const Reported& report, const Paint& paint, s
   const auto add = [&](std::uint64_t count, std::string_view what) {
     if (count > 0) taken += (taken.empty() ? "" : ", ") + grouped(count) + " " + std::string(what);
   };
-  add(report.in_baseline, "in the baseline");
+  const std::string since = printable(report.since);
+  add(report.in_baseline, since.empty() ? "in the baseline" : "known from " + since);
   add(report.waived, "waived");
   add(report.by_path, "left out by path");
   if (!taken.empty()) lines.push_back(paint(Style::dim, "not counted: " + taken));
-  if (!report.gone.empty())
+  if (!report.gone.empty() && !since.empty())
+    lines.push_back(paint(Style::green, counted(report.gone.size(), "finding", "findings") + " of " + since +
+                                            (report.gone.size() == 1 ? " is" : " are") + " gone"));
+  if (!report.gone.empty() && since.empty())
     lines.push_back(paint(Style::green, counted(report.gone.size(), "finding", "findings") + " of the baseline " +
                                             (report.gone.size() == 1 ? "is" : "are") + " gone") +
                     paint(Style::dim, ": write it again to keep " +
@@ -345,8 +349,11 @@ class Summary {
     for (const std::string& text : taken_out(report_, paint_, options_.width)) line(text);
     if (report_.errors + report_.warnings + report_.notes_found == 0) {
       const bool taken = report_.in_baseline + report_.waived + report_.by_path > 0;
-      line(paint_(Style::green, taken ? "Nothing else found" : "Nothing found") + " by " +
-           counted(static_cast<std::uint64_t>(ran), "rule", "rules") + "; next: vetset seal " + source);
+      const std::string nothing = !report_.since.empty() ? "Nothing new since " + printable(report_.since)
+                                  : taken                ? "Nothing else found"
+                                                         : "Nothing found";
+      line(paint_(Style::green, nothing) + " by " + counted(static_cast<std::uint64_t>(ran), "rule", "rules") +
+           "; next: vetset seal " + source);
       return;
     }
     const std::string counts = counted(report_.errors, "error", "errors") + ", " +
