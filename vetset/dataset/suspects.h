@@ -19,6 +19,9 @@ struct Suspect {
   CategoryIndex proposed = none<CategoryIndex>;        // the class that the evidence speaks for
   Box box = {};                                        // of what is proposed; no area: none
   double confidence = 0;                               // of the prediction that speaks for it, where there is one
+  CategoryIndex given = none<CategoryIndex>;           // the class that it is labelled with; none: it has no label
+  bool flagged = true;    // the rule reports it; else it is only ranked, for queues that look further down
+  std::uint64_t row = 0;  // of the predictions that speak for it (boxes), for their masks
 };
 
 /// By falling score; equal ones by code, image, annotation. Every rule's own scores are comparable among themselves.
@@ -27,6 +30,17 @@ struct Suspects {
   /// Whether the predictions were made without having seen these labels: attested by fold ids, else they are a hint.
   bool out_of_fold = false;
   std::uint64_t looked_at = 0;  // labels that could have become suspects
+
+  /// Two classes of which one is given where the other is meant (LBL122): of `labels` of the first, about `estimate`,
+  /// and in what interval the share lies (95 %, by groups of images).
+  struct ClassPair {
+    CategoryIndex given{}, meant{};
+    std::uint64_t labels = 0;
+    double estimate = 0;
+    double low = 0, high = 1;
+  };
+  std::vector<ClassPair> pairs = {};    // by falling share
+  std::vector<std::string> notes = {};  // what a reader of the scores should know, sentences
 };
 
 }  // namespace vetset
