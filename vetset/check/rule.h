@@ -46,6 +46,7 @@ struct CheckSettings {
   double drift_px = 0.5;                              // FMT415
   double label_agreement = 0.8;                       // LBL102: F1 of boxes at an IoU of a half
   double file_label_auc = 0.6;                        // LEA315
+  std::vector<std::string> raters_by = {};            // LBL150 …: "layer", "attribute:KEY"; empty: what the data say
   std::vector<std::string> split_policy = {};         // LEA316: "temporal"
   double blur_quantile = 0.01, blur_edge_width = 4;   // IMG501: share of images; pixels of 512
   double dark_luma = 0.32, bright_luma = 0.95;        // IMG502, IMG503: of white
