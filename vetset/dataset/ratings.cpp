@@ -150,6 +150,7 @@ class ObjectRatings {
     }
     unit.count = static_cast<std::uint32_t>(out_.rows.size()) - unit.begin;
     unit.given.value = out_.missed;
+    unit.rated = !members.empty();
     out_.units.push_back(unit);
   }
 
@@ -218,32 +219,40 @@ void add_image(ImageIndex image, std::span<const Tag> tags, Ratings& out) {
   if (unit.count > 0) out.units.push_back(unit);
 }
 
-void add_tags(ImageIndex image, std::span<const Tag> tags, Ratings& out) {
-  std::map<CategoryIndex, std::vector<Tag>> by_class;
-  std::map<std::uint32_t, bool> raters;
+/// Whether the image has each of the classes, as every rater says that gives it any.
+void add_tags(ImageIndex image, std::span<const Tag> tags, std::span<const CategoryIndex> classes, Ratings& out) {
+  std::vector<std::uint32_t> raters;
   bool shipped = false;
   for (const Tag& tag : tags) {
-    by_class[tag.category].push_back(tag);
     if (tag.rater == Makers::nobody)
       shipped = true;
-    else
-      raters[tag.rater] = true;
+    else if (raters.empty() || raters.back() != tag.rater)
+      raters.push_back(tag.rater);
   }
   if (raters.empty()) return;
-  for (const auto& [category, said] : by_class) {
-    Unit unit{.image = image,
-              .begin = static_cast<std::uint32_t>(out.rows.size()),
-              .count = static_cast<std::uint32_t>(raters.size()),
-              .of = category,
-              .has_given = shipped};
-    const auto by = [&](std::uint32_t rater) {
-      const auto found = std::find_if(said.begin(), said.end(), [&](const Tag& t) { return t.rater == rater; });
-      return found == said.end() ? Rating{rater, 0} : Rating{rater, 1, found->annotation};
-    };
-    for (const auto& [rater, yes] : raters) out.rows.push_back(by(rater));
-    unit.given = by(Makers::nobody);
-    out.units.push_back(unit);
+  const auto said = [&](std::uint32_t rater, CategoryIndex category) {
+    const auto found = std::find_if(tags.begin(), tags.end(),
+                                    [&](const Tag& t) { return t.rater == rater && t.category == category; });
+    return found == tags.end() ? Rating{rater, 0} : Rating{rater, 1, found->annotation};
+  };
+  for (const CategoryIndex category : classes) {
+    out.units.push_back({.image = image,
+                         .begin = static_cast<std::uint32_t>(out.rows.size()),
+                         .count = static_cast<std::uint32_t>(raters.size()),
+                         .of = category,
+                         .has_given = shipped,
+                         .given = said(Makers::nobody, category)});
+    for (const std::uint32_t rater : raters) out.rows.push_back(said(rater, category));
   }
+}
+
+std::vector<CategoryIndex> classes_given(std::span<const std::vector<Tag>> tags) {
+  std::vector<CategoryIndex> classes;
+  for (const std::vector<Tag>& of_image : tags)
+    for (const Tag& tag : of_image) classes.push_back(tag.category);
+  std::sort(classes.begin(), classes.end());
+  classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
+  return classes;
 }
 
 }  // namespace
@@ -257,8 +266,14 @@ Ratings image_ratings(const Dataset& d, const Raters& raters) {
     tags[n] = tags_of(d, raters, annotations.of(to_index<ImageIndex>(n)));
     if (!one_class_each(tags[n])) out.by = RatedBy::tag, out.values = 2;
   }
-  for (std::size_t n = 0; n < d.images.size(); ++n)
-    if (!tags[n].empty()) (out.by == RatedBy::tag ? add_tags : add_image)(to_index<ImageIndex>(n), tags[n], out);
+  const std::vector<CategoryIndex> classes = classes_given(tags);
+  for (std::size_t n = 0; n < d.images.size(); ++n) {
+    if (tags[n].empty()) continue;
+    if (out.by == RatedBy::tag)
+      add_tags(to_index<ImageIndex>(n), tags[n], classes, out);
+    else
+      add_image(to_index<ImageIndex>(n), tags[n], out);
+  }
   return out;
 }
 

@@ -22,6 +22,7 @@ struct Unit {
   ImageIndex image{};
   std::uint32_t begin = 0, count = 0;      // of its ratings
   CategoryIndex of = none<CategoryIndex>;  // RatedBy::tag: the class that is said to be there or not
+  bool rated = true;                       // false: an object that only the dataset ships; its raters all missed it
   bool has_given = false;                  // whether the dataset ships labels of this image beside those of raters
   Rating given = {};                       // what it ships
 };
@@ -44,7 +45,7 @@ struct Ratings {
 };
 
 /// Classes of images: annotations without a place. By image where every rater gives an image one class at most, else
-/// by tag, of the classes that anybody gives it.
+/// by tag, of the classes that anybody gives to any.
 Ratings image_ratings(const Dataset& d, const Raters& raters);
 
 /// Objects. Boxes of two raters are paired by the assignment that costs least, where a pair costs 1 − IoU, half of one
