@@ -23,7 +23,9 @@
 #include "vetset/dataset/diff.h"
 #include "vetset/dataset/facts.h"
 #include "vetset/dataset/finding.h"
+#include "vetset/dataset/handed.h"
 #include "vetset/dataset/predictions.h"
+#include "vetset/dataset/queue.h"
 #include "vetset/dataset/statement.h"
 #include "vetset/dataset/stats.h"
 #include "vetset/evaluate/coco.h"
@@ -333,6 +335,50 @@ struct DedupReport {
 };
 Result<DedupReport> dedup(Source& source, const Scan& seen, const Links& found, const DedupRules& rules,
                           const Common& common = {});
+
+/// Hands what looks wrong to people: the source becomes the images that have something to look at, with their labels
+/// and the proposals, each with a key. `convert` writes them in a labelling tool's format, and the step's document,
+/// which is the queue, beside it.
+struct QueueOptions {
+  std::uint64_t top = 100;     // the first so many suspects, all of them
+  std::uint64_t sample = 100;  // so many of the rest, from tenths of the ranking
+  std::uint64_t seed = 0;
+  const Probabilities* probabilities = nullptr;  // that the suspicion rests on, for the forecast
+  const PredictedObjects* predicted = nullptr;   // likewise
+  std::vector<FileDigest> predictions = {};      // files of these, which the queue names
+  Common common = {};
+};
+struct QueueReport {
+  Queue queue;
+  Counts before, after;  // after: what is handed over
+  std::string document;  // queue-v1.json
+};
+Result<QueueReport> queue(Source& source, const Suspects& suspects, const QueueOptions& options = {});
+/// Suspects that another program found, from a CSV file: columns image, score, and as they are there annotation, code,
+/// proposed, x, y, width, height, confidence (docs/commands/queue.md).
+Result<Suspects> read_suspects(const Source& source, const std::string& path);
+
+/// Reads back what people made of a queue in a labelling tool, and puts it in the place of the source's labels, which
+/// must be those that were queued. Whatever is not taken over is named.
+struct ReviewOptions {
+  bool all_looked_at = false;  // what came back without a mark and as it was, was looked at and is right
+  std::uint64_t next = 50;     // how far the stop rule looks
+  Common common = {};
+};
+struct ReviewReport {
+  Queue queue;
+  TakenBack taken;                          // items in the order of the queue's
+  std::array<std::uint64_t, 7> told{};      // how many items, by Told
+  std::uint64_t beside = 0;                 // changes that nobody asked about
+  std::vector<ChanceStep> chances;          // by rank; empty: nothing was answered
+  ErrorEstimate errors;                     //
+  NextOnes next;                            //
+  std::optional<Recapture> recapture = {};  // where two unlike kinds of predictions found the same errors
+  Counts before, after;
+  std::string document;  // review-v1.json
+};
+Result<ReviewReport> review(Source& source, const Source& exported, const std::string& queue_document,
+                            const ReviewOptions& options = {});
 
 /// Several sources as one: classes by name, splits by name, paths and ids that do not meet.
 struct CombineOptions {

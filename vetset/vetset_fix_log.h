@@ -22,5 +22,7 @@ void write_edit(JsonWriter& out, const Edit& edit);
 
 /// What dedup does to an image; no rule asks for it, so it stands in no list of repairs.
 extern const Repair leave_out_copy;
+/// Likewise: what a person said in a review.
+extern const Repair review_answer;
 
 }  // namespace vetset

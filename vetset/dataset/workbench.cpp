@@ -107,6 +107,12 @@ void Workbench::box_to_polygon(AnnotationIndex i, std::string what) {
   note(Owner::annotation, static_cast<std::uint32_t>(i), std::move(what));
 }
 
+void Workbench::set_category(AnnotationIndex i, CategoryIndex category, std::string what) {
+  change().annotations[to_size(i)].category = category;
+  respelled_.insert(i);
+  note(Owner::annotation, static_cast<std::uint32_t>(i), std::move(what));
+}
+
 void Workbench::set_area(AnnotationIndex i, double area, std::string what) {
   change().areas[to_size(i)] = area;
   respelled_.insert(i);

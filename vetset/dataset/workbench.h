@@ -49,6 +49,7 @@ class Workbench {
                      std::string what);
   /// The box as an outline of four corners, from the top left one clockwise.
   void box_to_polygon(AnnotationIndex i, std::string what);
+  void set_category(AnnotationIndex i, CategoryIndex category, std::string what);
   void set_area(AnnotationIndex i, double area, std::string what);
   void set_residue(AnnotationIndex i, std::string_view json, std::string what);
   void set_id(AnnotationIndex i, std::int64_t id, std::string what);
