@@ -25,6 +25,7 @@
 #include "vetset/dataset/finding.h"
 #include "vetset/dataset/handed.h"
 #include "vetset/dataset/predictions.h"
+#include "vetset/dataset/rater_agreement.h"
 #include "vetset/dataset/queue.h"
 #include "vetset/dataset/statement.h"
 #include "vetset/dataset/stats.h"
@@ -200,6 +201,23 @@ std::vector<Place> places_of(const Source& source, std::span<const Finding> find
 
 /// What a dataset holds, in numbers.
 Result<Stats> stats(const Source& source, const Common& common = {});
+
+/// How far several raters agree beyond chance, who of them deviates, and what their consensus is: the raters that one
+/// dataset names, or each of several datasets of the same images.
+struct AgreementOptions {
+  std::string by = {};              // "layer", "attribute:KEY"; empty: whoever one dataset names
+  double least_iou = 0.5;           // of the boxes of one object
+  unsigned draws = 1000;            // of the bootstrap by image
+  const Source* shipped = nullptr;  // labels to hold against the raters' consensus; null: those without a rater
+  Common common = {};
+};
+struct AgreementReport {
+  RaterAgreement agreement;
+  Raters raters;
+  Dataset dataset;       // of several: what the indices of `agreement` point into; empty: the one source's
+  std::string document;  // agreement-v1.json
+};
+Result<AgreementReport> agreement(std::span<const Source* const> sources, const AgreementOptions& options = {});
 
 struct ConvertOptions {
   std::string to;           // format id
