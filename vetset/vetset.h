@@ -165,6 +165,20 @@ struct CheckReport {
 };
 Result<CheckReport> check(const Source& source, const CheckOptions& options = {});
 
+/// A check as one HTML file that needs nothing else (docs/guide/report.md): nothing of this machine stands in it, and
+/// the same data give the same bytes.
+struct HtmlOptions {
+  bool pictures = true;           // of the findings; else none
+  bool repairs = true;            // what `fix` would change
+  std::size_t bytes = 4'900'000;  // at most: pictures fill what text leaves
+  CheckSettings settings = {};    // of the check, for the repairs
+  Common common = {};
+};
+Result<std::string> html_report(const Source& source, const CheckReport& report, const HtmlOptions& options = {});
+/// Writes it, whole or not at all; gives its size.
+Result<std::uint64_t> write_html_report(const std::string& file, const Source& source, const CheckReport& report,
+                                        const HtmlOptions& options = {});
+
 /// The vetset.toml that holds for a dataset: in its folder, beside it, or in a folder above, up to the root of the
 /// repository. Nothing where there is none.
 Result<std::optional<Config>> find_config(const std::string& path);

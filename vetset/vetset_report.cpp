@@ -10,6 +10,7 @@
 #include "vetset/check/report/sarif.h"
 #include "vetset/check/report/text.h"
 #include "vetset/vetset.h"
+#include "vetset/vetset_reported.h"
 
 namespace vetset {
 namespace {
@@ -107,6 +108,11 @@ Reported reported(const Source& source, const CheckReport& report, Detail detail
 }
 
 }  // namespace
+
+Reported reported_whole(const Source& source, const CheckReport& report) {
+  Examples none_kept;
+  return reported(source, report, Detail::all, none_kept);
+}
 
 std::string text_report(const Source& source, const CheckReport& report, const TextOptions& options) {
   Examples kept;
