@@ -90,18 +90,25 @@ Result<Factor> factor(const FactorSources& from, std::string_view name) {
 }
 
 std::vector<Factor> factors(const FactorSources& from) {
+  return factors(from, [](const FactorKind&) { return true; });
+}
+
+std::vector<Factor> factors(const FactorSources& from, const std::function<bool(const FactorKind&)>& wanted) {
   std::vector<Factor> all;
   const auto take = [&](std::string_view name) {
     if (auto one = factor(from, name); one && varies(*one)) all.push_back(*std::move(one));
   };
   for (const FactorKind& kind : factor_kinds()) {
+    if (!wanted(kind)) continue;
     if (!kind.name.ends_with('*'))
       take(kind.name);
     else if (kind.name == "exif.geohash.*")
       take("exif.geohash.5");
+    else if (kind.name == "image.attribute.*")
+      for (const std::string& key : attribute_keys(from.dataset, Owner::image)) take("image.attribute." + key);
+    else if (kind.name == "object.attribute.*")
+      for (const std::string& key : attribute_keys(from.dataset, Owner::annotation)) take("object.attribute." + key);
   }
-  for (const std::string& key : attribute_keys(from.dataset, Owner::image)) take("image.attribute." + key);
-  for (const std::string& key : attribute_keys(from.dataset, Owner::annotation)) take("object.attribute." + key);
   return all;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <span>
 #include <string>
@@ -56,6 +57,8 @@ struct Factor {
 Result<Factor> factor(const FactorSources& from, std::string_view name);
 /// All factors that this dataset has something to say about: at least two different values that are known.
 std::vector<Factor> factors(const FactorSources& from);
+/// Of those, the ones of wanted kinds; others are not looked at.
+std::vector<Factor> factors(const FactorSources& from, const std::function<bool(const FactorKind&)>& wanted);
 
 /// A numeric factor in bins: `cuts` ascending, bin 0 below the first; half-open. Named "<0.18", "0.18..0.35", ">=0.35".
 Factor binned(const Factor& numeric, std::span<const double> cuts);

@@ -11,6 +11,7 @@
 #include "vetset/check/file_traits.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
+#include "vetset/dataset/image_classes.h"
 #include "vetset/dataset/links.h"
 
 namespace vetset {
@@ -20,22 +21,6 @@ constexpr std::uint32_t folds = 5;
 constexpr std::uint64_t fewest = 20;       // images of a class, and of the others
 constexpr std::size_t most_classes = 200;  // the largest ones
 constexpr CategoryIndex unlabelled = none<CategoryIndex>;
-
-/// The class of each image that has one label as a whole.
-std::vector<CategoryIndex> classes_of_images(const Dataset& d) {
-  std::vector<CategoryIndex> of(d.images.size(), unlabelled);
-  std::vector<bool> spoilt(d.images.size());
-  for (const Annotation& a : d.annotations) {
-    if (a.image == none<ImageIndex>) continue;
-    const std::size_t i = to_size(a.image);
-    if (a.kind != Kind::tag || a.category == unlabelled || (of[i] != unlabelled && of[i] != a.category))
-      spoilt[i] = true;
-    of[i] = a.category;
-  }
-  for (std::size_t i = 0; i < of.size(); ++i)
-    if (spoilt[i]) of[i] = unlabelled;
-  return of;
-}
 
 /// Classes of enough images to be judged, the largest ones, in their order.
 std::vector<CategoryIndex> judged_classes(const Dataset& d, const std::vector<CategoryIndex>& of) {
