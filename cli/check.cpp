@@ -1,6 +1,7 @@
 // vetset check: what is wrong with a dataset, how certain that is, and what a trainer will make of it.
 #include "cli/judging.h"
 #include "cli/sheet.h"
+#include "cli/predicted.h"
 #include "vetset/base/json.h"
 #include "vetset/base/nearest.h"
 #include "vetset/base/publish.h"
@@ -20,6 +21,7 @@ struct CheckFlags {
   std::vector<std::string> outputs;
   JudgingFlags judging;
   std::string proof, lock, previous;
+  PredictedFlags predicted;
   unsigned threads = 0;
   bool no_images = false, all = false, json = false;
 };
@@ -140,6 +142,11 @@ int run_check(Terminal& t, const CheckFlags& f) {
   std::optional<Before> earlier;
   if (!f.diff_from.empty()) {
     auto found = before(f.src, *source, f.diff_from, options, opening);
+  const auto given = read_predicted(f.predicted, *source, f.src, opening);
+  if (!given) return t.fail(given.error());
+  for (const std::string& note : given->notes) t.say(note);
+  options.predicted = given->predicted ? &*given->predicted : nullptr;
+  options.probabilities = given->probabilities ? &*given->probabilities : nullptr;
     if (!found) return t.fail(found.error());
     for (const std::string& note : found->notes) t.say(note);
     options.exceptions.baseline = found->findings;
@@ -158,6 +165,8 @@ int run_check(Terminal& t, const CheckFlags& f) {
   for (const Output& output : *outputs) {
     if (keeps && f.outputs.empty() && !f.json) break;  // the baseline is what was asked for
     const std::string text = rendered(t, f, judged->config, output, *source, *report, data);
+  if (report->suspects)
+    for (const std::string& note : report->suspects->notes) t.say(note);
     if (output.file == "-") {
       t.out(text);
       continue;
@@ -215,6 +224,7 @@ const Command check_command{
           .option("--for", f->consumer, "TRAINER",
                   "only what this trainer drops or changes: " + list_of(consumer_ids()), consumer_ids())
           .list("--output", f->outputs, "FORMAT[=FILE]", list_of(output_formats()) + "; several with commas")
+      define_predicted(a, f->predicted);
           .suggest(output_formats())
           .option("-o", f->file, "FILE", "where the report goes; stdout if not said")
           .flag("--all", f->all, "every finding, one a line")

@@ -25,12 +25,14 @@
 #include "vetset/dataset/finding.h"
 #include "vetset/dataset/handed.h"
 #include "vetset/dataset/predictions.h"
-#include "vetset/dataset/rater_agreement.h"
+#include "vetset/dataset/predicted_objects.h"
+#include "vetset/dataset/probabilities.h"
 #include "vetset/dataset/queue.h"
 #include "vetset/dataset/statement.h"
 #include "vetset/dataset/stats.h"
 #include "vetset/evaluate/coco.h"
 #include "vetset/evaluate/leak_price.h"
+#include "vetset/dataset/suspects.h"
 #include "vetset/formats/format.h"
 #include "vetset/package/verify.h"
 #include "vetset/scan/contact_sheet.h"
@@ -107,6 +109,40 @@ Result<Embeddings> read_embeddings(const Source& source, const std::string& path
 
 /// What ties images together (LinkKind): found by digest, by an exact search of fingerprints, by name, EXIF and key.
 struct LinkOptions {
+/// Files that say whose rows probabilities are, and what they are of; empty: not said.
+struct ProbabilityFiles {
+  std::string paths = {};    // an image a line; else a .txt or .csv of its name beside it, else by order
+  std::string classes = {};  // a class a line, in the order of the columns; else the dataset's order
+  std::string folds = {};    // a fold a line, in the order of the rows; or a .csv of path,fold
+  bool out_of_fold = false;  // the user says that the model had not seen these labels
+  Common common = {};
+};
+/// Probabilities of classes from a NumPy file (.npy, .npz with one array) or a Parquet table: columns `path` or
+/// `annotation_id`, `probabilities` (a list a row) and, where it has it, `fold`. A row an image, or an annotation.
+Result<Probabilities> read_probabilities(const Source& source, const std::string& path,
+                                         const ProbabilityFiles& files = {});
+
+struct PredictedOptions {
+  std::string match_images = "auto", match_classes = "auto";      // as EvaluateOptions
+  std::vector<std::pair<std::string, std::string>> classes = {};  // likewise
+  std::string folds = {};                                         // a .csv of path,fold, or a fold a line, by image
+  bool out_of_fold = false;
+  Common common = {};
+};
+/// Binds predictions to the images and classes of a source; points into `predictions`.
+Result<PredictedObjects> predicted_objects(const Source& source, const Predictions& predictions,
+                                           const PredictedOptions& options = {});
+
+/// What makes labels suspect. Both are of this source; each may be null.
+struct SuspectOptions {
+  const Probabilities* probabilities = nullptr;
+  const PredictedObjects* predicted = nullptr;
+  const Embeddings* embeddings = nullptr;  // neighbours vote
+  const Links* links = nullptr;            // copies vote, and intervals count groups of images
+  Common common = {};
+};
+Result<Suspects> suspects(const Source& source, const SuspectOptions& options);
+
   LinkSettings settings = {};
   std::vector<std::string> group_by = {};  // keys, as SplitOptions::group_by
   Common common = {};
@@ -123,7 +159,7 @@ struct CheckOptions {
   NearTier near = NearTier::views;
   const Embeddings* embeddings = nullptr;        // of this source's images: hints of what is alike (LEA314)
   ScanRequest scan = {};                         // how pixels are looked at; its `common` is not read
-  const Predictions* predictions = nullptr;      // of a model, of this source's images (LBL130 …)
+  const PredictedObjects* predicted = nullptr;   // what a model said of this source's images (LBL130 …)
   const Probabilities* probabilities = nullptr;  // of classes, for this source's images or annotations (LBL120 …)
   std::string contract = {};                     // contract.yaml; empty: "contract.yaml" beside vetset.toml, if any
   std::string consumer = {};                     // only what this trainer will see: "ultralytics"; runs no rules
@@ -147,8 +183,10 @@ struct CheckReport {
   std::vector<Finding> findings;  // by severity, code, place
   std::vector<RuleResult> rules;  // all, in catalogue order
   std::vector<Facts> facts;
-  Scan scan;                        // where pixels were looked at
-  std::optional<Links> links = {};  // likewise, or where embeddings were given: then they are hints alone
+  Scan scan;                              // where pixels were looked at
+  std::optional<Links> links = {};        // likewise, or where embeddings were given: then they are hints alone
+  std::optional<Suspects> suspects = {};  // where predictions or probabilities were given: ranked, more than is found
+  std::unique_ptr<ContractRun> contract = {};  // where one held; findings point into it
   std::vector<ConsumerView> consumers;
   Counts counts;
   std::uint64_t errors = 0, warnings = 0, notes = 0;

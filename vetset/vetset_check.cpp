@@ -49,7 +49,8 @@ std::string missing_need(const Rule& rule, const Evidence& evidence, bool images
     if (!options.images && !(rule.needs & Needs::files)) return "needs images: not looked at";
   }
   if ((rule.needs & (Needs::pixels | Needs::links)) && !options.pixels) return "needs --pixels";
-  if ((rule.needs & Needs::predictions) && evidence.predictions == nullptr) return "needs predictions";
+  if ((rule.needs & Needs::predictions) && evidence.predicted == nullptr) return "needs --predictions";
+  if ((rule.needs & Needs::probabilities) && evidence.probabilities == nullptr) return "needs --probabilities";
   if ((rule.needs & Needs::embeddings) && evidence.embeddings == nullptr) return "needs --embeddings";
   if ((rule.needs & Needs::contract) && evidence.contract == nullptr) return "needs a contract";
   return rule.not_run == nullptr ? std::string() : rule.not_run(evidence);
@@ -89,6 +90,16 @@ bool asks_for_embeddings(const CheckOptions& options) {
 }
 
 /// What embeddings alone tie: no file is read for it, so it is no evidence for rules of links.
+/// Whether a rule that is asked for ranks labels by what is given: predictions, probabilities, neighbours.
+bool asks_for_suspects(const CheckOptions& options) {
+  return std::any_of(rules().begin(), rules().end(), [&](const Rule* rule) {
+    if (!is_selected(*rule, options) || !rule->ranks) return false;
+    return ((rule->needs & Needs::predictions) && options.predicted != nullptr) ||
+           ((rule->needs & Needs::probabilities) && options.probabilities != nullptr) ||
+           ((rule->needs & Needs::embeddings) && options.embeddings != nullptr);
+  });
+}
+
 Result<void> look_at_embeddings(const Source& source, const CheckOptions& options, CheckReport& report,
                                 Evidence& evidence) {
   const LinkSettings settings{
@@ -399,6 +410,18 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
   const bool images_found = has_images(d);
   for (const Rule* rule : rules()) {
     std::string not_run =
+  evidence.probabilities = options.probabilities;
+  evidence.predicted = options.predicted;
+  if (options.predicted != nullptr) evidence.predictions = options.predicted->given;
+  if (asks_for_suspects(options)) {
+    VETSET_TRY(report.suspects, suspects(source, {.probabilities = options.probabilities,
+                                                  .predicted = options.predicted,
+                                                  .embeddings = options.embeddings,
+                                                  .links = evidence.links,
+                                                  .common = options.common}));
+    evidence.suspects = &*report.suspects;
+  }
+  if (contract) evidence.contract = &contract->contract;
         is_selected(*rule, options) ? missing_need(*rule, evidence, images_found, options) : std::string(not_selected);
     const SeverityChoice* choice = choice_of(options, rule->code);
     const bool chosen = choice != nullptr && choice->severity;

@@ -55,7 +55,7 @@ Result<Source> of_revision(const std::string& path, const Source& now, const std
 /// What the earlier side could not be asked, as what it would need is of the later one.
 std::vector<std::string> not_asked(const CheckOptions& options) {
   std::vector<std::string> given;
-  if (options.predictions != nullptr) given.emplace_back("predictions");
+  if (options.predicted != nullptr) given.emplace_back("predictions");
   if (options.probabilities != nullptr) given.emplace_back("probabilities");
   if (options.embeddings != nullptr) given.emplace_back("embeddings");
   return given;
@@ -105,7 +105,7 @@ Result<Before> before(const std::string& path, const Source& source, const std::
   CheckOptions asked = options;
   asked.exceptions = {};
   asked.consumer.clear();
-  asked.predictions = nullptr;
+  asked.predicted = nullptr;
   asked.probabilities = nullptr;
   asked.embeddings = nullptr;
   asked.fail_on = {};

@@ -164,16 +164,13 @@ Result<std::size_t> width_of(const std::string& type) {
                                       ", expected little-endian floats (<f2, <f4 or <f8)"};
 }
 
-}  // namespace
-
-float narrowed(double value) {
-  constexpr double most = std::numeric_limits<float>::max();
-  if (value > most) return std::numeric_limits<float>::infinity();
-  if (value < -most) return -std::numeric_limits<float>::infinity();
-  return static_cast<float>(value);
-}
-
-Result<NpyTable> parse_npy(std::string_view bytes) {
+/// A file whose header was read: its numbers, as they lie there.
+struct NpyParts {
+  std::size_t rows = 0, columns = 0, width = 0;
+  bool fortran = false;
+  std::string_view data;
+};
+Result<NpyParts> parts_of(std::string_view bytes) {
   if (!bytes.starts_with(magic)) return wrong("is no .npy file: it does not begin with \\x93NUMPY");
   if (bytes.size() < 12) return wrong("ends inside its header");
   const auto version = static_cast<unsigned char>(bytes[6]);
@@ -199,13 +196,38 @@ Result<NpyTable> parse_npy(std::string_view bytes) {
   if (!fits || rows * columns != most || data.size() % width != 0)
     return wrong("holds " + std::to_string(data.size()) + " bytes of numbers, expected " + std::to_string(rows) +
                  " rows of " + std::to_string(columns) + " numbers of " + std::to_string(width) + " bytes");
+  return NpyParts{.rows = rows, .columns = columns, .width = width, .fortran = *header.fortran, .data = data};
+}
+
+}  // namespace
+
+float narrowed(double value) {
+  constexpr double most = std::numeric_limits<float>::max();
+  if (value > most) return std::numeric_limits<float>::infinity();
+  if (value < -most) return -std::numeric_limits<float>::infinity();
+  return static_cast<float>(value);
+}
+
+Result<NpyTable> parse_npy(std::string_view bytes) {
+  VETSET_TRY(const NpyParts parts, parts_of(bytes));
+  const auto& [rows, columns, width, fortran, data] = parts;
   NpyTable table{.rows = rows, .columns = columns, .values = std::vector<float>(rows * columns)};
   if (table.values.empty()) return table;  // rows without numbers cost nothing, and there may be 2^48 of them
   for (std::size_t row = 0; row < rows; ++row)
     for (std::size_t column = 0; column < columns; ++column)
       table.values[row * columns + column] =
-          number_at(data, *header.fortran ? column * rows + row : row * columns + column, width);
+          number_at(data, fortran ? column * rows + row : row * columns + column, width);
   return table;
+}
+
+Result<NpyView> view_npy(std::string_view bytes) {
+  VETSET_TRY(const NpyParts parts, parts_of(bytes));
+  NpyView view{.rows = parts.rows, .columns = parts.columns};
+  const bool here = parts.width == sizeof(float) && !parts.fortran && std::endian::native == std::endian::little &&
+                    reinterpret_cast<std::uintptr_t>(parts.data.data()) % alignof(float) == 0;
+  if (here && !parts.data.empty())
+    view.values = {reinterpret_cast<const float*>(parts.data.data()), parts.rows * parts.columns};
+  return view;
 }
 
 }  // namespace vetset

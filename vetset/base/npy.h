@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,5 +20,13 @@ struct NpyTable {
 float narrowed(double value);
 /// Takes no more memory than four bytes a number that is there. A file that ends early, or does not end, is an error.
 Result<NpyTable> parse_npy(std::string_view bytes);
+
+/// The same where it lies, without a copy: of four-byte floats by row that are aligned; else `values` is empty, and
+/// `parse_npy` makes them.
+struct NpyView {
+  std::size_t rows = 0, columns = 0;
+  std::span<const float> values = {};
+};
+Result<NpyView> view_npy(std::string_view bytes);
 
 }  // namespace vetset

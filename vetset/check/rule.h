@@ -121,6 +121,7 @@ struct Rule {
   bool (*every_digest)(const Evidence&) = nullptr;
   std::uint8_t revision = 1;
   bool by_reader = false;  // its findings come from readers alone; `check` is null
+  bool ranks = false;      // it reads `Evidence::suspects`
 };
 
 /// Where a rule puts what it finds. Code, revision, severity and evidence class are the rule's, unless a finding says

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+
+#include "vetset/dataset/rle.h"
 
 namespace vetset {
 namespace {
@@ -47,6 +50,16 @@ Result<void> look_at_names(const Predictions& p, const PredictedBinding& binding
   return {};
 }
 
+/// The box of a row: as said, else around its mask; nothing where it has no place.
+std::optional<Box> box_in(const Instances& given, std::size_t row) {
+  if (has(given.said[row], Said::box)) return given.box[row];
+  if (given.mask.empty() || !has(given.said[row], Said::mask) || given.mask[row].height == 0) return std::nullopt;
+  const MaskText& mask = given.mask[row];
+  MaskCounts counts;
+  if (!counts_of_coco_string(given.view().text(mask), mask.height, mask.width, counts)) return std::nullopt;
+  return box_of_mask(counts, mask.height);
+}
+
 bool is_finite(const Box& b) {
   return std::isfinite(b.x) && std::isfinite(b.y) && std::isfinite(b.width) && std::isfinite(b.height);
 }
@@ -72,17 +85,20 @@ Result<PredictedObjects> predicted_objects_of(const Dataset& d, const Prediction
       ++made.unusable;
       continue;
     }
+    const std::optional<Box> box = box_in(given, row);
+    if (!box) {
+      ++made.unusable;
+      continue;
+    }
     const double score = given.score[row];
     if (!(score >= 0 && score <= 1))
       return at(predictions, nullptr, row,
                 "has a score of " + (std::isnan(score) ? std::string("NaN") : std::to_string(score)) +
                     ", expected a confidence from 0 to 1");
-    if (!is_finite(given.box[row])) return at(predictions, nullptr, row, "has a box with a number that is not finite");
-    bound.push_back({binding.images[image],
-                     {.box = given.box[row],
-                      .category = to_index<CategoryIndex>(binding.categories[category]),
-                      .score = score,
-                      .row = row}});
+    if (!is_finite(*box)) return at(predictions, nullptr, row, "has a box with a number that is not finite");
+    bound.push_back(
+        {binding.images[image],
+         {.box = *box, .category = to_index<CategoryIndex>(binding.categories[category]), .score = score, .row = row}});
   }
   std::stable_sort(bound.begin(), bound.end(), [](const Bound& a, const Bound& b) {
     return a.image != b.image ? a.image < b.image : a.object.score > b.object.score;
