@@ -84,6 +84,22 @@ std::vector<double> rising_agreement(std::span<const Agreement> sorted, std::spa
   return means;
 }
 
+/// How often labels agree with the predictions that are right for sure: the best tenth of the surer half.
+double surest_agreement(std::span<const Agreement> sorted, std::span<const double> weights) {
+  constexpr std::size_t tenths = 10, fewest = 30;
+  const std::size_t step = std::max(fewest, sorted.size() / tenths);
+  double best = 0;
+  for (std::size_t last = sorted.size(); last >= step && last > sorted.size() / 2; last -= step) {
+    double all = 0, agree = 0;
+    for (std::size_t i = last - step; i < last; ++i) {
+      all += weights[i];
+      agree += sorted[i].agrees ? weights[i] : 0;
+    }
+    if (all > 0) best = std::max(best, agree / all);
+  }
+  return best > 0 ? best : 1;
+}
+
 /// What agreement says of one that has no label: see object_error_chances.
 double missing_chance(double agreement, double surest) {
   const double missing = 1 - surest;
@@ -130,12 +146,13 @@ ErrorChances object_error_chances(std::span<const Agreement> all, std::span<cons
       weights.assign(drawn.begin(), drawn.end());
     }
     const std::vector<double> agreement = rising_agreement(sorted, weights);
+    const double surest = surest_agreement(sorted, weights);
     std::vector<double> of_wanted;
     for (const double confidence : wanted) {
       const auto above = std::upper_bound(sorted.begin(), sorted.end(), confidence,
                                           [](double c, const Agreement& a) { return c < a.confidence; });
       const std::size_t place = above == sorted.begin() ? 0 : static_cast<std::size_t>(above - sorted.begin()) - 1;
-      of_wanted.push_back(missing_chance(agreement[place], agreement.back()));
+      of_wanted.push_back(missing_chance(agreement[place], surest));
     }
     for (auto& model : chances.least) model.push_back(of_wanted);
   }
