@@ -1,7 +1,7 @@
 // vetset check: what is wrong with a dataset, how certain that is, and what a trainer will make of it.
 #include "cli/judging.h"
-#include "cli/sheet.h"
 #include "cli/predicted.h"
+#include "cli/sheet.h"
 #include "vetset/base/json.h"
 #include "vetset/base/nearest.h"
 #include "vetset/base/publish.h"
@@ -20,8 +20,8 @@ struct CheckFlags {
   std::string src, from, images_dir, consumer, file, write_baseline, diff_from, sheet;
   std::vector<std::string> outputs;
   JudgingFlags judging;
-  std::string proof, lock, previous;
   PredictedFlags predicted;
+  std::string proof, lock, previous;
   unsigned threads = 0;
   bool no_images = false, all = false, json = false;
 };
@@ -139,14 +139,14 @@ int run_check(Terminal& t, const CheckFlags& f) {
   } else if (!f.judging.embeddings_paths.empty()) {
     return t.fail({Code::usage, "--embeddings-paths says whose rows --embeddings has; give both"});
   }
-  std::optional<Before> earlier;
-  if (!f.diff_from.empty()) {
-    auto found = before(f.src, *source, f.diff_from, options, opening);
   const auto given = read_predicted(f.predicted, *source, f.src, opening);
   if (!given) return t.fail(given.error());
   for (const std::string& note : given->notes) t.say(note);
   options.predicted = given->predicted ? &*given->predicted : nullptr;
   options.probabilities = given->probabilities ? &*given->probabilities : nullptr;
+  std::optional<Before> earlier;
+  if (!f.diff_from.empty()) {
+    auto found = before(f.src, *source, f.diff_from, options, opening);
     if (!found) return t.fail(found.error());
     for (const std::string& note : found->notes) t.say(note);
     options.exceptions.baseline = found->findings;
@@ -162,11 +162,11 @@ int run_check(Terminal& t, const CheckFlags& f) {
     data = to_markdown(*difference, earlier->called, source->tree->name(), 40'000);
   }
   for (const std::string& note : report->scan.notes) t.say(note);
+  if (report->suspects)
+    for (const std::string& note : report->suspects->notes) t.say(note);
   for (const Output& output : *outputs) {
     if (keeps && f.outputs.empty() && !f.json) break;  // the baseline is what was asked for
     const std::string text = rendered(t, f, judged->config, output, *source, *report, data);
-  if (report->suspects)
-    for (const std::string& note : report->suspects->notes) t.say(note);
     if (output.file == "-") {
       t.out(text);
       continue;
@@ -186,6 +186,7 @@ constexpr Example examples[] = {
     {"vetset check street --all", "every finding, one a line"},
     {"vetset check street --select FMT4,LEA301", "some rules only"},
     {"vetset check street --pixels", "also by the pixels: near-duplicates, leaks, broken and poor pictures"},
+    {"vetset check street --predictions results.json --out-of-fold", "labels that a model's predictions speak against"},
     {"vetset check street --sheet leaks.html", "the same, and what belongs together as pictures"},
     {"vetset check street --for ultralytics", "what that trainer drops or changes, and nothing else"},
     {"vetset check street --output text,sarif=out.sarif", "for people, and a file for code scanning"},
@@ -217,6 +218,7 @@ const Command check_command{
       define_judging(a, f->judging);
       define_gate(a, f->judging);
       define_pixels(a, f->judging);
+      define_predicted(a, f->predicted);
       define_sheet(a, f->sheet);
       a.option("--write-baseline", f->write_baseline, "FILE", "write all findings there as known")
           .option("--diff-from", f->diff_from, "REV|PKG|PATH",
@@ -224,7 +226,6 @@ const Command check_command{
           .option("--for", f->consumer, "TRAINER",
                   "only what this trainer drops or changes: " + list_of(consumer_ids()), consumer_ids())
           .list("--output", f->outputs, "FORMAT[=FILE]", list_of(output_formats()) + "; several with commas")
-      define_predicted(a, f->predicted);
           .suggest(output_formats())
           .option("-o", f->file, "FILE", "where the report goes; stdout if not said")
           .flag("--all", f->all, "every finding, one a line")

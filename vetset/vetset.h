@@ -24,15 +24,16 @@
 #include "vetset/dataset/facts.h"
 #include "vetset/dataset/finding.h"
 #include "vetset/dataset/handed.h"
-#include "vetset/dataset/predictions.h"
 #include "vetset/dataset/predicted_objects.h"
+#include "vetset/dataset/predictions.h"
 #include "vetset/dataset/probabilities.h"
 #include "vetset/dataset/queue.h"
+#include "vetset/dataset/rater_agreement.h"
 #include "vetset/dataset/statement.h"
 #include "vetset/dataset/stats.h"
+#include "vetset/dataset/suspects.h"
 #include "vetset/evaluate/coco.h"
 #include "vetset/evaluate/leak_price.h"
-#include "vetset/dataset/suspects.h"
 #include "vetset/formats/format.h"
 #include "vetset/package/verify.h"
 #include "vetset/scan/contact_sheet.h"
@@ -107,8 +108,6 @@ Result<Scan> scan(const Source& source, const ScanRequest& request = {});
 /// line; a table has a column of paths. An image's name is its path, or its base name where only it is called so.
 Result<Embeddings> read_embeddings(const Source& source, const std::string& path, const std::string& paths = {});
 
-/// What ties images together (LinkKind): found by digest, by an exact search of fingerprints, by name, EXIF and key.
-struct LinkOptions {
 /// Files that say whose rows probabilities are, and what they are of; empty: not said.
 struct ProbabilityFiles {
   std::string paths = {};    // an image a line; else a .txt or .csv of its name beside it, else by order
@@ -143,6 +142,8 @@ struct SuspectOptions {
 };
 Result<Suspects> suspects(const Source& source, const SuspectOptions& options);
 
+/// What ties images together (LinkKind): found by digest, by an exact search of fingerprints, by name, EXIF and key.
+struct LinkOptions {
   LinkSettings settings = {};
   std::vector<std::string> group_by = {};  // keys, as SplitOptions::group_by
   Common common = {};
@@ -186,7 +187,6 @@ struct CheckReport {
   Scan scan;                              // where pixels were looked at
   std::optional<Links> links = {};        // likewise, or where embeddings were given: then they are hints alone
   std::optional<Suspects> suspects = {};  // where predictions or probabilities were given: ranked, more than is found
-  std::unique_ptr<ContractRun> contract = {};  // where one held; findings point into it
   std::vector<ConsumerView> consumers;
   Counts counts;
   std::uint64_t errors = 0, warnings = 0, notes = 0;

@@ -89,7 +89,6 @@ bool asks_for_embeddings(const CheckOptions& options) {
          });
 }
 
-/// What embeddings alone tie: no file is read for it, so it is no evidence for rules of links.
 /// Whether a rule that is asked for ranks labels by what is given: predictions, probabilities, neighbours.
 bool asks_for_suspects(const CheckOptions& options) {
   return std::any_of(rules().begin(), rules().end(), [&](const Rule* rule) {
@@ -100,6 +99,7 @@ bool asks_for_suspects(const CheckOptions& options) {
   });
 }
 
+/// What embeddings alone tie: no file is read for it, so it is no evidence for rules of links.
 Result<void> look_at_embeddings(const Source& source, const CheckOptions& options, CheckReport& report,
                                 Evidence& evidence) {
   const LinkSettings settings{
@@ -407,9 +407,6 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
   evidence.embeddings = options.embeddings;
   if (pixels) VETSET_DO(look_at_pixels(source, background, options, report, evidence));
   if (!pixels && asks_for_embeddings(options)) VETSET_DO(look_at_embeddings(source, options, report, evidence));
-  const bool images_found = has_images(d);
-  for (const Rule* rule : rules()) {
-    std::string not_run =
   evidence.probabilities = options.probabilities;
   evidence.predicted = options.predicted;
   if (options.predicted != nullptr) evidence.predictions = options.predicted->given;
@@ -421,7 +418,9 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
                                                   .common = options.common}));
     evidence.suspects = &*report.suspects;
   }
-  if (contract) evidence.contract = &contract->contract;
+  const bool images_found = has_images(d);
+  for (const Rule* rule : rules()) {
+    std::string not_run =
         is_selected(*rule, options) ? missing_need(*rule, evidence, images_found, options) : std::string(not_selected);
     const SeverityChoice* choice = choice_of(options, rule->code);
     const bool chosen = choice != nullptr && choice->severity;
