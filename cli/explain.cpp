@@ -1,6 +1,7 @@
 // vetset explain: a rule in words, or one finding with its place, the lines around it and the numbers behind it.
 #include <algorithm>
 
+#include "cli/explain_finding.h"
 #include "cli/explain_json.h"
 #include "cli/judging.h"
 #include "vetset/base/nearest.h"
@@ -9,6 +10,7 @@
 #include "vetset/check/report/json.h"
 #include "vetset/check/rule_page.h"
 #include "vetset/check/words.h"
+#include "vetset/dataset/canonical.h"
 
 namespace vetset::cli {
 namespace {
@@ -18,27 +20,10 @@ struct ExplainFlags {
   JudgingFlags judging;
   unsigned threads = 0;
   bool json = false;
+  std::string in;
+
+  std::string dataset() const { return !in.empty() ? in : src.empty() ? "." : src; }
 };
-
-Ink ink_of(Severity severity) {
-  return severity == Severity::error ? Ink::red : severity == Severity::warning ? Ink::yellow : Ink::cyan;
-}
-
-std::string_view certainty(EvidenceClass evidence) {
-  switch (evidence) {
-    case EvidenceClass::proof: return "proved";
-    case EvidenceClass::calibrated: return "measured";
-    case EvidenceClass::hint: break;
-  }
-  return "a hint";
-}
-
-std::size_t text_width(const Terminal& t) { return std::min<std::size_t>(t.width(), 100); }
-
-void print_heading(Terminal& t, const Rule& rule, Severity severity, EvidenceClass evidence) {
-  t.out(t.ink(Ink::bold, rule.code) + " " + t.ink(Ink::bold, rule.name) + "  " +
-        t.ink(ink_of(severity), name(severity)) + t.ink(Ink::dim, ", " + std::string(certainty(evidence))) + "\n");
-}
 
 /// The thresholds that a rule heeds, as they are here.
 void print_thresholds(Terminal& t, const Rule& rule, const Judging& judged) {
@@ -59,7 +44,7 @@ void print_thresholds(Terminal& t, const Rule& rule, const Judging& judged) {
 }
 
 int explain_rule(Terminal& t, const Rule& rule, const ExplainFlags& f) {
-  const auto judged = judging(f.src.empty() ? "." : f.src, f.judging, false);
+  const auto judged = judging(f.dataset(), f.judging, false);
   if (!judged) return t.fail(judged.error());
   if (f.json) {
     t.out(explained_json(&rule, judged->options.settings, {}) + "\n");
@@ -86,14 +71,26 @@ int explain_rule(Terminal& t, const Rule& rule, const ExplainFlags& f) {
 /// A finding that was asked for: by its fingerprint, or by rule and place.
 struct Wanted {
   const Rule* rule = nullptr;  // null: any
-  std::string fingerprint;     // else
+  std::string fingerprint;     // else, or its beginning
   std::string path;            // of image or file, or the end of one
   std::uint32_t line = 0;
 };
 
+/// A fingerprint, or the first digits of one: "7b1c0e4f2a", "7b1c0e4f2a-2".
 bool is_fingerprint(std::string_view text) {
-  const std::string_view hex = text.substr(0, text.find('-'));
-  return hex.size() == 32 && hex.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  constexpr std::size_t fewest = 6, whole = 32;
+  const std::size_t dash = std::min(text.find('-'), text.size());
+  const std::string_view hex = text.substr(0, dash);
+  return hex.size() >= fewest && hex.size() <= whole &&
+         hex.find_first_not_of("0123456789abcdef") == std::string_view::npos &&
+         text.find_first_not_of("0123456789", dash + 1) == std::string_view::npos;
+}
+
+/// Whether a finding is meant by what was given of its fingerprint.
+bool is_meant(std::string_view fingerprint, std::string_view given) {
+  const std::size_t dash = std::min(given.find('-'), given.size());
+  if (!fingerprint.starts_with(given.substr(0, dash))) return false;
+  return dash == given.size() || fingerprint.ends_with(given.substr(dash));
 }
 
 /// "FMT407:labels/a.txt:5"; nothing where it does not begin with a rule and ':'.
@@ -116,147 +113,6 @@ bool ends_path(std::string_view path, std::string_view end) {
   return !end.empty() && (path == end || (path.ends_with(end) && path[path.size() - end.size() - 1] == '/'));
 }
 
-/// The lines around a place; long ones are cut around its column.
-void print_source(Terminal& t, const Source& source, const Place& place) {
-  if (place.line == 0) return;
-  constexpr std::uint64_t around = 4096, whole = 64U << 20;
-  std::uint64_t begin = 0;
-  Range range{.offset = 0, .size = whole};
-  if (place.offset) {
-    begin = *place.offset > around ? *place.offset - around : 0;
-    range = {.offset = begin, .size = 2 * around};
-  }
-  const auto bytes = source.tree->read(place.file, range);
-  if (!bytes) return;
-  const std::string_view text = *bytes;
-  // Where the line begins in what was read.
-  std::size_t start = 0;
-  if (place.offset) {
-    const auto at = static_cast<std::size_t>(*place.offset - begin);
-    const std::size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-    start = before == std::string_view::npos ? 0 : before + 1;
-  } else {
-    for (std::uint32_t line = 1; line < place.line && start < text.size(); ++line)
-      start = std::min(text.find('\n', start), text.size() - 1) + 1;
-  }
-  std::uint32_t line = place.line;
-  for (int above = 0; above < 2 && start > 1; ++above, --line) {
-    const std::size_t before = text.rfind('\n', start - 2);
-    if (before == std::string_view::npos && begin != 0) break;
-    start = before == std::string_view::npos ? 0 : before + 1;
-  }
-  const std::size_t number_width = std::to_string(place.line + 2).size();
-  const std::size_t room = text_width(t) > number_width + 8 ? text_width(t) - number_width - 8 : 24;
-  t.out("\n");
-  for (; start < text.size() && line <= place.line + 2; ++line) {
-    const std::size_t end = std::min(text.find('\n', start), text.size());
-    std::string_view shown = text.substr(start, end - start);
-    if (shown.ends_with('\r')) shown.remove_suffix(1);
-    const bool here = line == place.line;
-    // A long line is shown from a little before the place.
-    const std::size_t column = here && place.offset ? static_cast<std::size_t>(*place.offset - begin) - start : 0;
-    const bool cut_left = shown.size() > room && column > room / 3;
-    if (cut_left) shown.remove_prefix(column - room / 3);
-    while (cut_left && !shown.empty() && (static_cast<unsigned char>(shown.front()) & 0xC0U) == 0x80U)
-      shown.remove_prefix(1);
-    const bool cut_right = shown.size() > room;
-    if (cut_right) shown = shown.substr(0, room);
-    while (cut_right && !shown.empty() && invalid_utf8(shown) && shown.size() > room - 4) shown.remove_suffix(1);
-    const std::string number = std::to_string(line);
-    const std::string head =
-        std::string(here ? "  > " : "    ") + std::string(number_width - number.size(), ' ') + number;
-    const std::string body = (cut_left ? "…" : "") + printable(shown) + (cut_right ? "…" : "");
-    t.out(t.ink(here ? Ink::bold : Ink::dim, head) + t.ink(Ink::dim, " │ ") + (here ? body : t.ink(Ink::dim, body)) +
-          "\n");
-    start = end + 1;
-  }
-}
-
-class FindingPrinter {
- public:
-  FindingPrinter(Terminal& t, const Source& source, const CheckReport& report)
-      : t_(t), source_(source), d_(source.dataset), report_(report) {}
-
-  void print(const Finding& f, const About& named, const Place& place, const std::string& fingerprint) {
-    const Rule* rule = find_rule(f.code);
-    if (rule != nullptr) print_heading(t_, *rule, f.severity, f.evidence);
-    std::string where = printable(place.file);
-    if (place.line != 0) where += ":" + std::to_string(place.line);
-    if (place.line != 0 && place.column > 1) where += ":" + std::to_string(place.column);
-    if (!where.empty()) t_.out(where + "\n");
-    t_.out("  " + wrapped(printable(f.message), 2, text_width(t_)));
-    if (!f.fix.empty()) t_.out("  → " + wrapped(printable(f.fix), 4, text_width(t_)));
-    print_source(t_, source_, place);
-    t_.out("\n" + t_.ink(Ink::bold, "Evidence") + "\n");
-    if (const auto* i = std::get_if<ImageIndex>(&f.where)) image("image", *i);
-    if (const auto* pair = std::get_if<ImagePair>(&f.where)) {
-      image("image", pair->first);
-      image("other image", pair->second);
-    }
-    if (const auto* a = std::get_if<AnnotationIndex>(&f.where)) annotation("object", *a, true);
-    if (const auto* pair = std::get_if<AnnotationPair>(&f.where)) {
-      annotation("object", pair->first, false);
-      annotation("and", pair->second, true);
-    }
-    if (!named.category.empty()) line("class", quoted(named.category));
-    if (f.score) line("off by", measure(*f.score));
-    line("fingerprint", fingerprint);
-  }
-
- private:
-  void line(std::string_view what, const std::string& text) {
-    t_.out("  " + t_.ink(Ink::dim, padded(what, 13)) + wrapped(text, 15, text_width(t_)));
-  }
-
-  static std::string size_text(std::uint32_t width, std::uint32_t height) {
-    return std::to_string(width) + "x" + std::to_string(height);
-  }
-
-  void image(std::string_view what, ImageIndex i) {
-    const Image& image = d_[i];
-    std::string text = printable(d_.path(i));
-    if (image.width != 0) {
-      text += ", " + size_text(image.width, image.height);
-      text += image.size_origin == SizeOrigin::stated ? " as stated" : " by its header";
-    }
-    line(what, text);
-    if (report_.facts.size() != d_.images.size()) return;
-    const Facts& facts = report_.facts[to_size(i)];
-    if (facts.status == Facts::Status::absent) return line("its file", "not here");
-    std::string file = std::string(name(facts.type)) + ", " + byte_size(facts.bytes);
-    if (facts.width != 0) file += ", stored " + size_text(facts.width, facts.height);
-    if (facts.orientation > 1)
-      file += ", EXIF orientation " + std::to_string(facts.orientation) + ": shown " +
-              size_text(facts.shown_width(), facts.shown_height());
-    if (!facts.reason.empty()) file += "; " + printable(facts.reason);
-    line("its file", file);
-    if (facts.has_digest) line("SHA-256", facts.digest.hex());
-  }
-
-  void annotation(std::string_view what, AnnotationIndex i, bool with_image) {
-    const Annotation& a = d_[i];
-    const std::string id = d_.id_json(d_.annotation_ids, to_size(i));
-    std::string text = std::string(name(a.kind));
-    if (!id.empty()) text = "annotation " + printable(id) + ", " + text;
-    if (a.category != none<CategoryIndex>) text += " of class " + quoted(d_[a.category].name);
-    line(what, text);
-    if (a.box_origin == Origin::stated || a.box_origin == Origin::derived)
-      line("box", "x " + measure(a.box.x) + ", y " + measure(a.box.y) + ", " + measure(a.box.width) + " wide, " +
-                      measure(a.box.height) + " high (px)" +
-                      (a.box_origin == Origin::derived ? ", from its shape" : ""));
-    if (!is_unstated(d_.area(i))) line("area", measure(d_.area(i)) + " as stated");
-    if (const auto area = shape_area(d_, a)) line("shape", measure(*area) + " px in area");
-    if (const std::string_view row = d_.authored_text(i); !row.empty())
-      line("written as", printable(row.substr(0, 200)));
-    if (with_image && a.image != none<ImageIndex>) image("image", a.image);
-  }
-
-  Terminal& t_;
-  const Source& source_;
-  const Dataset& d_;
-  const CheckReport& report_;
-};
-
 /// A finding as `check --json` has it.
 std::string as_json(const Finding& finding, About named, Place place, std::string fingerprint) {
   const Rule* const rule = find_rule(finding.code);
@@ -271,7 +127,7 @@ std::string as_json(const Finding& finding, About named, Place place, std::strin
 }
 
 int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
-  const std::string src = f.src.empty() ? "." : f.src;
+  const std::string src = f.dataset();
   auto judged = judging(src, f.judging, false);
   if (!judged) return t.fail(judged.error());
   CheckOptions& options = judged->options;
@@ -281,6 +137,7 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
   if (wanted.rule != nullptr) {
     options.select = {std::string(wanted.rule->code)};
     options.ignore.clear();
+    options.pixels = options.pixels || wanted.rule->needs & (Needs::pixels | Needs::links);
   }
   const auto source =
       open(src, {.from = f.from, .images_dir = f.images_dir, .probe_images = true, .common = options.common});
@@ -289,7 +146,7 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
   if (!report) return t.fail(report.error());
 
   Fingerprints fingerprints;
-  FindingPrinter printer(t, *source, *report);
+  const Rows rows(source->dataset, Pool(f.threads));
   std::vector<std::string> documents;
   const Rule* rule = wanted.rule;
   std::size_t found = 0;
@@ -297,7 +154,7 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
   for (const Finding& finding : report->findings) {
     const About named = about(source->dataset, finding);
     const std::string fingerprint = fingerprints.next(finding.code, named.identity);
-    if (!wanted.fingerprint.empty() && fingerprint != wanted.fingerprint) continue;
+    if (!wanted.fingerprint.empty() && !is_meant(fingerprint, wanted.fingerprint)) continue;
     Place place = rough_place(source->dataset, finding);
     if (wanted.fingerprint.empty() && !ends_path(named.image, wanted.path) && !ends_path(named.other, wanted.path) &&
         !ends_path(place.file, wanted.path) && named.category != wanted.path)
@@ -312,7 +169,7 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
     }
     if (found > most) continue;
     if (found > 1) t.out("\n");
-    printer.print(finding, named, place, fingerprint);
+    print_finding(t, *source, *report, rows, finding, place, fingerprint);
   }
   if (f.json && found > 0) {
     t.out(explained_json(rule, options.settings, documents) + "\n");
@@ -331,13 +188,17 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
   const std::string elsewhere =
       all == 0 ? "there is none in " + src : counted(all, "finding is", "findings are") + " elsewhere in " + src;
   if (wanted.rule == nullptr)
-    return t.fail({Code::not_found, "no finding has the fingerprint " + wanted.fingerprint + "; " + elsewhere});
+    return t.fail(
+        {Code::not_found, "no finding has the fingerprint " + wanted.fingerprint + "; " + elsewhere +
+                              (options.pixels ? "" : "; rules that look at pixels were not asked: --pixels")});
   std::string place = "'" + wanted.path + "'";
   if (wanted.line != 0) place += ", line " + std::to_string(wanted.line);
   return t.fail({Code::not_found, std::string(wanted.rule->code) + " finds nothing at " + place + "; " + elsewhere});
 }
 
 int run_explain(Terminal& t, const ExplainFlags& f) {
+  if (!f.in.empty() && !f.src.empty())
+    return t.fail({Code::usage, "the dataset is named twice: '" + f.src + "', and --in '" + f.in + "'"});
   if (const Rule* rule = find_rule(f.what)) return explain_rule(t, *rule, f);
   if (const auto wanted = wanted_of(f.what)) return explain_finding(t, *wanted, f);
   std::vector<std::string> known;
@@ -352,7 +213,7 @@ int run_explain(Terminal& t, const ExplainFlags& f) {
 constexpr Example examples[] = {
     {"vetset explain FMT407", "what the rule looks for, why, and how to mend it"},
     {"vetset explain FMT407:labels/train/a.txt street", "that finding, with the lines around it"},
-    {"vetset explain 7b1c0e4f2a9d… street", "the finding with this fingerprint"},
+    {"vetset explain 7b1c0e4f2a --in street", "the finding whose fingerprint begins so"},
 };
 
 }  // namespace
@@ -368,6 +229,9 @@ const Command explain_command{
       auto f = std::make_shared<ExplainFlags>();
       a.positional("WHAT", f->what, "a rule's code or name; CODE:FILE or CODE:FILE:LINE; or a fingerprint")
           .positional("SRC", f->src, "the dataset of a finding; this folder if not said", false)
+          .option("--in", f->in, "SRC", "the same")
+          .flag("--pixels", f->judging.pixels, "look for it by rules that decode the images, too")
+          .flag("--no-cache", f->judging.no_cache, "measure all images again")
           .list("--set", f->judging.set, "NAME=VALUE", "a threshold, as check takes it")
           .option("--config", f->judging.config, "FILE", "settings instead of the nearest vetset.toml; none for none")
           .option("--images-dir", f->images_dir, "DIR", "where to look for images first")

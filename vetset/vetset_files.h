@@ -14,6 +14,9 @@ namespace vetset {
 /// again.
 Result<std::vector<FileDigest>> source_digests(const Source& source, const Pool& pool);
 
+/// The image files that a source holds, each once, by path.
+std::vector<std::string_view> image_files(const Source& source);
+
 /// Fractions of images that are not here, read once more with the sizes that the other side says. Nothing where that
 /// places nothing, or reads another dataset than before.
 Result<std::optional<Dataset>> placed_by(const Source& other, const Source& source, const Common& common);

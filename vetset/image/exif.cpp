@@ -3,13 +3,14 @@
 namespace vetset {
 namespace {
 
-constexpr std::uint32_t type_byte = 1, type_text = 2, type_short = 3, type_long = 4, type_fraction = 5,
+constexpr std::uint32_t type_byte = 1, type_text = 2, type_short = 3, type_long = 4, type_fraction = 5, type_opaque = 7,
                         type_signed_fraction = 10, type_long8 = 16;
 
 /// Bytes of a value; 0 for types that are not read here.
 std::uint64_t size_of_type(std::uint32_t type) {
   switch (type) {
     case type_byte:
+    case type_opaque:
     case type_text: return 1;
     case type_short: return 2;
     case type_long: return 4;
@@ -63,6 +64,14 @@ TiffDirectory TiffDirectory::below(std::uint16_t tag) const {
   return inner;
 }
 
+TiffDirectory TiffDirectory::next() const {
+  TiffDirectory following = *this;
+  const std::size_t link = begin_ + entries_ * (wide_ ? 20 : 12);
+  const bool known = valid_ && link + (wide_ ? 8 : 4) <= bytes_.size();
+  following.open(!known ? 0 : wide_ ? u64(link) : u32(link));
+  return following;
+}
+
 std::uint64_t TiffDirectory::u64(std::size_t at) const {
   const std::uint64_t first = u32(at), second = u32(at + 4);
   return big_ ? first << 32 | second : second << 32 | first;
@@ -112,6 +121,12 @@ std::string_view TiffDirectory::text(std::uint16_t tag) const {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::string_view TiffDirectory::raw(std::uint16_t tag) const {
+  const std::optional<Field> found = field(tag);
+  if (!found || (found->type != type_byte && found->type != type_text && found->type != type_opaque)) return {};
+  return bytes_.substr(found->at, static_cast<std::size_t>(found->count));
 }
 
 std::optional<double> TiffDirectory::fraction(std::uint16_t tag, std::uint32_t n) const {

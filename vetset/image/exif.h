@@ -29,12 +29,17 @@ class TiffDirectory {
   /// The directory that a tag points to (EXIF, GPS); not valid where there is none.
   TiffDirectory below(std::uint16_t tag) const;
 
+  /// The directory behind this one (of a thumbnail, in EXIF); not valid where there is none.
+  TiffDirectory next() const;
+
   bool valid() const { return valid_; }           // a byte order mark, a version, and a whole directory
   std::uint64_t needs() const { return needs_; }  // more than was given: read that much and try again
   /// The first value of a tag that holds whole numbers in place; nothing where it is absent or lies elsewhere.
   std::optional<std::uint32_t> value(std::uint16_t tag) const;
   /// The text of a tag up to its first NUL, without blanks around it; empty where it is absent or no text.
   std::string_view text(std::uint16_t tag) const;
+  /// The bytes of a tag that holds bytes, text, or what only its maker knows; empty where it is absent.
+  std::string_view raw(std::uint16_t tag) const;
   /// Value `n` of a tag that holds fractions; nothing where it is absent or divides by zero.
   std::optional<double> fraction(std::uint16_t tag, std::uint32_t n) const;
 
