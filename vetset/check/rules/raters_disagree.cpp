@@ -33,6 +33,7 @@ std::string worst_classes(const AgreementOf& about) {
 void check_raters_disagree(const Evidence& evidence, const Report& report) {
   const RaterAgreement agreement = rater_agreement(evidence.dataset, raters_of(evidence), {.details = false});
   for (const AgreementOf& about : agreement.about) {
+    if (about.reliance == Reliance::unknown) continue;
     if (about.reliance != Reliance::too_low && !(about.interval.high < firm_alpha)) continue;
     const bool low = about.reliance == Reliance::too_low;
     report.with(low ? Severity::warning : Severity::note, EvidenceClass::calibrated, {},
