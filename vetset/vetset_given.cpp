@@ -77,9 +77,4 @@ std::string words_of(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string_view text_at(const TextColumn& column, std::size_t row) {
-  const std::size_t begin = row == 0 ? 0 : column.ends[row - 1];
-  return std::string_view(column.bytes).substr(begin, column.ends[row] - begin);
-}
-
 }  // namespace vetset

@@ -9,6 +9,7 @@
 
 #include "vetset/base/parquet.h"
 #include "vetset/base/result.h"
+#include "vetset/base/table_rows.h"
 #include "vetset/base/tree.h"
 #include "vetset/dataset/dataset.h"
 
@@ -36,7 +37,6 @@ const TableColumn* column_called(const Table& table, const std::vector<std::stri
       if (column.name == name && std::holds_alternative<Values>(column.values)) return &column;
   return nullptr;
 }
-std::string_view text_at(const TextColumn& column, std::size_t row);
 
 /// A fold for each row: a line each, in their order, or a .csv of path and fold. `paths` may be empty.
 Result<std::vector<std::string>> read_folds(const std::string& file, std::span<const std::string> paths,
