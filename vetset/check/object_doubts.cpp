@@ -8,6 +8,7 @@ namespace {
 
 constexpr double overlap_weight = 0.9;  // ObjectLab's alpha
 constexpr double half = 0.5;            // a detection that lies half in a region belongs to it
+constexpr double same_place = 0.7;      // IoU from which on two boxes are of one object, whatever else
 
 double area_of(const Box& b) { return std::max(0.0, b.width) * std::max(0.0, b.height); }
 
@@ -94,7 +95,8 @@ class Image {
     Doubt made;
     for (std::size_t p = 0; p < detected_.size(); ++p) {
       if (detected_[p].category == given_[g].category || in_region_[p]) continue;
-      const double speaks = detected_[p].confidence * shared(g, p) * (1 - explained_elsewhere(g, p));
+      const double speaks =
+          detected_[p].confidence * std::min(1.0, shared(g, p) / same_place) * (1 - explained_elsewhere(g, p));
       if (speaks > made.score) made = {speaks, static_cast<std::uint32_t>(p)};
     }
     made.score *= 1 - support;

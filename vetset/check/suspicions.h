@@ -15,7 +15,7 @@ void report_suspects(const Evidence& evidence, const Report& report,
 /// The class's name in backquotes; "nothing" for none.
 std::string class_name(const Dataset& d, CategoryIndex category);
 /// A share as people read it: "4.1 %".
-std::string percent(double share);
+std::string in_percent(double share);
 
 /// "30x40 at 10,20", in pixels
 std::string box_text(const Box& box);

@@ -10,7 +10,7 @@ void check_doubtful_mask(const Evidence& evidence, const Report& report) {
   report_suspects(
       evidence, report,
       [&](const Suspect& s) {
-        return percent(s.score / s.confidence) + " of the pixels of this " + class_name(d, s.given) +
+        return in_percent(s.score / s.confidence) + " of the pixels of this " + class_name(d, s.given) +
                " are not as a model draws it (" + measure(s.confidence) + ")";
       },
       "look at its outline");

@@ -27,9 +27,9 @@ void check_overlapping_classes(const Evidence& evidence, const Report& report) {
     const bool both = back != nullptr && is_much(*back);
     if (both && pair.given > pair.meant) continue;  // one pair, said once
     const std::string first = class_name(d, pair.given), second = class_name(d, pair.meant);
-    std::string message = percent(share_of(pair)) + " of " + first + " seem to be " + second + " (" +
-                          percent(pair.low) + " to " + percent(pair.high) + ", of " + grouped(pair.labels) + ")";
-    message += both ? ", and " + percent(share_of(*back)) +
+    std::string message = in_percent(share_of(pair)) + " of " + first + " seem to be " + second + " (" +
+                          in_percent(pair.low) + " to " + in_percent(pair.high) + ", of " + grouped(pair.labels) + ")";
+    message += both ? ", and " + in_percent(share_of(*back)) +
                           " the other way: the two may not be told apart as they are "
                           "defined"
                     : ", and hardly any the other way: labels that are wrong, rather than classes that overlap";

@@ -10,8 +10,8 @@ void check_unlike_its_neighbours(const Evidence& evidence, const Report& report)
   report_suspects(
       evidence, report,
       [&](const Suspect& s) {
-        return "labelled " + class_name(d, s.given) + "; of its nearest in the embedding " + percent(s.confidence) +
-               " are " + class_name(d, s.proposed) + ", " + percent(1 - s.score) + " are what it is";
+        return "labelled " + class_name(d, s.given) + "; of its nearest in the embedding " + in_percent(s.confidence) +
+               " are " + class_name(d, s.proposed) + ", " + in_percent(1 - s.score) + " are what it is";
       },
       "look at it beside its neighbours");
 }
