@@ -75,6 +75,22 @@ TEST_CASE("raters who agree as by chance are told, those who agree are not") {
   CHECK(not_run(m, "LBL150") == "raters-by: no annotation says 'nobody'");
 }
 
+TEST_CASE("boxes of two raters are no duplicates, and two classes of theirs are no box of two classes") {
+  Rated m;
+  const auto image = m.next();
+  m.box(image, m.cat, {10, 10, 30, 30});
+  m.box(image, m.cat, {10, 10, 30, 30.5});
+  m.box(image, m.dog, {10, 10, 30, 30});
+  for (std::uint32_t k = 0; k < 3; ++k)
+    m.d.attributes.push_back(
+        {Owner::annotation, k, m.d.add_text("annotator"), m.d.add_text("\"" + std::to_string(k) + "\"")});
+  CHECK(m.found_by("LBL103").empty());
+  CHECK(m.found_by("LBL104").empty());
+  m.d.attributes.clear();
+  CHECK(m.found_by("LBL103").size() == 2);
+  CHECK(m.found_by("LBL104").size() == 1);
+}
+
 TEST_CASE("the rater who differs from the others is named") {
   Rated m;
   for (int k = 0; k < 60; ++k) {

@@ -282,9 +282,10 @@ TEST_CASE("a whole report: what is said of images, objects, boxes, pairs and rat
 }
 
 TEST_CASE("the interval decides what an agreement is worth") {
-  CHECK(reliance(0.9, {0.81, 0.95}) == Reliance::firm);
-  CHECK(reliance(0.9, {0.7, 0.95}) == Reliance::tentative);
-  CHECK(reliance(0.9, {0.5, 0.95}) == Reliance::undecided);
-  CHECK(reliance(0.5, {0.4, 0.66}) == Reliance::too_low);
-  CHECK(reliance(no_agreement, {}) == Reliance::unknown);
+  CHECK(reliance(0.9, {0.81, 0.95}, 50) == Reliance::firm);
+  CHECK(reliance(0.9, {0.7, 0.95}, 50) == Reliance::tentative);
+  CHECK(reliance(0.9, {0.5, 0.95}, 50) == Reliance::undecided);
+  CHECK(reliance(0.5, {0.4, 0.66}, 50) == Reliance::too_low);
+  CHECK(reliance(0.9, {0.81, 0.95}, 9) == Reliance::undecided);
+  CHECK(reliance(no_agreement, {}, 50) == Reliance::unknown);
 }

@@ -107,7 +107,7 @@ AgreementOf agreement_of(const Dataset& d, std::string_view what, const Ratings&
                                  .raw = sum.raw(v)});
   }
   measure.draw(about.interval, ratings.by == RatedBy::tag ? std::span<ClassAgreement>() : about.classes);
-  about.reliance = reliance(about.alpha, about.interval);
+  about.reliance = reliance(about.alpha, about.interval, about.images);
   return about;
 }
 
@@ -119,7 +119,7 @@ AgreementOf agreement_of_boxes(const Dataset& d, const Ratings& ratings, const A
           .alpha = box.alpha,
           .raw = box.raw,
           .interval = box.interval,
-          .reliance = reliance(box.alpha, box.interval)};
+          .reliance = reliance(box.alpha, box.interval, box.images)};
 }
 
 void add_raters(const Dataset& d, const Raters& raters, const Ratings& ratings, const Consensus& truth,
@@ -166,8 +166,10 @@ std::string_view name(Reliance r) {
   return "unknown";
 }
 
-Reliance reliance(double alpha, const Interval& interval) {
+Reliance reliance(double alpha, const Interval& interval, std::uint64_t images) {
+  constexpr std::uint64_t fewest_images = 10;
   if (std::isnan(alpha)) return Reliance::unknown;
+  if (images < fewest_images) return Reliance::undecided;
   if (interval.low >= firm_alpha) return Reliance::firm;
   if (interval.low >= tentative_alpha) return Reliance::tentative;
   return interval.high < tentative_alpha ? Reliance::too_low : Reliance::undecided;

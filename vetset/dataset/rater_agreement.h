@@ -22,7 +22,8 @@ enum class Reliance : std::uint8_t {
 };
 inline constexpr double firm_alpha = 0.800, tentative_alpha = 0.667;
 std::string_view name(Reliance);
-Reliance reliance(double alpha, const Interval& interval);
+/// `images`: that the interval was drawn from; of fewer than ten it says too little.
+Reliance reliance(double alpha, const Interval& interval, std::uint64_t images);
 
 /// One class against all others.
 struct ClassAgreement {

@@ -19,6 +19,9 @@ struct Makers {
   std::string by = {};                  // "layer", "attribute:annotator", "dataset"; empty: nothing is said
   std::vector<std::string> names = {};  // sorted
   std::vector<std::uint32_t> of = {};   // by annotation: index into `names`, or nobody
+
+  /// Whether two annotations are one maker's, or nobody's.
+  bool of_one(AnnotationIndex a, AnnotationIndex b) const { return of.empty() || of[to_size(a)] == of[to_size(b)]; }
 };
 /// All that there is: layers, and the usual keys of annotators and batches, of annotations or of their images. Only
 /// what tells two apart.

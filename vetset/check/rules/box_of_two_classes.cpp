@@ -1,5 +1,6 @@
 #include <vector>
 
+#include "vetset/check/raters_found.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/overlap.h"
@@ -17,6 +18,7 @@ void check_box_of_two_classes(const Evidence& evidence, const Report& report) {
   const Dataset& d = evidence.dataset;
   if (d.categories.size() < 2) return;
   const Dataset::ImageAnnotations annotations = d.image_annotations();
+  const Raters raters = raters_of(evidence);
   std::vector<Box> boxes;
   std::vector<AnnotationIndex> owners;
   for (std::size_t n = 0; n < d.images.size(); ++n) {
@@ -30,6 +32,7 @@ void check_box_of_two_classes(const Evidence& evidence, const Report& report) {
     for_each_overlap(boxes, evidence.settings.two_class_iou, [&](std::size_t a, std::size_t b, double shared) {
       const AnnotationIndex first = std::min(owners[a], owners[b]), second = std::max(owners[a], owners[b]);
       if (d[first].category == d[second].category || d[first].layer != d[second].layer) return;
+      if (!raters.of_one(first, second)) return;  // they differ: LBL150
       const Category &one = d[d[first].category], &other = d[d[second].category];
       if (is_kind_of(one, other) || is_kind_of(other, one)) return;
       report(

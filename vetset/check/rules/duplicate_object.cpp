@@ -2,6 +2,7 @@
 #include <cmath>
 #include <vector>
 
+#include "vetset/check/raters_found.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/overlap.h"
@@ -43,6 +44,7 @@ bool same_object(const Dataset& d, const Annotation& a, const Annotation& b, dou
 void check_duplicate_object(const Evidence& evidence, const Report& report) {
   const Dataset& d = evidence.dataset;
   const double least = evidence.settings.duplicate_iou;
+  const Raters raters = raters_of(evidence);
   const Dataset::ImageAnnotations annotations = d.image_annotations();
   std::vector<Box> boxes;
   std::vector<AnnotationIndex> owners;
@@ -54,6 +56,7 @@ void check_duplicate_object(const Evidence& evidence, const Report& report) {
       if (const std::optional<Box> box = box_of(d, d[i])) boxes.push_back(*box), owners.push_back(i);
     for_each_overlap(boxes, least, [&](std::size_t a, std::size_t b, double shared) {
       const AnnotationIndex first = std::min(owners[a], owners[b]), second = std::max(owners[a], owners[b]);
+      if (!raters.of_one(first, second)) return;  // one of each rater is as it should be
       if (!same_object(d, d[first], d[second], least) || same_annotation(d, first, second)) return;  // LBL105
       const bool identical = boxes[a] == boxes[b];
       report.with(Severity::warning, identical ? EvidenceClass::proof : EvidenceClass::calibrated,

@@ -28,8 +28,7 @@ bool lies_in(const Box& inner, const Box& outer) {
 }
 
 bool of_one_maker(const Dataset& d, const Raters& raters, AnnotationIndex a, AnnotationIndex b) {
-  if (d[a].layer != d[b].layer) return false;
-  return raters.of.empty() || raters.of[to_size(a)] == raters.of[to_size(b)];
+  return d[a].layer == d[b].layer && raters.of_one(a, b);
 }
 
 /// Boxes of one image, by class and left edge.

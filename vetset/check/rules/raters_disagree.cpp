@@ -20,7 +20,7 @@ std::string_view spoken(std::string_view what) {
 std::string worst_classes(const AgreementOf& about) {
   std::vector<const ClassAgreement*> low;
   for (const ClassAgreement& c : about.classes)
-    if (reliance(c.alpha, c.interval) == Reliance::too_low) low.push_back(&c);
+    if (reliance(c.alpha, c.interval, about.images) == Reliance::too_low) low.push_back(&c);
   std::stable_sort(low.begin(), low.end(),
                    [](const ClassAgreement* a, const ClassAgreement* b) { return a->alpha < b->alpha; });
   constexpr std::size_t most = 3;
@@ -33,9 +33,9 @@ std::string worst_classes(const AgreementOf& about) {
 void check_raters_disagree(const Evidence& evidence, const Report& report) {
   const RaterAgreement agreement = rater_agreement(evidence.dataset, raters_of(evidence), {.details = false});
   for (const AgreementOf& about : agreement.about) {
-    if (about.reliance == Reliance::unknown) continue;
-    if (about.reliance != Reliance::too_low && !(about.interval.high < firm_alpha)) continue;
     const bool low = about.reliance == Reliance::too_low;
+    const bool below_firm = about.reliance == Reliance::tentative && about.interval.high < firm_alpha;
+    if (!low && !below_firm) continue;
     report.with(low ? Severity::warning : Severity::note, EvidenceClass::calibrated, {},
                 "raters agree on " + std::string(spoken(about.what)) + " by α " + measure(about.alpha) + " (" +
                     measure(about.interval.low) + " to " + measure(about.interval.high) + " at 95 %), over " +
