@@ -153,9 +153,18 @@ std::string class_name(const Dataset& d, CategoryIndex c) {
   return c == none<CategoryIndex> ? std::string() : d[c].name;
 }
 
-/// Classes that an image is labelled with, or the one of an annotation.
-std::string given_class(const Dataset& d, const Suspect& s) {
-  return s.annotation == none<AnnotationIndex> ? std::string() : class_name(d, d[s.annotation].category);
+/// A doubt about an image's one label is a doubt about the annotation that says it.
+Suspects about_annotations(const Dataset& d, Suspects suspects) {
+  const auto of_image = d.image_annotations();
+  for (Suspect& s : suspects.rows) {
+    if (s.annotation != none<AnnotationIndex> || s.given == none<CategoryIndex> || s.image == none<ImageIndex>)
+      continue;
+    const auto here = of_image.of(s.image);
+    const auto says = [&](AnnotationIndex i) { return d[i].category == s.given; };
+    if (std::count_if(here.begin(), here.end(), says) == 1)
+      s.annotation = *std::find_if(here.begin(), here.end(), says);
+  }
+  return suspects;
 }
 
 QueueItem item_of(const Dataset& d, const RankedSuspect& ranked, std::uint64_t rank) {
@@ -167,7 +176,7 @@ QueueItem item_of(const Dataset& d, const RankedSuspect& ranked, std::uint64_t r
   item.image = d.path(s.image);
   item.object = s.annotation != none<AnnotationIndex>;
   if (item.object) item.annotation = d.id_json(d.annotation_ids, to_size(s.annotation));
-  item.given = given_class(d, s);
+  item.given = class_name(d, item.object ? d[s.annotation].category : s.given);
   item.proposed = class_name(d, s.proposed);
   item.box = s.box;
   item.confidence = s.confidence;
@@ -176,8 +185,9 @@ QueueItem item_of(const Dataset& d, const RankedSuspect& ranked, std::uint64_t r
 
 }  // namespace
 
-Result<QueueReport> queue(Source& source, const Suspects& suspects, const QueueOptions& options) {
+Result<QueueReport> queue(Source& source, const Suspects& given, const QueueOptions& options) {
   const Dataset& d = source.dataset;
+  const Suspects suspects = about_annotations(d, given);
   VETSET_TRY(const std::vector<RankedSuspect> ranked, rank(suspects));
   if (ranked.empty())
     return Error{Code::not_found, "no label looks wrong by these predictions: there is nothing to look at"};

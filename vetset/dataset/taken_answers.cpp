@@ -51,8 +51,17 @@ bool same_rings(const Dataset& d, const Shape& a, const Dataset& e, const Shape&
 /// What an annotation is to reviewers; kinds beyond these are compared by their boxes and never taken over.
 enum class Outline : std::uint8_t { tag, box, polygon, other };
 Outline outline_of(const Dataset& d, const Annotation& a) {
-  if (d.find_shape(a, ShapeKind::polygon) != nullptr) return Outline::polygon;
-  if (a.shape != none<ShapeIndex>) return Outline::other;
+  bool other = false;
+  for (ShapeIndex i = a.shape; i != none<ShapeIndex>; i = d[i].next) {
+    if (d[i].count == 0 || d[i].kind == ShapeKind::nothing) continue;
+    if (d[i].kind == ShapeKind::polygon) {
+      const auto rings = d.rings_of(d[i]);  // none with points: "segmentation": []
+      if (std::any_of(rings.begin(), rings.end(), [](const Ring& r) { return r.count > 0; })) return Outline::polygon;
+      continue;
+    }
+    other = true;
+  }
+  if (other) return Outline::other;
   return box_of(d, a) ? Outline::box : Outline::tag;
 }
 

@@ -10,7 +10,11 @@ namespace {
 
 /// A stated area says the area of the outline, or that of the box; nothing where the record has neither.
 double area_of(const Dataset& d, const Annotation& a) {
-  if (const std::optional<double> shape = shape_area(d, a)) return *shape;
+  const Shape* const polygon = d.find_shape(a, ShapeKind::polygon);
+  bool empty = polygon != nullptr;  // "segmentation": []
+  if (polygon != nullptr)
+    for (const Ring& ring : d.rings_of(*polygon)) empty = empty && ring.count == 0;
+  if (const std::optional<double> shape = shape_area(d, a); shape && !empty) return *shape;
   return a.box_origin == Origin::stated || a.box_origin == Origin::derived ? a.box.width * a.box.height : unstated();
 }
 
