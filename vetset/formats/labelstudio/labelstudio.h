@@ -54,6 +54,8 @@ std::vector<Config::Label> labels_of(const Dataset& d, const Plan& plan);
 
 /// Where the image of a reference is expected: "/data/local-files/?d=a%20b.jpg" → "a b.jpg".
 std::string path_of_reference(std::string_view reference);
+/// Whether a reference ends in a file of that name, as it was called before it was uploaded or since.
+bool names_file(std::string_view reference, std::string_view name);
 /// The reference that is written to an image below the folder that Label Studio serves.
 std::string reference_to(std::string_view path);
 /// Which member of a task's data is its image, and what it says; empty where none is.

@@ -70,6 +70,11 @@ std::string path_of_reference(std::string_view reference) {
   return "images/" + clean_name(base_name(path));
 }
 
+bool names_file(std::string_view reference, std::string_view name) {
+  const std::string path = path_in(reference);
+  return base_name(path) == name || without_hash(base_name(path)) == name;
+}
+
 std::string reference_to(std::string_view path) {
   constexpr char digits[] = "0123456789ABCDEF";
   std::string out(local_files);

@@ -65,7 +65,7 @@ class Planner {
   }
   bool found_by_name(std::string_view reference, std::string_view path) const {
     const auto at = base_names_.find(base_name(path));
-    return at != base_names_.end() && at->second == 1 && reference.ends_with("/" + std::string(base_name(path)));
+    return at != base_names_.end() && at->second == 1 && names_file(reference, base_name(path));
   }
 
   const Dataset& d_;
