@@ -71,6 +71,8 @@ def stages(soak):
          f"VETSET={release} .venv-readers/bin/python tests/judges/croissant_judge.py && VETSET={release} .venv-readers/bin/python tests/judges/card_judge.py"),
         ("split-judge", "splits leak less and are more even than scikit-learn's and iterative-stratification's",
          f"VETSET={release} {judges} tests/judges/split_judge.py"),
+        ("agreement-judge", "krippendorff, scikit-learn and SciPy agree about raters",
+         f"VETSET={release} {judges} tests/judges/agreement_judge.py --count {'400' if soak else '40'}"),
         ("conversions", "real and adversarial data, converted; pycocotools, torchvision and Ultralytics read it and agree",
          f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/conversions.py"),
         ("folders", "torchvision, Ultralytics and an independent Darknet reader agree about class folders and lists",
