@@ -74,6 +74,7 @@ for what in "$@"; do
       make_venv .venv-judges /usr/bin/python3 tests/judges/requirements.txt --system-site-packages
       make_venv .venv-readers /usr/bin/python3 tests/judges/requirements-readers.txt
       make_venv .venv-signing /usr/bin/python3 tests/judges/requirements-signing.txt
+      make_venv .venv-labels /usr/bin/python3 tests/judges/requirements-labels.txt
       ;;
     *) echo "set-up: expected build or test, found $what" >&2; exit 2 ;;
   esac
