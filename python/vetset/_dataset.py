@@ -16,7 +16,7 @@ from ._error import Error
 from ._opened import Opened
 from ._package import seal as seal_folder
 from ._proof import Proof
-from ._reports import CombineReport, DedupReport, Diff, FixReport, Packed, SplitReport, TransformReport
+from ._reports import Agreement, CombineReport, DedupReport, Diff, FixReport, Packed, SplitReport, TransformReport
 
 
 class Dataset(Opened):
@@ -380,6 +380,28 @@ def combine(
         progress,
     )
     return Dataset(edited.source, " + ".join(d.path for d in sources), CombineReport(edited.json))
+
+
+def agreement(
+    *datasets: Dataset | Path,
+    by: str = "",
+    shipped: Dataset | Path | None = None,
+    iou: float = 0.5,
+    draws: int = 1000,
+    threads: int = 0,
+    progress: Progress | None = None,
+) -> Agreement:
+    """How far several raters agree beyond chance: of classes, of objects, of boxes, with intervals.
+
+    One dataset names its raters: its layers, or a key of its annotations (`by="attribute:annotator"`; found by itself
+    if not said). Of several datasets of the same images each is a rater. `shipped` are labels that the raters'
+    consensus is held against; in one dataset they are the labels of nobody. Boxes are of one object from an overlap of
+    `iou` on; intervals come from `draws` of the images.
+    """
+    opened = [_opened(d) for d in datasets]
+    given = None if shipped is None else _opened(shipped)
+    sources, given_source = [d._source for d in opened], None if given is None else given._source
+    return Agreement(_core.agreement(sources, by, given_source, iou, draws, threads, progress))
 
 
 def diff(
