@@ -79,6 +79,7 @@ void bind_columns(nb::module_& m);        // images, annotations, categories, sp
 void bind_reports(nb::module_& m);        // check: report and findings
 void bind_check(nb::module_& m);          // check itself: its options, settings and baselines
 void bind_edits(nb::module_& m);          // fix, split, transform, combine
+void bind_agreement(nb::module_& m);
 void bind_diff(nb::module_& m);           // diff, stats
 void bind_scan(nb::module_& m);           // scan: facts of pixels
 void bind_links(nb::module_& m);          // near_duplicates: what ties images together
