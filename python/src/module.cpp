@@ -14,6 +14,7 @@ NB_MODULE(_core, m) {
   vetset::python::bind_dataset(m);
   vetset::python::bind_check(m);
   vetset::python::bind_edits(m);
+  vetset::python::bind_agreement(m);
   vetset::python::bind_diff(m);
   vetset::python::bind_scan(m);
   vetset::python::bind_links(m);
