@@ -236,6 +236,14 @@ class Diff(_WithTable):
         return _html.diff(self)
 
 
+class Agreement(Document):
+    """How far several raters agree (docs/schema/agreement-v1.json)."""
+
+    def __repr__(self) -> str:
+        alphas = (f"{of['what']} {of['alpha']:.3f}" for of in self["about"] if of["alpha"] is not None)
+        return f"<vetset.Agreement of {len(self['raters'])} raters: {', '.join(alphas) or 'nothing to compare'}>"
+
+
 class Stats(Document):
     """What a dataset holds, in numbers (docs/schema/stats-v1.json)."""
 
