@@ -37,13 +37,14 @@ from ._core import (
     rules,
 )
 from ._claims import TrustPolicy, attest, check_proof, prove, trust_init, trust_show, trust_sign
-from ._dataset import Dataset, Detected, Progress, card, card_questions, combine, detect, diff, explain, open, unpack
+from ._dataset import Dataset, Detected, Progress, agreement, card, card_questions, combine, detect, diff, explain, open, unpack
 from ._error import Error
 from ._evaluate import ClassTable, CocoEvaluator, Evaluation, Line, Quirk, Unmatched, evaluate, init_as_pycocotools
 from ._package import new_key, restore, seal, verify
 from ._package_reader import Documents, Evidence, Package, Tables
 from ._proof import Proof
 from ._reports import (
+    Agreement,
     CombineReport,
     DedupReport,
     Diff,
@@ -62,6 +63,7 @@ version: str = _core.version()
 __version__ = version
 
 __all__ = [
+    "Agreement",
     "Annotations",
     "Attested",
     "Categories",
@@ -114,6 +116,7 @@ __all__ = [
     "Unmatched",
     "Verification",
     "VerifyLine",
+    "agreement",
     "attest",
     "card",
     "card_questions",
