@@ -266,6 +266,25 @@ TEST_CASE("what cannot be taken over is named: a class of nobody, a key of nobod
   }
 }
 
+TEST_CASE("of what several people drew nothing is taken, and predictions that come along are looked past") {
+  const Sent out = sent();
+  for (const std::string_view layer : {"prediction: v1", "ann"}) {
+    Source s = source_of(labels), e = source_of(out.written);
+    Dataset more;
+    more.annotations.push_back(e.dataset.annotations[0]);
+    more.annotations.back().shape = none<ShapeIndex>;
+    more.annotations.back().layer = 1;
+    more.layers = {"", std::string(layer)};
+    e.dataset.append_annotations(std::move(more));
+    const auto r = review(s, e, out.queue);
+    REQUIRE(r);
+    const bool person = layer == "ann";
+    CHECK(r->told[static_cast<std::size_t>(Told::conflict)] == (person ? 4 : 0));
+    CHECK(r->told[static_cast<std::size_t>(Told::untouched)] == (person ? 1 : 5));
+    CHECK(s.dataset.annotations.size() == 4);
+  }
+}
+
 TEST_CASE("a pasted copy is a new object, and the original keeps its key") {
   const Sent out = sent();
   const std::string was = record(out.written, 1);

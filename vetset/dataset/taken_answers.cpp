@@ -96,7 +96,18 @@ class Taking {
         pass_over(i, skipped ? "its image is marked as not labelled" : "its image is not in the export");
         continue;
       }
-      take_image(i, j, of_h.of(i), of_e.of(j));
+      std::vector<AnnotationIndex> drawn;
+      std::set<std::uint16_t> people;
+      for (const AnnotationIndex e : of_e.of(j)) {
+        if (is_of_model(e)) continue;
+        drawn.push_back(e);
+        people.insert(e_[e].layer);
+      }
+      if (people.size() > 1) {
+        several_people(i);
+        continue;
+      }
+      take_image(i, j, of_h.of(i), drawn);
     }
     for (std::size_t n = 0; n < used.size(); ++n)
       if (!used[n])
@@ -114,6 +125,18 @@ class Taking {
     return c == none<CategoryIndex> ? c : classes_[to_size(c)];
   }
   std::string place(AnnotationIndex e) const { return place_name(e_, e); }
+
+  /// Tools give predictions back beside what people drew.
+  bool is_of_model(AnnotationIndex e) const {
+    return e_[e].layer < e_.layers.size() && e_.layers[e_[e].layer].starts_with("prediction");
+  }
+  void several_people(ImageIndex i) {
+    constexpr std::string_view why = "several people labelled its image: agree on one answer first";
+    bool any = false;
+    for (std::size_t item = 0; item < queue_.items.size(); ++item)
+      if (queue_.items[item].image == h_.path(i)) any = true, conflict(item, {}, std::string(why));
+    if (!any) conflict(Handed::no_item, std::string(h_.path(i)), std::string(why));
+  }
 
   /// Items of an image that did not come back.
   void pass_over(ImageIndex i, std::string_view why) {
