@@ -210,12 +210,13 @@ void run_rules(const Evidence& evidence, std::span<const RuleResult> results, st
 struct Sorted {
   Severity severity{};
   std::string_view code;
+  double rank = 0;  // of a rule that ranks: the highest score first
   std::string_view file;
   std::uint64_t offset = 0;
   std::uint64_t index = 0;  // of the record
   std::size_t finding = 0;
 
-  auto key() const { return std::tuple(-static_cast<int>(severity), code, file, offset, index, finding); }
+  auto key() const { return std::tuple(-static_cast<int>(severity), code, rank, file, offset, index, finding); }
 };
 
 Sorted sort_key(const Dataset& d, const Finding& f, std::size_t n) {
@@ -247,7 +248,14 @@ Sorted sort_key(const Dataset& d, const Finding& f, std::size_t n) {
 std::vector<Finding> sorted(const Dataset& d, std::vector<Finding> findings) {
   std::vector<Sorted> keys;
   keys.reserve(findings.size());
-  for (std::size_t n = 0; n < findings.size(); ++n) keys.push_back(sort_key(d, findings[n], n));
+  std::vector<std::string_view> ranked;
+  for (const Rule* rule : rules())
+    if (rule->ranks) ranked.push_back(rule->code);
+  for (std::size_t n = 0; n < findings.size(); ++n) {
+    keys.push_back(sort_key(d, findings[n], n));
+    if (findings[n].score && std::find(ranked.begin(), ranked.end(), findings[n].code) != ranked.end())
+      keys.back().rank = -*findings[n].score;
+  }
   std::sort(keys.begin(), keys.end(), [](const Sorted& a, const Sorted& b) { return a.key() < b.key(); });
   std::vector<Finding> result;
   result.reserve(findings.size());

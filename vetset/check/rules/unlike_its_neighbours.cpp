@@ -22,7 +22,7 @@ extern const Rule unlike_its_neighbours{.code = "LBL121",
                                         .name = "unlike-its-neighbours",
                                         .title = "most of what resembles it is labelled otherwise",
                                         .severity = Severity::warning,
-                                        .evidence = EvidenceClass::calibrated,
+                                        .evidence = EvidenceClass::hint,
                                         .needs = Needs::embeddings,
                                         .check = check_unlike_its_neighbours,
 
