@@ -26,21 +26,39 @@ struct Holes {
   std::size_t images = 0, references = 0;
 };
 
-/// The radius of as many images of training, drawn at random: mean, 95 % quantile, and how often it is as large.
-void compare_with_training(Holes& holes, const std::vector<double>& training) {
+/// What training itself would show: the radius of as many of its images, drawn at random, and how often a random
+/// division of all distances into such parts is as far apart.
+void compare_with_training(Holes& holes, const std::vector<double>& training, const std::vector<double>& asked) {
   Random random(1);
-  std::vector<double> drawn(holes.images), radii;
+  std::vector<double> drawn(asked.size()), radii;
   for (unsigned k = 0; k < draws; ++k) {
     for (double& one : drawn) one = training[random.below(static_cast<std::uint32_t>(training.size()))];
     std::sort(drawn.begin(), drawn.end());
     radii.push_back(quantile_of(drawn, reach));
   }
-  std::uint64_t as_large = 1;
-  for (const double radius : radii) as_large += radius >= holes.radius;
-  holes.chance = static_cast<double>(as_large) / (draws + 1.0);
   std::sort(radii.begin(), radii.end());
   holes.usual = quantile_of(radii, 0.5);
   holes.usual_high = quantile_of(radii, 0.95);
+
+  std::vector<std::pair<double, bool>> all;  // sorted; whether it is drawn for the split
+  for (const double d : training) all.emplace_back(d, false);
+  for (const double d : asked) all.emplace_back(d, true);
+  std::sort(all.begin(), all.end());
+  std::vector<double> rest;
+  const auto apart = [&] {
+    drawn.clear();
+    rest.clear();
+    for (const auto& [distance, is_drawn] : all) (is_drawn ? drawn : rest).push_back(distance);
+    return quantile_of(drawn, reach) - quantile_of(rest, reach);
+  };
+  const double seen = apart();
+  std::uint64_t as_far = 1;
+  for (unsigned k = 0; k < draws; ++k) {
+    for (auto n = static_cast<std::uint32_t>(all.size()); n > 1; --n)
+      std::swap(all[n - 1].second, all[random.below(n)].second);
+    as_far += apart() >= seen - 1e-12;
+  }
+  holes.chance = static_cast<double>(as_far) / (draws + 1.0);
 }
 
 Holes find_holes(const Evidence& evidence, const IndependentGroups& groups, const SplitPair& pair) {
@@ -62,7 +80,7 @@ Holes find_holes(const Evidence& evidence, const IndependentGroups& groups, cons
   if (training.size() < fewest || sorted.size() < fewest) return holes;
   holes.radius = quantile_of(sorted, reach);
   holes.far = quantile_of(training, 0.99);
-  compare_with_training(holes, training);
+  compare_with_training(holes, training, sorted);
   for (std::size_t k = 0; k < asked.size(); ++k)
     if (distances[k] > holes.far) holes.beyond.emplace_back(asked[k], distances[k]);
   return holes;

@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t fewest = 100;
 constexpr std::size_t neighbours = 10;
 constexpr double whiskers = 1.7;        // interquartile ranges beyond the third quartile
+constexpr double least_effect = 1.5;    // over the third quartile
 constexpr double most_products = 2e10;  // of numbers: what is beyond is compared with fewer references
 
 std::string not_run_embedding_outlier(const Evidence& evidence) { return needs_embedded(evidence, fewest); }
@@ -34,10 +35,10 @@ void check_embedding_outlier(const Evidence& evidence, const Report& report) {
   if (sorted.size() < fewest) return;
   std::sort(sorted.begin(), sorted.end());
   const double lower = quantile_of(sorted, 0.25), upper = quantile_of(sorted, 0.75);
-  const double limit = upper + whiskers * (upper - lower);
+  const double limit = std::max(upper + whiskers * (upper - lower), least_effect * upper);
   std::vector<Standout> found;
   for (std::size_t k = 0; k < images.size(); ++k)
-    if (means[k] > limit && means[k] > upper + 1e-6)
+    if (means[k] > limit + 1e-6)
       found.push_back({images[k], means[k],
                        "is " + measure(means[k]) + " from its " + std::to_string(neighbours) +
                            " nearest ones (mean of 1 - cosine); half of all are within " +
