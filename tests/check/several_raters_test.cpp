@@ -128,7 +128,7 @@ TEST_CASE("a shipped label against the consensus is told, and takes its class on
   CHECK(fixed[right].category == m.cat);
 }
 
-TEST_CASE("a track that changes its class is an error, and takes that of most frames on request") {
+TEST_CASE("a track that changes its class is told, and takes that of most frames on request") {
   Video m;
   CHECK(not_run(m, "LBL160") == "needs tracks");
   const auto f = m.frames(4);
@@ -140,7 +140,7 @@ TEST_CASE("a track that changes its class is an error, and takes that of most fr
   REQUIRE(found.size() == 1);
   CHECK(at<AnnotationIndex>(found[0]) == to_index<AnnotationIndex>(2));
   CHECK(mentions(found[0], "track `7` changes its class: `cat` in 3 frames, `dog` in 1 frame"));
-  CHECK(found[0].severity == Severity::error);
+  CHECK(found[0].evidence == EvidenceClass::proof);
   CHECK(repaired(m, "class-of-track").annotations[2].category == m.cat);
   m.d.annotations[3].category = m.dog;  // two and two: nobody knows
   CHECK(m.found_by("LBL160").size() == 1);

@@ -24,7 +24,7 @@ void check_track_changes_class(const Evidence& evidence, const Report& report) {
 extern const Rule track_changes_class{.code = "LBL160",
                                       .name = "track-changes-class",
                                       .title = "one object of a video has several classes",
-                                      .severity = Severity::error,
+                                      .severity = Severity::warning,
                                       .evidence = EvidenceClass::proof,
                                       .check = check_track_changes_class,
                                       .not_run = missing_tracks};
