@@ -162,8 +162,8 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
     place = place_of(*source, finding);
     if (wanted.line != 0 && place.line != wanted.line) continue;
     ++found;
+    rule = find_rule(finding.code);
     if (f.json) {
-      rule = find_rule(finding.code);
       documents.push_back(as_json(finding, named, place, fingerprint));
       continue;
     }
@@ -171,6 +171,7 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
     if (found > 1) t.out("\n");
     print_finding(t, *source, *report, rows, finding, place, fingerprint);
   }
+  if (found > 1 && wanted.rule == nullptr && rule != nullptr && !f.json) rule = nullptr;  // they may be of several
   if (f.json && found > 0) {
     t.out(explained_json(rule, options.settings, documents) + "\n");
     return Exit::yes;
@@ -179,8 +180,8 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
   if (found > 0) {
     if (wanted.rule == nullptr || found == 1)
       t.out("\n" +
-            t.ink(Ink::dim, "what the rule is about: vetset explain " +
-                                std::string(wanted.rule == nullptr ? "CODE" : wanted.rule->code)) +
+            t.ink(Ink::dim,
+                  "what the rule is about: vetset explain " + std::string(rule == nullptr ? "CODE" : rule->code)) +
             "\n");
     return Exit::yes;
   }

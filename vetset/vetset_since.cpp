@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "vetset/base/git.h"
+#include "vetset/check/words.h"
 #include "vetset/vetset.h"
 #include "vetset/vetset_files.h"
 
@@ -96,8 +97,9 @@ Result<Before> before(const std::string& path, const Source& source, const std::
   for (const TreeProblem& problem : result.source.tree->problems())
     absent += problem.kind == TreeProblem::Kind::unreadable;
   if (absent > 0)
-    result.notes.push_back(std::to_string(absent) + " files of " + result.called +
-                           " are pointers of git-lfs to what is not here: what is found in those counts as new");
+    result.notes.push_back(counted(absent, "file", "files") + " of " + result.called +
+                           (absent == 1 ? " is a pointer" : " are pointers") +
+                           " of git-lfs to what is not here: what is found there counts as new");
   const std::vector<std::string> missing = not_asked(options);
   for (const std::string& what : missing)
     result.notes.push_back("the " + what + " are of the later side alone: what rules find by them counts as new");
