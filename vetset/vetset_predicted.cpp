@@ -21,6 +21,13 @@ std::vector<std::uint32_t> records_of(const NumberedNames& truth, std::vector<st
   return numbers;
 }
 
+/// Names that do not fit: then there is nothing to look at, rather than something that was found.
+Error of_other_data(Error error, const Predictions& predictions) {
+  if (error.code == Code::refused) error.code = Code::malformed;
+  if (error.file.empty() && predictions.files.size() == 1) error.file = predictions.files.front().path;
+  return error;
+}
+
 /// A fold for every image that predictions are of: that the model had not learnt from it.
 Result<void> look_at_folds(const Source& source, const std::string& file) {
   const Dataset& d = source.dataset;
@@ -64,7 +71,7 @@ Result<void> look_at_order(const Dataset& d, const PredictedObjects& made) {
   const std::vector<std::uint32_t> order = other_order(counts, count);
   for (std::size_t c = 0; c < order.size(); ++c)
     if (order[c] != c)
-      return Error{Code::refused,
+      return Error{Code::malformed,
                    "its classes seem to be numbered in another way than the dataset's: most objects labelled '" +
                        d.categories[c].name + "' are called '" + d.categories[order[c]].name +
                        "'; say how to match them (--match-classes)",
@@ -119,9 +126,12 @@ Result<PredictedObjects> predicted_objects(const Source& source, const Predictio
                                            const PredictedOptions& options) {
   const Dataset& d = source.dataset;
   const NumberedNames images = number_images(d, {}), categories = number_categories(d, {});
-  VETSET_TRY(MatchedNames matched, match_images(d, images, predictions.images, options.match_images));
-  VETSET_TRY(MatchedNames classes,
-             match_categories(d, categories, predictions.categories, options.match_classes, options.classes));
+  auto found = match_images(d, images, predictions.images, options.match_images);
+  if (!found) return of_other_data(std::move(found).error(), predictions);
+  MatchedNames& matched = *found;
+  auto known = match_categories(d, categories, predictions.categories, options.match_classes, options.classes);
+  if (!known) return of_other_data(std::move(known).error(), predictions);
+  MatchedNames& classes = *known;
   PredictedBinding binding{.images = records_of(images, std::move(matched.number)),
                            .categories = records_of(categories, std::move(classes.number)),
                            .images_by = std::move(matched.by),

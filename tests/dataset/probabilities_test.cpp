@@ -116,7 +116,7 @@ TEST_CASE("columns in another order are told by the labels, and never put right 
   pets.rows.rows = 24;
   pets.rows.values = pets.values;
   const Error error = pets.refused();
-  CHECK(error.code == Code::refused);
+  CHECK(error.code == Code::malformed);
   CHECK(error.message.find("labels agree with 0 % as they stand, and with 100 % where 'cat' seems to be column 1") !=
         std::string::npos);
   pets.rows.columns = {"fox", "cat", "dog"};

@@ -294,7 +294,7 @@ Result<void> look_at_order(const Dataset& d, const ProbabilityRows& given, const
   const auto share = [&](std::uint64_t of) {
     return std::to_string(of * 100 / std::max<std::uint64_t>(all, 1)) + " %";
   };
-  return Error{Code::refused,
+  return Error{Code::malformed,
                "its columns seem to be in another order than the dataset's classes: labels agree with " +
                    share(as_given) + " as they stand, and with " + share(as_found) + " where " + moved +
                    (told > 3 ? ", …" : "") + "; name the columns in their order (--probabilities-classes)",
