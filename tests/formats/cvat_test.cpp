@@ -231,18 +231,20 @@ TEST_CASE("cvat: an object of several parts becomes polygons of one group") {
   CHECK(back.dataset.text(back.dataset.group_ids[1]) == "1");
 }
 
-TEST_CASE("cvat: a tag loses its marks, and the declaration says so") {
+TEST_CASE("cvat: marks that CVAT does not have come back, of shapes and of tags") {
   Dataset d;
   d.categories.push_back({.name = "car"});
   d.images.push_back({.path = d.add_text("a.png"), .width = 200, .height = 100, .size_origin = SizeOrigin::stated});
   Annotation a{.image = ImageIndex{0}, .category = CategoryIndex{0}, .kind = Kind::tag};
   a.flags.set(Flag::difficult, true);
+  a.flags.set(Flag::occluded, true);
   d.annotations.push_back(a);
-  MemoryTree out;
-  const auto proof = write_proved(d, MemoryTree{}, *find_format("cvat"), out, out, {});
-  REQUIRE(proof);
-  CHECK_FALSE(proof->undeclared());
-  CHECK(std::any_of(proof->lines.begin(), proof->lines.end(), [](const Difference& line) {
-    return line.field == Field::annotation_flags && line.outcome == Outcome::lost;
-  }));
+  a.kind = Kind::box;
+  a.box = {1, 2, 3, 4};
+  a.box_origin = Origin::stated;
+  a.flags.set(Flag::truncated, false);
+  d.annotations.push_back(a);
+  const Dataset back = read(rewritten(d, MemoryTree{})).dataset;
+  REQUIRE(back.annotations.size() == 2);
+  for (const std::size_t i : {0U, 1U}) CHECK(back.annotations[i].flags == d.annotations[i].flags);
 }

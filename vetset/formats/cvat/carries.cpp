@@ -1,5 +1,5 @@
 // What CVAT carries, field by field. It holds nearly every shape that people draw; it has no crowds, no holes, no
-// licences, and of all marks only "occluded".
+// licences; ids, scores, layers, tracks and marks ride along as attributes.
 #include <algorithm>
 
 #include "vetset/formats/corner_box.h"
@@ -117,17 +117,9 @@ bool shape_encoded(const Dataset& d, Record i) {
          (f == Form::rotated && drawn_rotated(d, a)->degrees != 0);
 }
 
-Flags but(Flags flags, Flag one) {
-  flags.set(one, Tristate::not_said);
-  flags.set(Flag::crowd, Tristate::not_said);
-  return flags;
-}
-bool is_tag(const Dataset& d, Record i) { return form(d, i) == Form::tag; }
-bool no_flags(const Dataset& d, Record i) { return but(row(d, i).flags, Flag::crowd) == Flags{}; }
-bool only_occluded(const Dataset& d, Record i) {
-  const Flags flags = row(d, i).flags;
-  if (flags[Flag::occluded] == Tristate::not_said) return is_native(d) && no_flags(d, i);
-  return but(flags, Flag::occluded) == Flags{};
+/// Whether its marks say whether it is occluded, or need not.
+bool occlusion_said(const Dataset& d, Record i) {
+  return is_native(d) || form(d, i) == Form::tag || row(d, i).flags[Flag::occluded] != Tristate::not_said;
 }
 
 bool score_written(const Dataset& d, Record i) { return !is_unstated(d.score(at(i))); }
@@ -216,10 +208,8 @@ constexpr Carry lines[] = {
      .when = shape_encoded,
      .note = "circles as ellipses, quadrilaterals as polygons, closed lines with their first point again"},
     {.field = Field::annotation_shape, .verb = Verb::dropped},
-    {.field = Field::annotation_flags, .verb = Verb::dropped, .when = is_tag, .note = "a tag has no marks"},
-    {.field = Field::annotation_flags, .verb = Verb::exact, .when = only_occluded},
-    {.field = Field::annotation_flags, .verb = Verb::defaulted, .when = no_flags, .note = "not occluded"},
-    {.field = Field::annotation_flags, .verb = Verb::aggregated, .note = "occluded or not, and no other mark"},
+    {.field = Field::annotation_flags, .verb = Verb::exact, .when = occlusion_said, .note = "attribute vetset_marks"},
+    {.field = Field::annotation_flags, .verb = Verb::derived, .note = "not occluded where that is not said"},
     {.field = Field::annotation_score, .verb = Verb::exact, .when = score_written, .note = "attribute vetset_score"},
     {.field = Field::annotation_track, .verb = Verb::exact, .note = "attribute vetset_track"},
     {.field = Field::annotation_group, .verb = Verb::exact, .when = group_numbered},

@@ -134,6 +134,7 @@ Definitions definitions_of(const Dataset& d) {
     has(id_name, d.annotation_ids[i] != Ids::absent);
     has(score_name, !is_unstated(d.score(index)));
     has(layer_name, a.layer != 0);
+    has(marks_name, !text_of_marks(a.flags, a.kind != Kind::tag).empty());
     has(track_name, !d.track_ids.empty() && !d.track_ids[i].empty());
   }
   return all;

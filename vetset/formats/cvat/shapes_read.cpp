@@ -313,6 +313,10 @@ class ShapeReader {
         if (key == "name") name = value;
       });
       const std::string json = json_of_text(child.text());
+      if (name == marks_name) {
+        read_marks(child.text(), a_.flags);
+        continue;
+      }
       if (name == layer_name) {
         a_.layer = layer(json);
         continue;

@@ -99,6 +99,7 @@ class ShapeWriter {
       append_json_string(json, d_.layers[a_.layer]);
       one(layer_name, text_of_json(json));
     }
+    if (const std::string marks = text_of_marks(a_.flags, element_ != "tag"); !marks.empty()) one(marks_name, marks);
     if (!d_.track_ids.empty() && !d_.track_ids[to_size(i_)].empty())
       one(track_name, key_text(d_.text(d_.track_ids[to_size(i_)])));
     if (!opened && inside.empty()) {

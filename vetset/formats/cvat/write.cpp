@@ -169,7 +169,7 @@ std::optional<std::string> refuses_cvat(const Dataset& d, const WriteOptions&) {
     const std::string_view key = d.text(row.key);
     if (!fits_xml(key) || !fits_xml(d.text(row.value)))
       return "an attribute cannot be written in XML: '" + printable(key) + "'";
-    if (key == id_name || key == score_name || key == layer_name || key == track_name)
+    if (key == id_name || key == score_name || key == layer_name || key == track_name || key == marks_name)
       return "an attribute has the name '" + std::string(key) + "', which vetset keeps for itself in CVAT";
   }
   for (const std::string& layer : d.layers)

@@ -209,6 +209,7 @@ constexpr Carry lines[] = {
      .when = shape_encoded,
      .note = "circles as ellipses, quadrilaterals as polygons, closed lines with their first point again"},
     {.field = Field::annotation_shape, .verb = Verb::dropped},
+    {.field = Field::annotation_flags, .verb = Verb::exact, .note = "meta of the region"},
     {.field = Field::annotation_score, .verb = Verb::exact},
     {.field = Field::annotation_layer,
      .verb = Verb::derived,

@@ -369,7 +369,10 @@ class TaskReader {
       } else if (key == "meta" && in.type() == JsonType::object) {
         for (in.enter_object(); in.next_member();) {
           const std::string name(in.key());
-          attribute(region, name, in.skip());
+          if (name == marks_name && in.type() == JsonType::string)
+            read_marks(in.read_string(), d_.annotations[region.annotation].flags);
+          else
+            attribute(region, name, in.skip());
         }
       } else if (const std::string_view raw = in.skip(); !is_usual(key, raw, region)) {
         rest.key(key).raw(raw);

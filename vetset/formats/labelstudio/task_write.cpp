@@ -212,7 +212,7 @@ class SetWriter {
   bool joins(AnnotationIndex i, Form form) const {
     const std::size_t k = to_size(i);
     const bool plain = d_.attributes_of(Owner::annotation, k).empty() && is_unstated(d_.score(i)) &&
-                       residue_of(d_, Owner::annotation, k).empty() &&
+                       text_of_marks(d_[i].flags, false).empty() && residue_of(d_, Owner::annotation, k).empty() &&
                        d_.texts_of(i).size() == (form == Form::caption ? 1U : 0U);
     return plain && (!is_native(d_) || d_.annotation_ids[k] == Ids::absent);
   }
@@ -284,6 +284,11 @@ class SetWriter {
       if (!any) json_.key("meta").begin_object();
       any = true;
       json_.key(key).raw(value);
+    }
+    if (const std::string marks = text_of_marks(d_[i].flags, false); !marks.empty()) {
+      if (!any) json_.key("meta").begin_object();
+      any = true;
+      json_.key(marks_name).value(marks);
     }
     if (any) json_.end_object();
     json_.end_object();

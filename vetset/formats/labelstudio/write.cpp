@@ -164,6 +164,9 @@ std::optional<std::string> refuses_labelstudio(const Dataset& d, const WriteOpti
     if (c.supercategory && !fits_xml(*c.supercategory))
       return "a supercategory cannot be written in a labelling config: '" + printable(*c.supercategory) + "'";
   }
+  for (const Attribute& row : d.attributes)
+    if (row.owner == Owner::annotation && d.text(row.key) == marks_name)
+      return "an attribute has the name '" + std::string(marks_name) + "', which vetset keeps for itself";
   return std::nullopt;
 }
 
