@@ -79,6 +79,8 @@ def stages(soak):
          f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/folders_judge.py"),
         ("voc-judge", "VOC and tables of boxes, real and converted; torchvision, ElementTree and pycocotools read them and agree",
          f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/voc_judge.py"),
+        ("labelling-tools", "CVAT and Label Studio, real and converted: independent readers find every box where it was",
+         f"VETSET={release} {PYTHON} tests/judges/tools_judge.py"),
         ("oriented", "oriented boxes, DOTA and COCO results: Ultralytics, pycocotools and an independent reader agree",
          f"VETSET={release} JUDGES={judges} {PYTHON} tests/judges/obb_judge.py"),
         ("evaluate", "pycocotools' arrays and figures, as 64-bit integers, from the same files; its known faults by name",
