@@ -17,6 +17,7 @@
 #include "vetset/base/tree.h"
 #include "vetset/check/config.h"
 #include "vetset/check/consumer.h"
+#include "vetset/check/contract_findings.h"
 #include "vetset/check/repair.h"
 #include "vetset/check/rule.h"
 #include "vetset/dataset/dataset.h"
@@ -187,6 +188,7 @@ struct CheckReport {
   Scan scan;                              // where pixels were looked at
   std::optional<Links> links = {};        // likewise, or where embeddings were given: then they are hints alone
   std::optional<Suspects> suspects = {};  // where predictions or probabilities were given: ranked, more than is found
+  std::unique_ptr<ContractRun> contract = {};  // where one held; findings point into it
   std::vector<ConsumerView> consumers;
   Counts counts;
   std::uint64_t errors = 0, warnings = 0, notes = 0;

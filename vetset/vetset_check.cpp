@@ -13,6 +13,7 @@
 #include "vetset/check/select.h"
 #include "vetset/scan/scan.h"
 #include "vetset/vetset.h"
+#include "vetset/vetset_contract.h"
 #include "vetset/vetset_evidence.h"
 
 namespace vetset {
@@ -393,8 +394,10 @@ Result<std::vector<ConsumerView>> ask_consumers(const Source& source, const Pool
 
 }  // namespace
 
-Result<CheckReport> check(const Source& source, const CheckOptions& options) {
+Result<CheckReport> check(const Source& source, const CheckOptions& asked) {
   const auto start = std::chrono::steady_clock::now();
+  CheckOptions options = asked;
+  VETSET_TRY(std::unique_ptr<ContractRun> contract, contract_for(options));
   VETSET_DO(check_selectors(options.select));
   VETSET_DO(check_selectors(options.ignore));
   CheckSettings settings = options.settings;
@@ -426,8 +429,12 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
                                                   .common = options.common}));
     evidence.suspects = &*report.suspects;
   }
+  if (contract) evidence.contract = &contract->contract;
   const bool images_found = has_images(d);
-  for (const Rule* rule : rules()) {
+  std::vector<const Rule*> all_rules(rules().begin(), rules().end());
+  if (contract)
+    for (const Rule& own : contract->rules) all_rules.push_back(&own);
+  for (const Rule* rule : all_rules) {
     std::string not_run =
         is_selected(*rule, options) ? missing_need(*rule, evidence, images_found, options) : std::string(not_selected);
     const SeverityChoice* choice = choice_of(options, rule->code);
@@ -441,6 +448,11 @@ Result<CheckReport> check(const Source& source, const CheckOptions& options) {
     VETSET_TRY(report.facts, facts_for(source, evidence, report.rules, pool, options));
   }
   evidence.facts = report.facts;
+  if (contract) {
+    evaluate(*contract, source, report.facts, evidence.pixels, evidence.links, options.embeddings, settings.today);
+    evidence.clauses = &contract->report;
+    report.contract = std::move(contract);
+  }
 
   std::vector<Findings> found(report.rules.size(), Findings(options.common.limits.findings_per_code));
   run_rules(evidence, report.rules, found, pool);

@@ -70,6 +70,9 @@ Result<void> apply(const Config& config, CheckOptions& options) {
   if (config.fail_on) options.fail_on = *config.fail_on;
   if (config.pixels) options.pixels = *config.pixels;
   if (config.near) options.near = *config.near;
+  if (const fs::path beside = fs::path(config.file).parent_path() / "contract.yaml";
+      options.contract.empty() && is_there(beside))
+    options.contract = beside.string();
   options.severities.insert(options.severities.end(), config.severities.begin(), config.severities.end());
   Exceptions& exceptions = options.exceptions;
   exceptions.paths.insert(exceptions.paths.end(), config.paths.begin(), config.paths.end());

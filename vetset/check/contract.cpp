@@ -62,10 +62,10 @@ std::size_t ClauseView::number_of(std::string_view factor) const {
   return static_cast<std::size_t>(std::find(names.begin(), names.end(), factor) - names.begin());
 }
 
-Outcome decided(const Interval& interval, double limit, bool limit_is_most) {
-  if (limit_is_most ? interval.high <= limit : interval.low >= limit) return Outcome::pass;
-  if (limit_is_most ? interval.low > limit : interval.high < limit) return Outcome::fail;
-  return Outcome::undecided;
+ClauseOutcome decided(const Interval& interval, double limit, bool limit_is_most) {
+  if (limit_is_most ? interval.high <= limit : interval.low >= limit) return ClauseOutcome::pass;
+  if (limit_is_most ? interval.low > limit : interval.high < limit) return ClauseOutcome::fail;
+  return ClauseOutcome::undecided;
 }
 
 const ContractWaiver* waiver_of(const ContractInput& input, const Clause& clause, const LevelTuple& tuple) {
@@ -107,15 +107,15 @@ ContractReport evaluate_contract(const ContractInput& input) {
     evaluate(view, clause, result);
     for (const ContractWaiver& waiver : input.contract.waivers)
       if (waiver.where.empty() && names_rule(waiver.rule, clause.code) && holds_today(waiver, input.today) &&
-          result.outcome != Outcome::pass)
+          result.outcome != ClauseOutcome::pass)
         result.waived = &waiver;
     if (result.waived != nullptr)
       ++report.waived;
-    else if (result.outcome == Outcome::pass)
+    else if (result.outcome == ClauseOutcome::pass)
       ++report.passed;
-    else if (result.outcome == Outcome::fail)
+    else if (result.outcome == ClauseOutcome::fail)
       ++report.failed;
-    else if (result.outcome == Outcome::undecided)
+    else if (result.outcome == ClauseOutcome::undecided)
       ++report.undecided;
     else
       ++report.told;

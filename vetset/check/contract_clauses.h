@@ -37,13 +37,13 @@ void evaluate_labels(const ClauseView& view, const Clause& clause, ClauseResult&
 void evaluate_embedding(const ClauseView& view, const Clause& clause, ClauseResult& result);
 
 /// Pass, fail or undecided of a measure with an interval against a limit.
-Outcome decided(const Interval& interval, double limit, bool limit_is_most);
+ClauseOutcome decided(const Interval& interval, double limit, bool limit_is_most);
 /// The waiver of a combination; null where there is none that holds today.
 const ContractWaiver* waiver_of(const ContractInput& input, const Clause& clause, const LevelTuple& tuple);
 /// "12.5 %"
 std::string percent(double share);
 
 /// What to collect, so that all that is short is there.
-std::vector<Wanted> collection_order(const ClauseView& view, const std::vector<ClauseResult>& results);
+std::vector<ToCollect> collection_order(const ClauseView& view, const std::vector<ClauseResult>& results);
 
 }  // namespace vetset

@@ -108,14 +108,14 @@ void conclude(const ClauseView& view, const Clause& clause, const Tally& t, Clau
   result.is_share = true;
   result.limit = clause.at_least;
   if (t.valid == 0) {
-    result.outcome = t.waived > 0 ? Outcome::pass : Outcome::undecided;
+    result.outcome = t.waived > 0 ? ClauseOutcome::pass : ClauseOutcome::undecided;
     result.said = t.waived > 0 ? "all combinations are waived" : "there is no combination to look for";
     return;
   }
   result.measured = static_cast<double>(t.covered) / static_cast<double>(t.valid);
-  result.outcome = clause.report_only || !clause.at_least ? Outcome::told
-                   : *result.measured >= *clause.at_least ? Outcome::pass
-                                                          : Outcome::fail;
+  result.outcome = clause.report_only || !clause.at_least ? ClauseOutcome::told
+                   : *result.measured >= *clause.at_least ? ClauseOutcome::pass
+                                                          : ClauseOutcome::fail;
   result.said =
       grouped(t.covered) + " of " + counted(t.valid, "combination", "combinations") +
       (clause.min > 1 ? " with " + what_counts(view, clause, static_cast<std::uint64_t>(clause.min)) + " or more"
@@ -124,7 +124,7 @@ void conclude(const ClauseView& view, const Clause& clause, const Tally& t, Clau
 }
 
 void undecided(ClauseResult& result, std::string why) {
-  result.outcome = Outcome::undecided;
+  result.outcome = ClauseOutcome::undecided;
   result.said = std::move(why);
 }
 
@@ -272,9 +272,9 @@ void evaluate_sdcc(const ClauseView& view, const Clause& clause, ClauseResult& r
   result.limit = clause.at_most;
   if (there == 0) return undecided(result, "no combination is known in '" + clause.split + "'");
   result.measured = static_cast<double>(only_there) / static_cast<double>(there);
-  result.outcome = clause.report_only || !clause.at_most ? Outcome::told
-                   : *result.measured <= *clause.at_most ? Outcome::pass
-                                                         : Outcome::fail;
+  result.outcome = clause.report_only || !clause.at_most ? ClauseOutcome::told
+                   : *result.measured <= *clause.at_most ? ClauseOutcome::pass
+                                                         : ClauseOutcome::fail;
   result.said = grouped(only_there) + " of " + counted(there, "combination", "combinations") + " in '" + clause.split +
                 "' never seen in '" + clause.minus + "'";
 }

@@ -57,7 +57,7 @@ Reached reach(const std::vector<float>& inner, std::size_t inner_width, std::spa
 
 void evaluate_embedding(const ClauseView& view, const Clause& clause, ClauseResult& result) {
   const auto undecided = [&](std::string why) {
-    result.outcome = Outcome::undecided;
+    result.outcome = ClauseOutcome::undecided;
     result.said = std::move(why);
   };
   const Embeddings* own = view.input.embeddings;
@@ -120,8 +120,8 @@ void evaluate_embedding(const ClauseView& view, const Clause& clause, ClauseResu
   const double half_rows = static_cast<double>(half);
   result.interval = wilson_interval(mean * half_rows, half_rows);
   result.limit = clause.against_null ? q01 : clause.at_least.value_or(0);
-  result.outcome = clause.report_only    ? Outcome::told
-                   : clause.against_null ? (mean >= q01 ? Outcome::pass : Outcome::fail)
+  result.outcome = clause.report_only    ? ClauseOutcome::told
+                   : clause.against_null ? (mean >= q01 ? ClauseOutcome::pass : ClauseOutcome::fail)
                                          : decided(*result.interval, *result.limit, false);
   result.said = percent(mean) + " of the reference reached (k " + std::to_string(clause.neighbours) + ", " +
                 counted(picked.size(), "row", "rows") + " against " + grouped(half) + "), of itself " +

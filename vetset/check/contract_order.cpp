@@ -16,7 +16,7 @@ struct Need {
 
 /// Of a clause that asks for a share of combinations, those that cost least and are enough.
 void add_needs(const Clause& clause, const ClauseResult& result, std::vector<Need>& needs) {
-  if (result.outcome != Outcome::fail || result.waived != nullptr) return;
+  if (result.outcome != ClauseOutcome::fail || result.waived != nullptr) return;
   std::vector<const ShortCell*> cells;
   for (const ShortCell& cell : result.shorts)
     if (!cell.waived) cells.push_back(&cell);
@@ -70,7 +70,7 @@ bool is_possible(const ClauseView& view, const LevelTuple& tuple) {
 
 }  // namespace
 
-std::vector<Wanted> collection_order(const ClauseView& view, const std::vector<ClauseResult>& results) {
+std::vector<ToCollect> collection_order(const ClauseView& view, const std::vector<ClauseResult>& results) {
   constexpr std::size_t most_needs = 2000, most_wanted = 500;
   std::vector<Need> needs;
   for (const ClauseResult& result : results) add_needs(view.input.contract.clauses[result.clause], result, needs);
@@ -85,7 +85,7 @@ std::vector<Wanted> collection_order(const ClauseView& view, const std::vector<C
     return a.tuple.size() != b.tuple.size() ? a.tuple.size() > b.tuple.size() : a.count > b.count;
   });
   if (needs.size() > most_needs) needs.resize(most_needs);
-  std::vector<Wanted> order;
+  std::vector<ToCollect> order;
   while (!needs.empty() && order.size() < most_wanted) {
     LevelTuple tuple = needs.front().tuple;
     std::uint64_t count = needs.front().count;
@@ -103,7 +103,7 @@ std::vector<Wanted> collection_order(const ClauseView& view, const std::vector<C
     std::erase_if(needs, [](const Need& n) { return n.count == 0; });
   }
   std::stable_sort(order.begin(), order.end(),
-                   [](const Wanted& a, const Wanted& b) { return a.serves * a.count > b.serves * b.count; });
+                   [](const ToCollect& a, const ToCollect& b) { return a.serves * a.count > b.serves * b.count; });
   return order;
 }
 

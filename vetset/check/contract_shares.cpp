@@ -10,7 +10,7 @@ namespace vetset {
 namespace {
 
 void undecided(ClauseResult& result, std::string why) {
-  result.outcome = Outcome::undecided;
+  result.outcome = ClauseOutcome::undecided;
   result.said = std::move(why);
 }
 
@@ -83,7 +83,7 @@ void evaluate_factor(const ClauseView& view, const Clause& clause, ClauseResult&
     result.measured = static_cast<double>(c.others);
     result.limit = 0;
     result.unknown = c.unknowns - c.others;
-    result.outcome = c.others == 0 ? Outcome::pass : Outcome::fail;
+    result.outcome = c.others == 0 ? ClauseOutcome::pass : ClauseOutcome::fail;
     result.said = grouped(c.others) + " of " + rows + " of no declared level";
     return;
   }
@@ -92,7 +92,7 @@ void evaluate_factor(const ClauseView& view, const Clause& clause, ClauseResult&
   result.is_share = true;
   result.measured = static_cast<double>(result.unknown) / static_cast<double>(result.n);
   result.limit = clause.at_most;
-  result.outcome = *result.measured <= clause.at_most.value_or(1) ? Outcome::pass : Outcome::fail;
+  result.outcome = *result.measured <= clause.at_most.value_or(1) ? ClauseOutcome::pass : ClauseOutcome::fail;
   result.said = "not known of " + grouped(result.unknown) + " of " + rows;
 }
 
@@ -130,7 +130,7 @@ void evaluate_impossible(const ClauseView& view, const Clause& clause, ClauseRes
   result.measured = static_cast<double>(result.place_count);
   result.limit = 0;
   result.limit_is_most = true;
-  result.outcome = result.place_count == 0 ? Outcome::pass : Outcome::fail;
+  result.outcome = result.place_count == 0 ? ClauseOutcome::pass : ClauseOutcome::fail;
   LevelTuple parts;
   for (const auto& part : constraint.parts) {
     std::string levels;
@@ -158,23 +158,23 @@ void evaluate_balance(const ClauseView& view, const Clause& clause, ClauseResult
   if (clause.max_hhi) {
     result.measured = hhi;
     result.limit = clause.max_hhi;
-    result.outcome = hhi <= *clause.max_hhi ? Outcome::pass : Outcome::fail;
+    result.outcome = hhi <= *clause.max_hhi ? ClauseOutcome::pass : ClauseOutcome::fail;
     return;
   }
   result.is_share = true;
   result.measured = *largest;
   result.interval = wilson_interval(*largest * static_cast<double>(all.units), static_cast<double>(all.units));
   result.limit = clause.max_share;
-  result.outcome =
-      clause.max_share && !clause.report_only ? decided(*result.interval, *clause.max_share, true) : Outcome::told;
-  if (result.outcome != Outcome::fail || *clause.max_share <= 0) return;
+  result.outcome = clause.max_share && !clause.report_only ? decided(*result.interval, *clause.max_share, true)
+                                                           : ClauseOutcome::told;
+  if (result.outcome != ClauseOutcome::fail || *clause.max_share <= 0) return;
   // So many more of anything else would bring it to its share.
   const double n = static_cast<double>(all.units);
   const auto more = static_cast<std::uint64_t>(std::ceil(*largest * n / *clause.max_share - n - 1e-9));
   result.shorts.push_back({.tuple = {{c.name, "not " + level}}, .have = 0, .need = more});
   result.shorts.back().waived = waiver_of(view.input, clause, {{c.name, level}}) != nullptr;
   result.short_count = result.shorts.back().waived ? 0 : 1;
-  if (result.shorts.back().waived) result.outcome = Outcome::pass, result.said += "; waived";
+  if (result.shorts.back().waived) result.outcome = ClauseOutcome::pass, result.said += "; waived";
 }
 
 void evaluate_negatives(const ClauseView& view, const Clause& clause, ClauseResult& result) {
@@ -195,7 +195,7 @@ void evaluate_negatives(const ClauseView& view, const Clause& clause, ClauseResu
   const std::size_t contexts = per == nullptr ? 1 : per->names.size();
   const bool most = clause.at_most.has_value();
   bool first = true;
-  result.outcome = Outcome::undecided;
+  result.outcome = ClauseOutcome::undecided;
   result.said = "no image is known to have objects or none";
   for (std::size_t k = 0; k < contexts; ++k) {
     const UnitShares all = unit_shares(content, view.table.units(FactorOf::image),
@@ -211,11 +211,11 @@ void evaluate_negatives(const ClauseView& view, const Clause& clause, ClauseResu
     result.n = all.units;
     result.limit = most ? clause.at_most : clause.at_least;
     result.limit_is_most = most;
-    result.outcome = !result.limit || clause.report_only ? Outcome::told : decided(interval, *result.limit, most);
+    result.outcome = !result.limit || clause.report_only ? ClauseOutcome::told : decided(interval, *result.limit, most);
     result.said = percent(share) + " of " + units_said(view, all.units) + " have no object" +
                   (per == nullptr ? "" : " where " + per->name + "=" + per->names[k]);
     result.shorts.clear();
-    if (result.outcome == Outcome::fail && !most && *clause.at_least < 1) {
+    if (result.outcome == ClauseOutcome::fail && !most && *clause.at_least < 1) {
       const auto more =
           static_cast<std::uint64_t>(std::ceil((*clause.at_least * n - share * n) / (1 - *clause.at_least) - 1e-9));
       LevelTuple tuple = {{"content", "empty"}};
@@ -272,7 +272,9 @@ void evaluate_metric_power(const ClauseView& view, const Clause& clause, ClauseR
   result.limit = clause.half_width;
   result.limit_is_most = true;
   // Objects of one group are no independent trials: the truth lies between counting objects and counting groups.
-  result.outcome = few_objects > 0 ? Outcome::fail : few_groups > 0 ? Outcome::undecided : Outcome::pass;
+  result.outcome = few_objects > 0  ? ClauseOutcome::fail
+                   : few_groups > 0 ? ClauseOutcome::undecided
+                                    : ClauseOutcome::pass;
   result.said = few_objects > 0  ? grouped(few_objects) + " of " + counted(classes.names.size(), "class", "classes") +
                                        " with fewer than " + counted(need, "object", "objects") + "; '" +
                                        classes.names[worst] + "' has " + grouped(fewest)
@@ -308,7 +310,7 @@ void evaluate_ratios(const ClauseView& view, const Clause& clause, ClauseResult&
   result.is_share = result.limit_is_most = true;
   result.measured = worst;
   result.limit = clause.at_most;
-  result.outcome = worst <= *clause.at_most + 1e-12 ? Outcome::pass : Outcome::fail;
+  result.outcome = worst <= *clause.at_most + 1e-12 ? ClauseOutcome::pass : ClauseOutcome::fail;
   result.said = said;
 }
 
@@ -332,7 +334,7 @@ void evaluate_labels(const ClauseView& view, const Clause& clause, ClauseResult&
   result.measured = static_cast<double>(result.place_count);
   result.limit = 0;
   result.limit_is_most = true;
-  result.outcome = result.place_count == 0 ? Outcome::pass : Outcome::fail;
+  result.outcome = result.place_count == 0 ? ClauseOutcome::pass : ClauseOutcome::fail;
   result.said = grouped(result.place_count) + " of " +
                 (clause.of_images ? counted(result.n, "image", "images") : counted(result.n, "object", "objects"));
 }

@@ -32,12 +32,12 @@ std::string_view name(ClauseKind kind) {
   return "";
 }
 
-std::string_view name(Outcome outcome) {
+std::string_view name(ClauseOutcome outcome) {
   switch (outcome) {
-    case Outcome::pass: return "pass";
-    case Outcome::fail: return "fail";
-    case Outcome::undecided: return "undecided";
-    case Outcome::told: return "told";
+    case ClauseOutcome::pass: return "pass";
+    case ClauseOutcome::fail: return "fail";
+    case ClauseOutcome::undecided: return "undecided";
+    case ClauseOutcome::told: return "told";
   }
   return "";
 }

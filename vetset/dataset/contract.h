@@ -113,8 +113,8 @@ struct Contract {
   bool needs_pixels() const;
 };
 
-enum class Outcome : std::uint8_t { pass, fail, undecided, told };  // told: measured, nothing asked
-std::string_view name(Outcome);
+enum class ClauseOutcome : std::uint8_t { pass, fail, undecided, told };  // told: measured, nothing asked
+std::string_view name(ClauseOutcome);
 
 /// A combination of levels: factor and level by name.
 using LevelTuple = std::vector<std::pair<std::string, std::string>>;
@@ -130,7 +130,7 @@ struct ShortCell {
 
 struct ClauseResult {
   std::size_t clause = 0;  // in Contract::clauses
-  Outcome outcome{};
+  ClauseOutcome outcome{};
   std::optional<double> measured = {};
   std::optional<Interval> interval = {};  // of 95 %, over units; none: a count, exact
   std::optional<double> limit = {};
@@ -148,7 +148,7 @@ struct ClauseResult {
 };
 
 /// What to collect so that all clauses pass: so many units or objects of that kind.
-struct Wanted {
+struct ToCollect {
   LevelTuple tuple;
   std::uint64_t count = 0;
   bool objects = false;
@@ -158,12 +158,14 @@ struct Wanted {
 struct ContractReport {
   const Contract* contract = nullptr;
   std::vector<ClauseResult> clauses;  // one a clause, in their order
-  std::vector<Wanted> order;
+  std::vector<ToCollect> order;
   std::uint64_t images = 0, units = 0;
   std::string unit_said;  // "812 groups of 1,024 images: near-duplicates, sequences, key site"
   std::uint64_t passed = 0, failed = 0, undecided = 0, told = 0, waived = 0;
 
-  Outcome outcome() const { return failed > 0 ? Outcome::fail : undecided > 0 ? Outcome::undecided : Outcome::pass; }
+  ClauseOutcome outcome() const {
+    return failed > 0 ? ClauseOutcome::fail : undecided > 0 ? ClauseOutcome::undecided : ClauseOutcome::pass;
+  }
 };
 
 }  // namespace vetset
