@@ -385,3 +385,28 @@ TEST_CASE("masks are compared without a band around the outline") {
   CHECK(score(4, 22) == 0);  // a pixel to either side
   CHECK(score(5, 30) > 0.2);
 }
+
+TEST_CASE("rules report what is flagged, as a hint where nothing attests that the model had not seen it") {
+  Made m;
+  const auto cat = m.category("cat"), dog = m.category("dog");
+  const auto image = m.image("a.jpg");
+  m.box(image, cat, {0, 0, 5, 5});
+  Suspects suspects;
+  suspects.rows = {{.code = "LBL120", .image = image, .score = 0.9, .proposed = dog, .confidence = 0.8, .given = cat},
+                   {.code = "LBL120", .image = image, .score = 0.6, .proposed = dog, .given = cat, .flagged = false},
+                   {.code = "LBL130", .image = image, .score = 0.7, .proposed = dog}};
+  for (const bool attested : {false, true}) {
+    suspects.out_of_fold = attested;
+    const Evidence evidence{
+        .dataset = m.d, .files = {}, .reading = {}, .facts = {}, .settings = m.settings, .suspects = &suspects};
+    std::vector<Finding> found;
+    const std::function<void(Finding)> add = [&](Finding f) { found.push_back(std::move(f)); };
+    const Rule* rule = find_rule("LBL120");
+    REQUIRE(rule != nullptr);
+    rule->check(evidence, Report{*rule, add});
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].message == "labelled `cat`, and a model takes it for `dog` (0.8)");
+    CHECK(found[0].evidence == (attested ? EvidenceClass::calibrated : EvidenceClass::hint));
+    CHECK(found[0].score == 0.9);
+  }
+}
