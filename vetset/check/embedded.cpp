@@ -65,6 +65,8 @@ std::string embedding_name(const Embeddings& e) {
   return quoted(e.name) + " (" + counted(e.dimension, "number", "numbers") + " an image, sha256 " + digest + "…)";
 }
 
+std::string distance_text(double distance) { return measure(std::round(distance * 1e4) / 1e4); }
+
 std::string needs_embedded(const Evidence& evidence, std::uint64_t fewest) {
   if (evidence.embeddings == nullptr) return "needs --embeddings";
   const auto known = static_cast<std::uint64_t>(

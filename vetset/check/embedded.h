@@ -32,6 +32,8 @@ double quantile_of(std::span<const double> sorted, double share);
 
 /// "`e.npy` (sha256 0123456789ab…, 512 numbers)": which embedding a number is of.
 std::string embedding_name(const Embeddings& e);
+/// A distance to four decimals.
+std::string distance_text(double distance);
 /// "needs embeddings of 100 images, found 7", or empty.
 std::string needs_embedded(const Evidence& evidence, std::uint64_t fewest);
 

@@ -130,15 +130,16 @@ void check_embedding_holes(const Evidence& evidence, const Report& report) {
     report.scored(holes.radius / std::max(holes.usual, 1e-9), gaps.front().first,
                   quoted(holes.pair->other) + " shows what " + quoted(holes.pair->base) + " does not: 95 % of its " +
                       counted(holes.images, std::string(groups.word()), std::string(groups.word()) + "s") +
-                      " are within " + measure(holes.radius) + " of one of training, of as many drawn from training " +
-                      measure(holes.usual) + " (at most " + measure(holes.usual_high) + " in 95 of 100 draws, q = " +
-                      measure(q[k]) + "); " + grouped(holes.beyond.size()) + " are beyond " + measure(holes.far) +
+                      " are within " + distance_text(holes.radius) +
+                      " of one of training, of as many drawn from training " + distance_text(holes.usual) +
+                      " (at most " + distance_text(holes.usual_high) + " in 95 of 100 draws, q = " + measure(q[k]) +
+                      "); " + grouped(holes.beyond.size()) + " are beyond " + distance_text(holes.far) +
                       ", this one most of all; 1 - cosine in " + embedding_name(*evidence.embeddings),
                   "collect training images like it");
     for (std::size_t g = 1; g < gaps.size(); ++g)
       report.with(Severity::note, EvidenceClass::calibrated, gaps[g].first,
-                  "in " + quoted(holes.pair->other) + ", is " + measure(gaps[g].second) + " from the nearest of " +
-                      quoted(holes.pair->base) + ": another gap",
+                  "in " + quoted(holes.pair->other) + ", is " + distance_text(gaps[g].second) +
+                      " from the nearest of " + quoted(holes.pair->base) + ": another gap",
                   "collect training images like it");
   }
 }

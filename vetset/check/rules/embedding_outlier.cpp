@@ -40,9 +40,9 @@ void check_embedding_outlier(const Evidence& evidence, const Report& report) {
   for (std::size_t k = 0; k < images.size(); ++k)
     if (means[k] > limit + 1e-6)
       found.push_back({images[k], means[k],
-                       "is " + measure(means[k]) + " from its " + std::to_string(neighbours) +
+                       "is " + distance_text(means[k]) + " from its " + std::to_string(neighbours) +
                            " nearest ones (mean of 1 - cosine); half of all are within " +
-                           measure(quantile_of(sorted, 0.5)) + ", the limit is " + measure(limit)});
+                           distance_text(quantile_of(sorted, 0.5)) + ", the limit is " + distance_text(limit)});
   report_standouts(d, std::move(found), images.size(),
                    {.kind = "far from all others in the embedding", .fix = "look at it: a stray, or rare and wanted"},
                    report);
