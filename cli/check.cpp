@@ -1,4 +1,5 @@
 // vetset check: what is wrong with a dataset, how certain that is, and what a trainer will make of it.
+#include "cli/html_report.h"
 #include "cli/judging.h"
 #include "cli/predicted.h"
 #include "cli/sheet.h"
@@ -20,6 +21,7 @@ struct CheckFlags {
   std::string src, from, images_dir, consumer, file, write_baseline, diff_from, sheet;
   std::vector<std::string> outputs;
   JudgingFlags judging;
+  HtmlFlags html;
   PredictedFlags predicted;
   std::string proof, lock, previous;
   unsigned threads = 0;
@@ -107,6 +109,7 @@ int run_check(Terminal& t, const CheckFlags& f) {
   const auto outputs = outputs_of(f);
   if (!outputs) return t.fail(outputs.error());
   if (const auto drawn = check_sheet(f.sheet); !drawn) return t.fail(drawn.error());
+  if (const auto wanted = check_html_report(f.html); !wanted) return t.fail(wanted.error());
   const bool keeps = !f.write_baseline.empty();
   if (keeps && !f.judging.baseline.empty())
     return t.fail({Code::usage, "--write-baseline takes all findings; leave --baseline out"});
@@ -173,6 +176,8 @@ int run_check(Terminal& t, const CheckFlags& f) {
     }
     if (const auto written = write_file_atomically(output.file, text); !written) return t.fail(written.error());
   }
+  if (const auto written = write_html_report(t, f.html, *source, *report, options); !written)
+    return t.fail(written.error());
   if (!f.sheet.empty()) {
     const auto drawn = draw_sheet(t, *source, *report->links, f.sheet, {}, options.common);
     if (!drawn) return t.fail(drawn.error());
@@ -188,6 +193,7 @@ constexpr Example examples[] = {
     {"vetset check street --pixels", "also by the pixels: near-duplicates, leaks, broken and poor pictures"},
     {"vetset check street --predictions results.json --out-of-fold", "labels that a model's predictions speak against"},
     {"vetset check street --sheet leaks.html", "the same, and what belongs together as pictures"},
+    {"vetset check street --pixels --report street.html", "all of it as one page with pictures, to read and hand on"},
     {"vetset check street --for ultralytics", "what that trainer drops or changes, and nothing else"},
     {"vetset check street --output text,sarif=out.sarif", "for people, and a file for code scanning"},
     {"vetset check street --write-baseline known.json", "take what is there as known"},
@@ -220,6 +226,7 @@ const Command check_command{
       define_pixels(a, f->judging);
       define_predicted(a, f->predicted);
       define_sheet(a, f->sheet);
+      define_html_report(a, f->html);
       a.option("--write-baseline", f->write_baseline, "FILE", "write all findings there as known")
           .option("--diff-from", f->diff_from, "REV|PKG|PATH",
                   "only what is new since: a revision of git, a package, or an earlier dataset")

@@ -60,11 +60,14 @@ void take_change(const Edit& edit, ReportEdit& shown) {
   const auto add = [](std::string& text, const std::string& key, const std::string& value) {
     text += (text.empty() ? "" : ", ") + key + ": " + value;
   };
+  const auto is_made = [](const std::string& key) { return key == "ann_id"; };  // follows from the rest of the row
   for (const auto& [key, value] : before) {
+    if (is_made(key)) continue;
     const auto now = after.find(key);
     if (edit.after.empty() || now == after.end() || now->second != value) add(shown.before, key, value);
   }
   for (const auto& [key, value] : after) {
+    if (is_made(key)) continue;
     const auto then = before.find(key);
     if (then == before.end() || then->second != value) add(shown.after, key, value);
   }

@@ -251,6 +251,30 @@ void bind_reports(nb::module_& m) {
           },
           nb::sig("def to_junit(self) -> str"), "The report as JUnit XML, a test case a rule.")
       .def(
+          "to_html",
+          [](const PyReport& r, bool pictures) {
+            return text(run(nb::none(), [&](const Progress& progress) -> Result<std::string> {
+              HtmlOptions options{.pictures = pictures};
+              options.common.progress = progress;
+              return html_report(*r.check->source, r.report(), options);
+            }));
+          },
+          nb::kw_only(), nb::arg("pictures") = true, nb::sig("def to_html(self, *, pictures: bool = True) -> str"),
+          "The report as one HTML page that needs nothing else, below 5 MB.")
+      .def(
+          "save",
+          [](const PyReport& r, const std::filesystem::path& path, bool pictures) {
+            run(nb::none(), [&](const Progress& progress) -> Result<bool> {
+              HtmlOptions options{.pictures = pictures};
+              options.common.progress = progress;
+              VETSET_DO(write_html_report(path.string(), *r.check->source, r.report(), options));
+              return true;
+            });
+          },
+          nb::arg("path"), nb::kw_only(), nb::arg("pictures") = true,
+          nb::sig("def save(self, path: str | os.PathLike[str], *, pictures: bool = True) -> None"),
+          "Writes that page to a file, whole or not at all.")
+      .def(
           "write_baseline",
           [](const PyReport& r, const std::filesystem::path& path) {
             run(nb::none(), [&](const Progress&) -> Result<bool> {

@@ -322,6 +322,12 @@ class CheckReport:
     def to_junit(self) -> str:
         """The report as JUnit XML, a test case a rule."""
 
+    def to_html(self, *, pictures: bool = True) -> str:
+        """The report as one HTML page that needs nothing else, below 5 MB."""
+
+    def save(self, path: str | os.PathLike[str], *, pictures: bool = True) -> None:
+        """Writes that page to a file, whole or not at all."""
+
     def write_baseline(self, path: str | os.PathLike[str]) -> None:
         """Takes these findings as known, for later checks with `baseline=path`."""
 

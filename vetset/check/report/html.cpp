@@ -22,9 +22,11 @@ std::string command_name(const HtmlDocument& doc) {
   return shell_word(doc.command.empty() ? doc.report.source : doc.command);
 }
 
-struct Reason {
-  std::string flag;  // what makes them run; empty: no flag does
-  std::vector<std::string_view> codes;
+/// Rules that one flag makes run, or that nothing does but other data.
+struct Unrun {
+  std::string flag;                        // empty: no flag does
+  std::vector<std::string_view> why = {};  // each reason once
+  std::vector<std::string_view> codes = {};
 };
 
 /// The flag that takes a reason for not running away.
@@ -47,16 +49,24 @@ std::string flag_for(std::string_view reason) {
   return {};
 }
 
-/// Rules that did not run, by the reason.
-std::map<std::string, Reason> not_run_of(const Reported& report) {
-  std::map<std::string, Reason> reasons;
+/// Rules that did not run: those of a flag together, the most first; then the others.
+std::vector<Unrun> not_run_of(const Reported& report) {
+  std::map<std::string, Unrun> by_flag;
   for (const ReportedRule& rule : report.rules) {
     if (rule.not_run.empty() || rule.not_run == not_selected) continue;
-    Reason& reason = reasons[std::string(rule.not_run)];
-    reason.flag = flag_for(rule.not_run);
-    reason.codes.push_back(rule.rule->code);
+    const std::string flag = flag_for(rule.not_run);
+    Unrun& unrun = by_flag[flag.empty() ? std::string(rule.not_run) : flag];
+    unrun.flag = flag;
+    if (std::find(unrun.why.begin(), unrun.why.end(), rule.not_run) == unrun.why.end())
+      unrun.why.push_back(rule.not_run);
+    unrun.codes.push_back(rule.rule->code);
   }
-  return reasons;
+  std::vector<Unrun> all;
+  for (auto& [what, unrun] : by_flag) all.push_back(std::move(unrun));
+  std::stable_sort(all.begin(), all.end(), [](const Unrun& a, const Unrun& b) {
+    return std::pair(a.flag.empty(), b.codes.size()) < std::pair(b.flag.empty(), a.codes.size());
+  });
+  return all;
 }
 
 /// A line of a card: how many, what, and the way to it.
@@ -72,7 +82,7 @@ std::string more_line(std::size_t more) {
   return "<li class=\"more\"><a href=\"#findings\">and " + counted(more, "rule", "rules") + " more</a></li>\n";
 }
 
-constexpr std::size_t most_lines = 6;
+constexpr std::size_t most_lines = 5;
 
 std::string proved_card(const HtmlDocument& doc, const std::vector<RuleGroup>& groups) {
   std::string lines, noted;
@@ -112,7 +122,7 @@ std::string estimated_card(const HtmlDocument& doc, const std::vector<RuleGroup>
       continue;
     }
     std::string text = " · " + std::string(word_of(group.evidence));
-    text += "<span class=\"est\">" + data_html(doc.report.findings[group.worst].finding->message, 220) + "</span>";
+    text += "<span class=\"est\">" + message_html(doc.report.findings[group.worst].finding->message, 150) + "</span>";
     lines += card_line(group, text);
   }
   std::string out = "<section class=\"card\" aria-labelledby=\"h-estimated\"><h2 id=\"h-estimated\">Estimated</h2>";
@@ -123,27 +133,36 @@ std::string estimated_card(const HtmlDocument& doc, const std::vector<RuleGroup>
   return out + "</section>\n";
 }
 
+std::string codes_of(const Unrun& unrun) {
+  constexpr std::size_t most = 8;
+  std::string codes;
+  for (std::size_t k = 0; k < unrun.codes.size() && k < most; ++k)
+    codes += (k == 0 ? "" : " ") + std::string(unrun.codes[k]);
+  if (unrun.codes.size() > most) codes += " and " + std::to_string(unrun.codes.size() - most) + " more";
+  return codes;
+}
+
 std::string not_run_card(const HtmlDocument& doc) {
-  const std::map<std::string, Reason> reasons = not_run_of(doc.report);
+  const std::vector<Unrun> all = not_run_of(doc.report);
   std::string out = "<section class=\"card\" aria-labelledby=\"h-not-run\"><h2 id=\"h-not-run\">Not run</h2>";
   const auto unselected =
       static_cast<std::uint64_t>(std::count_if(doc.report.rules.begin(), doc.report.rules.end(),
                                                [](const ReportedRule& r) { return r.not_run == not_selected; }));
-  if (reasons.empty() && unselected == 0) out += "<p class=\"good\">Every rule looked.</p>";
-  if (!reasons.empty()) {
-    out += "<ul class=\"plain\">\n";
-    for (const auto& [why, reason] : reasons) {
-      out += "<li><b class=\"n\">" + std::to_string(reason.codes.size()) + "</b><span>" + data_html(why);
-      if (!reason.flag.empty())
-        out += " <span class=\"flag\">run with <code>" + data_html(reason.flag) + "</code></span>";
-      std::string codes;
-      for (std::size_t k = 0; k < reason.codes.size() && k < 12; ++k)
-        codes += (k == 0 ? "" : " ") + std::string(reason.codes[k]);
-      if (reason.codes.size() > 12) codes += " …";
-      out += "<small>" + codes + "</small></span></li>\n";
+  if (all.empty() && unselected == 0) out += "<p class=\"good\">Every rule looked.</p>";
+  std::string lines, others;
+  for (const Unrun& unrun : all) {
+    if (unrun.flag.empty()) {
+      others += (others.empty() ? "" : "; ") + data_html(unrun.why.front()) + ": " + codes_of(unrun);
+      continue;
     }
-    out += "</ul>";
+    std::string why = unrun.why.size() == 1 && unrun.why.front().find("--") == std::string_view::npos
+                          ? data_html(unrun.why.front()) + ": "
+                          : std::string();
+    lines += "<li><b class=\"n\">" + std::to_string(unrun.codes.size()) + "</b><span>run with <code class=\"flag\">" +
+             data_html(unrun.flag) + "</code><small>" + why + codes_of(unrun) + "</small></span></li>\n";
   }
+  if (!lines.empty()) out += "<ul class=\"plain\">\n" + lines + "</ul>";
+  if (!others.empty()) out += "<p class=\"soft\">Not for these data: " + others + ".</p>";
   if (unselected > 0)
     out += "<p class=\"soft\">" + counted(unselected, "rule was", "rules were") + " not selected.</p>";
   return out + "</section>\n";
@@ -198,8 +217,10 @@ std::string gate_html(const Reported& report) {
   if (report.one_consumer || !report.fail_on) return {};
   std::string out = "<p class=\"gate ";
   out += report.failed ? "no\"><b>Does not pass</b>" : "yes\"><b>Passes</b>";
-  return out + " <span>the gate is " + std::string(name(*report.fail_on)) +
-         (*report.fail_on == Severity::error ? "s" : " and worse") + "</span></p>";
+  const std::string_view level = *report.fail_on == Severity::error     ? "errors"
+                                 : *report.fail_on == Severity::warning ? "errors and warnings"
+                                                                        : "findings of any kind";
+  return out + " <span>" + std::string(level) + (report.failed ? " fail it" : " would fail it") + "</span></p>";
 }
 
 std::string taken_out_html(const Reported& report) {
@@ -276,8 +297,8 @@ std::string summary_section(const HtmlDocument& doc) {
       figure_of("error", report.errors, "error", "errors") +
       figure_of("warning", report.warnings, "warning", "warnings") +
       figure_of("note", report.notes_found, "note", "notes") + "</ul>" + gate_html(report) + "</div>\n" +
-      taken_out_html(report) + "<div class=\"cards\">\n" + proved_card(doc, groups) + estimated_card(doc, groups) +
-      not_run_card(doc) + next_card(doc, groups) + trainers_html(report) + "</div>\n";
+      taken_out_html(report) + "<div class=\"cards\">\n<div>" + proved_card(doc, groups) + next_card(doc, groups) +
+      "</div><div>" + estimated_card(doc, groups) + not_run_card(doc) + "</div></div>\n" + trainers_html(report);
   return out + "</section>\n";
 }
 

@@ -20,7 +20,8 @@ double share(std::uint64_t part, std::uint64_t whole) {
 std::string split_name(std::string_view name) { return name.empty() ? "in no split" : data_html(name, 60); }
 
 std::string table_open(std::string_view label, std::string_view kind = {}) {
-  return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + std::string(label) + "\"><table" +
+  return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + std::string(label) +
+         "\"><table aria-label=\"" + std::string(label) + "\"" +
          (kind.empty() ? "" : " class=\"" + std::string(kind) + "\"") + "><thead><tr>";
 }
 
@@ -167,8 +168,8 @@ std::string numbers_panel(const Stats& stats) {
     if (stats.kinds.size() > 1) add("Objects that are: " + data_html(kind, 40), grouped(count));
   if (stats.without_box > 0) add("Objects without a box", grouped(stats.without_box));
   if (rows.empty()) return {};
-  return "<div class=\"panel\"><h3>In numbers</h3><div class=\"scroll\"><table><tbody>\n" + rows +
-         "</tbody></table></div></div>\n";
+  return "<div class=\"panel\"><h3>In numbers</h3><div class=\"scroll\"><table aria-label=\"in numbers\"><tbody>\n" +
+         rows + "</tbody></table></div></div>\n";
 }
 
 /// How full a cell is, of the fullest in its grid: 0 empty, then 1 to 5, on a scale of logarithms.

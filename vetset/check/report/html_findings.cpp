@@ -82,15 +82,15 @@ std::string places_html(const HtmlDocument& doc, const RuleGroup& group) {
                     " places</summary><ol class=\"places\">\n";
   for (std::size_t k = 0; k < shown; ++k) {
     const ReportedFinding& f = doc.report.findings[group.findings[k]];
-    out +=
-        "<li><code>" + data_html(place_of(f), 160) + "</code>" + data_html(f.finding->message, places_cut) + "</li>\n";
+    out += "<li><code>" + data_html(place_of(f), 160) + "</code>" + message_html(f.finding->message, places_cut) +
+           "</li>\n";
   }
   return out + "</ol></details>\n";
 }
 
 std::string pictured_html(const HtmlDocument& doc, const PicturedFinding& pictured) {
   const ReportedFinding& f = doc.report.findings[pictured.finding];
-  const std::string said = "<p class=\"msg\">" + data_html(f.finding->message, 160) + "</p>";
+  const std::string said = "<p class=\"msg\">" + message_html(f.finding->message, 160) + "</p>";
   std::string out = "<div" + std::string(pictured.pictures.size() > 1 ? " class=\"pair\"" : "") + ">";
   for (const ReportPicture& picture : pictured.pictures) out += picture_html(picture);
   return out + said + "</div>\n";
@@ -115,12 +115,12 @@ std::string rule_html(const HtmlDocument& doc, const RuleGroup& group) {
   out += "</span></p></div><p class=\"count\">" + grouped(group.count) + "<small>" +
          std::string(group.count == 1 ? "finding" : "findings") + "</small></p></header>\n";
   const std::string place = place_of(worst);
-  out += "<p class=\"say\">" + data_html(worst.finding->message, 600) +
+  out += "<p class=\"say\">" + message_html(worst.finding->message, 600) +
          (place.empty() ? "" : "<span class=\"where\">" + data_html(place, 200) + "</span>") + "</p>\n";
   if (!worst.finding->fix.empty())
     out += "<p class=\"mend\"><b>To mend it</b> " + data_html(worst.finding->fix, 400) + "</p>\n";
   out += pictures_html(doc, group) + places_html(doc, group) + about_html(group);
-  if (group.findings.size() > 1)
+  if (group.findings.size() > places_shown)
     out += "<div class=\"actions needs-script\"><button type=\"button\" data-list=\"" + data_html(group.code) +
            "\">List all " + grouped(group.count) + "</button></div>\n";
   return out + "</article>\n";
@@ -130,7 +130,7 @@ std::string list_html(const HtmlDocument& doc) {
   const std::string source = shell_word(doc.command.empty() ? doc.report.source : doc.command);
   return "<div class=\"panel\" id=\"every\" tabindex=\"-1\"><h3>Every finding</h3>\n<div class=\"scroll\" "
          "tabindex=\"0\" "
-         "role=\"region\" aria-label=\"every finding\"><table id=\"list\"><thead><tr><th "
+         "role=\"region\" aria-label=\"every finding\"><table id=\"list\" aria-label=\"every finding\"><thead><tr><th "
          "scope=\"col\">Severity</th><th "
          "scope=\"col\">Rule</th><th scope=\"col\">Where</th><th scope=\"col\">What</th></tr></thead><tbody></tbody>"
          "</table></div>\n<button type=\"button\" id=\"more\" class=\"more-rows\" hidden>Show "
@@ -295,7 +295,7 @@ std::string rules_section(const HtmlDocument& doc) {
          "nothing about the data.</p><details class=\"print\"><summary>All " +
          std::to_string(doc.report.rules.size()) +
          " rules</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-         "aria-label=\"rules\"><table><thead><tr><th "
+         "aria-label=\"rules\"><table aria-label=\"rules\"><thead><tr><th "
          "scope=\"col\">Code</th><th scope=\"col\">Rule</th><th scope=\"col\">Severity</th><th scope=\"col\">What it "
          "finds is</th><th scope=\"col\">What came of it</th></tr></thead><tbody>\n" +
          rows + "</tbody></table></div></details></div>\n";

@@ -24,11 +24,15 @@ std::string shortened(std::string_view text, std::size_t most) {
 
 /// Whose home folder a path lies in is nobody's business: "/home/ann/x" becomes "/home/…/x".
 std::string without_homes(std::string text) {
-  for (const std::string_view before : {"/home/", "/Users/", "\\Users\\", "\\\\Users\\\\"})
+  // A name ends at the next separator or quote; where names rarely hold blanks, at a blank, too.
+  static constexpr std::pair<std::string_view, std::string_view> homes[] = {
+      {"/home/", "/\\ '\"`,)"}, {"/Users/", "/\\ '\"`,)"}, {"\\Users\\", "/\\'\"`,)"}, {"\\Users\\\\", "/\\'\"`,)"}};
+  for (const auto& [before, ends] : homes)
     for (std::size_t at = text.find(before); at != std::string::npos; at = text.find(before, at + before.size())) {
-      const bool root = at == 0 || std::string_view(" :'\"`(=,").find(text[at - 1]) != std::string_view::npos;
-      const std::size_t begin = at + before.size(), end = text.find_first_of("/\\ '\"`,)", begin);
-      if (root && begin < text.size()) text.replace(begin, std::min(end, text.size()) - begin, "…");
+      const bool inside =
+          before.front() == '/' && at > 0 && std::string_view(" :'\"`(=,").find(text[at - 1]) == std::string_view::npos;
+      const std::size_t begin = at + before.size(), end = std::min(text.find_first_of(ends, begin), text.size());
+      if (!inside && end > begin) text.replace(begin, end - begin, "…");
     }
   return text;
 }
@@ -70,6 +74,18 @@ std::string data_text(std::string_view text, std::size_t most) {
 }
 
 std::string data_html(std::string_view text, std::size_t most) { return html_text(data_text(text, most)); }
+
+std::string message_html(std::string_view text, std::size_t most) {
+  const std::string safe = data_html(text, most);
+  std::string out;
+  for (std::size_t i = 0; i < safe.size();) {
+    const std::size_t open = safe.find('`', i), close = open == std::string::npos ? open : safe.find('`', open + 1);
+    if (close == std::string::npos) return out + safe.substr(i);
+    out += safe.substr(i, open - i) + "<code>" + safe.substr(open + 1, close - open - 1) + "</code>";
+    i = close + 1;
+  }
+  return out;
+}
 
 std::string page_line_html(std::string_view line) {
   std::string out;

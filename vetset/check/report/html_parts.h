@@ -15,6 +15,8 @@ namespace vetset {
 std::string data_html(std::string_view text, std::size_t most = 400);
 /// The same as plain text, for JSON and for what is escaped later.
 std::string data_text(std::string_view text, std::size_t most = 400);
+/// The same of a message, whose names stand in backquotes: they become code.
+std::string message_html(std::string_view text, std::size_t most = 400);
 /// A line of a rule's page: `code`, **strong** and [links](…) without their target.
 std::string page_line_html(std::string_view line);
 

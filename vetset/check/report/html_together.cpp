@@ -37,7 +37,7 @@ std::string cluster_html(const ReportCluster& cluster, std::size_t number) {
 
 std::string edit_html(const ReportEdit& edit) {
   std::string out = "<div class=\"edit\"><span class=\"where\">" + data_html(edit.where, 200) + "</span><span>" +
-                    data_html(edit.what, 300) + "</span>";
+                    message_html(edit.what, 300) + "</span>";
   if (!edit.before.empty() || !edit.after.empty())
     out += "<div class=\"change\"><span>before</span><del><code>" + data_html(edit.before) +
            "</code></del><span>after</span><ins><code>" +
