@@ -121,7 +121,8 @@ void Raters::set_seen(std::size_t images, std::vector<std::pair<std::uint32_t, s
 Result<Raters> raters_by(const Dataset& d, std::string_view by) {
   constexpr std::string_view attribute = "attribute:";
   if (by.empty()) {
-    if (d.layers.size() > 1) return raters_from(d, makers_by_layer(d));
+    if (d.layers.size() > 1)
+      if (Makers makers = makers_by_layer(d); !makers.names.empty()) return raters_from(d, std::move(makers));
     const auto keys = keys_present(d, Owner::annotation, rater_keys);
     return raters_from(d, keys.empty() ? Makers{} : makers_by_key(d, keys.front()));
   }
