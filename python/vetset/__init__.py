@@ -46,6 +46,7 @@ from ._proof import Proof
 from ._reports import (
     Agreement,
     CombineReport,
+    ContractReport,
     DedupReport,
     Diff,
     FixReport,
@@ -72,6 +73,7 @@ __all__ = [
     "ClassTable",
     "CocoEvaluator",
     "CombineReport",
+    "ContractReport",
     "Dataset",
     "DedupReport",
     "Detected",

@@ -1017,6 +1017,10 @@ def agreement(raters: Sequence[Source], by: str, shipped: Source | None, iou: fl
 
 def stats(source: Source, threads: int, progress: object | None) -> str: ...
 
+def contract_init(source: Source, name: str, pixels: bool, near: str, cache: bool, threads: int, progress: object | None) -> str: ...
+
+def contract_check(source: Source, contract: str, strict: bool, pixels: bool, near: str, cache: bool, today: str, threads: int, progress: object | None, embeddings: object | None, embeddings_paths: object | None) -> str: ...
+
 class Scanned:
     """What was measured of the pixels of a dataset's images."""
 

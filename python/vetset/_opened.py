@@ -9,7 +9,7 @@ import typing
 
 from . import _core, _html
 from ._arguments import Embeddings, Near, Path, Progress, Words, _embeddings, _setting, _tier, _words
-from ._reports import NearDuplicates, Report, Scan, Stats, Step
+from ._reports import ContractReport, NearDuplicates, Report, Scan, Stats, Step
 from ._split import SplitCheck
 
 if typing.TYPE_CHECKING:
@@ -278,6 +278,51 @@ class Opened:
     def stats(self, *, threads: int = 0, progress: Progress | None = None) -> Stats:
         """What it holds, in numbers: splits, classes, sizes of boxes in pixels, where they lie. Reads no image."""
         return Stats(_core.stats(self._source, threads, progress))
+
+    def contract_init(
+        self,
+        *,
+        name: str = "",
+        pixels: bool = True,
+        near: Near = "views",
+        cache: bool = True,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> str:
+        """A first contract (YAML) that this dataset meets: what varies in it, and needs a little below what is there."""
+        return _core.contract_init(self._source, name, pixels, _tier(near), cache, threads, progress)
+
+    def contract_check(
+        self,
+        contract: Path = "contract.yaml",
+        *,
+        strict: bool = False,
+        pixels: bool = True,
+        near: Near = "views",
+        cache: bool = True,
+        today: str = "",
+        embeddings: Embeddings | None = None,
+        embeddings_paths: Path | collections.abc.Sequence[str] | None = None,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> ContractReport:
+        """Holds it to a contract: what passes, fails, is undecided, and what to collect. `strict` takes what is
+        undecided as a no."""
+        return ContractReport(
+            _core.contract_check(
+                self._source,
+                os.fspath(contract),
+                strict,
+                pixels,
+                _tier(near),
+                cache,
+                today,
+                threads,
+                progress,
+                _embeddings(embeddings),
+                _embeddings(embeddings_paths),
+            )
+        )
 
     def card(
         self,

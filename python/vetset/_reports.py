@@ -236,6 +236,22 @@ class Diff(_WithTable):
         return _html.diff(self)
 
 
+class ContractReport(Document):
+    """A dataset held to its contract, clause by clause (docs/schema/contract-check-v1.json). True where it holds."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it holds; what is undecided counts against it only with `strict`."""
+        return bool(self["passed"])
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{n} {outcome}" for outcome, n in self["counts"].items() if n)
+        return f"<vetset.ContractReport {'passed' if self.passed else 'failed'}: {counts or 'no clause'}>"
+
+
 class Agreement(Document):
     """How far several raters agree (docs/schema/agreement-v1.json)."""
 
