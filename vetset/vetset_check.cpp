@@ -79,8 +79,10 @@ Result<std::vector<Facts>> facts_for(const Source& source, const Evidence& evide
 bool asks_for_pixels(const Dataset& d, const CheckOptions& options) {
   if (!options.pixels || !options.images || !has_images(d)) return false;
   constexpr Needs looks = Needs::headers | Needs::digests | Needs::pixels | Needs::links;
-  return std::any_of(rules().begin(), rules().end(),
-                     [&](const Rule* rule) { return (rule->needs & looks) && is_selected(*rule, options); });
+  return std::any_of(rules().begin(), rules().end(), [&](const Rule* rule) {
+    // Rules of coverage judge labels alone, too, and take light, camera and links where they are there.
+    return ((rule->needs & looks) || rule->code.starts_with("COV")) && is_selected(*rule, options);
+  });
 }
 
 /// Whether a rule that is asked for looks at embeddings that are given.
