@@ -1,5 +1,6 @@
 // vetset queue: hands the labels that look wrong, and only those, to a labelling tool.
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "cli/predicted.h"
@@ -51,9 +52,9 @@ Result<Suspects> find_suspects(Terminal& t, const QueueFlags& f, const Source& s
 Result<std::vector<FileDigest>> files_of(const QueueFlags& f) {
   std::vector<FileDigest> files;
   for (const std::string* path : {&f.suspects, &f.predicted.predictions, &f.predicted.probabilities}) {
-    if (path->empty()) continue;
-    VETSET_TRY(const std::unique_ptr<Tree> tree, open_tree(*path));
-    if (tree->list().size() != 1) continue;  // a folder of label files
+    std::error_code ignored;
+    if (path->empty() || !std::filesystem::is_regular_file(*path, ignored)) continue;  // a folder of label files
+    VETSET_TRY(const std::unique_ptr<Tree> tree, open_file(*path));
     VETSET_TRY(const Bytes bytes, tree->read(tree->list().front()));
     files.push_back({std::string(base_name(*path)), bytes.text().size(), sha256(bytes.text())});
   }
