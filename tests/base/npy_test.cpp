@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -59,6 +60,29 @@ TEST_CASE("floats of every width, version and order are read by row") {
   for (const unsigned v : {0x3C00U, 0x4000U, 0xC200U, 0x4480U, 0U, 0x4600U}) halves += little(v, 2);
   CHECK(parse_npy(npy(header_of("<f8", "(2, 3)"), doubles))->values == expected);
   CHECK(parse_npy(npy(header_of("<f2", "(2, 3)"), halves))->values == expected);
+}
+
+TEST_CASE("aligned floats by row are looked at where they lie; all others are left to be made") {
+  const std::vector<float> expected = {1, 2, -3, 4.5F, 0, 6};
+  const std::string data = floats({1, 2, -3, 4.5F, 0, 6});
+  for (const bool fortran : {false, true}) {
+    std::string header = header_of("<f4", "(2, 3)", fortran ? "True" : "False");
+    while ((10 + header.size()) % 4 != 0) header.insert(header.size() - 1, " ");
+    const std::string file = npy(header, data);
+    const auto view = view_npy(file);
+    REQUIRE(view);
+    CHECK(view->rows == 2);
+    CHECK(view->columns == 3);
+    CHECK(view->values.empty() == fortran);
+    if (!fortran) CHECK(std::equal(expected.begin(), expected.end(), view->values.begin(), view->values.end()));
+    if (!fortran)
+      CHECK(static_cast<const void*>(view->values.data()) ==
+            static_cast<const void*>(file.data() + 10 + header.size()));
+    const std::string shifted = npy(" " + header, data);  // lies at no place where a float may lie
+    REQUIRE(view_npy(shifted));
+    CHECK(view_npy(shifted)->values.empty());
+  }
+  CHECK_FALSE(view_npy(npy(header_of("<f4", "(2, 3)"), data.substr(1))));
 }
 
 TEST_CASE("the smallest, the largest and the odd halves are themselves") {
