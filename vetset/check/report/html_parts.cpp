@@ -76,11 +76,18 @@ std::string data_text(std::string_view text, std::size_t most) {
 std::string data_html(std::string_view text, std::size_t most) { return html_text(data_text(text, most)); }
 
 std::string message_html(std::string_view text, std::size_t most) {
-  const std::string safe = data_html(text, most);
+  // Cut at its end, where names in backquotes stay pairs.
+  std::string shown = data_text(text, 8 * most);
+  if (shown.size() > most) {
+    while (most > 0 && (static_cast<unsigned char>(shown[most]) & 0xC0U) == 0x80U) --most;
+    shown = shown.substr(0, most) + "…";
+  }
+  const std::string safe = html_text(shown);
   std::string out;
   for (std::size_t i = 0; i < safe.size();) {
-    const std::size_t open = safe.find('`', i), close = open == std::string::npos ? open : safe.find('`', open + 1);
-    if (close == std::string::npos) return out + safe.substr(i);
+    const std::size_t open = safe.find('`', i);
+    if (open == std::string::npos) return out + safe.substr(i);
+    const std::size_t close = std::min(safe.find('`', open + 1), safe.size());
     out += safe.substr(i, open - i) + "<code>" + safe.substr(open + 1, close - open - 1) + "</code>";
     i = close + 1;
   }
