@@ -216,7 +216,8 @@ class Draft {
       for (std::size_t k = 0; k < counts.size(); ++k)
         if (counts[k] * 200 >= f->size()) levels.push_back(f->names[k]);  // what is rarer is no level to count on
       constexpr std::size_t most_levels = 12;
-      if (levels.size() < 2 || levels.size() > most_levels) continue;
+      // A level or two an image is a name, not a condition.
+      if (levels.size() < 2 || levels.size() > most_levels || levels.size() * 3 > f->size()) continue;
       const auto kind = std::find_if(factor_kinds().begin(), factor_kinds().end(),
                                      [&](const FactorKind& k) { return k.name == from; });
       add({.name = name,
