@@ -71,6 +71,19 @@ void name_unknown(Factor& f) {
   if (any) f.names.emplace_back("not known");
 }
 
+/// Cuts of equally full bins, to three digits: people read them.
+std::vector<double> short_cuts(const Factor& numeric, unsigned bins) {
+  std::vector<double> cuts = even_cuts(numeric, bins);
+  for (double& cut : cuts) {
+    if (cut == 0 || cut == std::round(cut)) continue;
+    const double unit = std::pow(10, std::floor(std::log10(std::abs(cut))) - 2);
+    cut = unit >= 1 ? std::round(cut / unit) * unit : std::round(cut / unit) / std::round(1 / unit);
+    if (!std::isfinite(cut)) return even_cuts(numeric, bins);
+  }
+  cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+  return cuts;
+}
+
 }  // namespace
 
 bool is_image_condition(const FactorKind& kind) {
@@ -96,7 +109,7 @@ std::vector<Condition> conditions(const Evidence& evidence, const ConditionSetti
   for (Factor& one : factors({evidence.dataset, evidence.facts, evidence.pixels}, wanted)) {
     Condition condition;
     if (one.numeric) {
-      condition.factor = binned(one, even_cuts(one, settings.bins));
+      condition.factor = binned(one, short_cuts(one, settings.bins));
       condition.numbers = std::move(one.numbers);
     } else {
       if (names_records_apart(one)) continue;

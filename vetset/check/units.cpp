@@ -1,9 +1,11 @@
 #include "vetset/check/units.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "vetset/base/union_find.h"
+#include "vetset/check/words.h"
 #include "vetset/dataset/groups.h"
 #include "vetset/dataset/links.h"
 #include "vetset/dataset/split_names.h"
@@ -94,6 +96,10 @@ std::string needs_two_splits(const Evidence& evidence) {
     first = name;
   }
   return "needs two splits";
+}
+
+std::string q_text(double q) {
+  return q < 0.001 ? std::string("q < 0.001") : "q = " + measure(std::round(q * 1000) / 1000);
 }
 
 std::vector<std::uint32_t> fewest_of(std::vector<std::pair<std::uint64_t, std::uint32_t>> keyed, std::size_t most) {

@@ -41,6 +41,9 @@ template <class ImageOf>
 std::vector<std::uint32_t> one_a_group(const IndependentGroups& groups, std::size_t records, std::size_t most,
                                        std::uint64_t seed, ImageOf&& image_of);
 
+/// A share of false findings to three decimals, as people read it: "q = 0.02", "q < 0.001".
+std::string q_text(double q);
+
 /// The parts of `one_a_group` that need no template.
 std::vector<std::uint32_t> fewest_of(std::vector<std::pair<std::uint64_t, std::uint32_t>> keyed, std::size_t most);
 

@@ -110,8 +110,7 @@ void check_class_of_one_source(const Evidence& evidence, const Report& report) {
                       " by " + quoted(told.source->name) + " alone; " + percent(told.inside) + " of it is of " +
                       quoted(told.level) + ", of the other classes " + percent(told.outside) + " (" +
                       counted(told.records, std::string(groups.word()), std::string(groups.word()) + "s") +
-                      ", Cramér's V of source and class " + measure(associations[k]) +
-                      (q[k] < 0.001 ? std::string(", q < 0.001") : ", q = " + measure(q[k])) + ")",
+                      ", Cramér's V of source and class " + measure(associations[k]) + ", " + q_text(q[k]) + ")",
                   "collect each class from several sources");
   }
 }

@@ -121,7 +121,7 @@ void check_conditions_not_trained(const Evidence& evidence, const Report& report
                                 " (" + grouped(asked.seen.missing) + " of " + grouped(asked.seen.combinations) +
                                 "); a random division of the " + std::string(groups.word()) + "s leaves out " +
                                 percent(asked.seen.expected) + ", at most " + percent(asked.seen.usual) +
-                                " in 95 of 100 draws (q = " + measure(q[k]) + "); most of all " + asked.examples;
+                                " in 95 of 100 draws (" + q_text(q[k]) + "); most of all " + asked.examples;
     if (asked.trained)
       report.with(Severity::note, EvidenceClass::calibrated, {}, message,
                   "what is trained and never tested: collect it for " + quoted(lacks));

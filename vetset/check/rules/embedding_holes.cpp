@@ -132,8 +132,8 @@ void check_embedding_holes(const Evidence& evidence, const Report& report) {
                       counted(holes.images, std::string(groups.word()), std::string(groups.word()) + "s") +
                       " are within " + distance_text(holes.radius) +
                       " of one of training, of as many drawn from training " + distance_text(holes.usual) +
-                      " (at most " + distance_text(holes.usual_high) + " in 95 of 100 draws, q = " + measure(q[k]) +
-                      "); " + grouped(holes.beyond.size()) + " are beyond " + distance_text(holes.far) +
+                      " (at most " + distance_text(holes.usual_high) + " in 95 of 100 draws, " + q_text(q[k]) + "); " +
+                      grouped(holes.beyond.size()) + " are beyond " + distance_text(holes.far) +
                       ", this one most of all; 1 - cosine in " + embedding_name(*evidence.embeddings),
                   "collect training images like it");
     for (std::size_t g = 1; g < gaps.size(); ++g)

@@ -110,7 +110,7 @@ void check_label_told_by_property(const Evidence& evidence, const Report& report
                       counted(told.records, all.word(), std::string(all.word()) + "s") + ": " +
                       telling_level(paired(all, *told.factor, groups, d.categories.size()), *told.factor, d) +
                       " (skill over the commonest class " + measure(std::max(told.skill, 0.0)) + ", Cramér's V " +
-                      measure(told.association) + ", q = " + measure(q[k]) + " by " + std::string(groups.word()) + ")",
+                      measure(told.association) + ", " + q_text(q[k]) + " by " + std::string(groups.word()) + ")",
                   "collect each class under all conditions: a model learns the shortcut");
   }
 }

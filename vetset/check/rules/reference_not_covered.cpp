@@ -57,7 +57,7 @@ void check_reference_not_covered(const Evidence& evidence, const Report& report)
     report.scored(seen.usual - seen.coverage, {},
                   quoted(all[k].pair->base) + " covers " + measure(seen.coverage) + " of " +
                       quoted(all[k].pair->other) + " in the embedding; two halves of both together drawn at random " +
-                      measure(seen.usual) + " (99 of 100 at least " + measure(seen.low) + ", q = " + measure(q[k]) +
+                      measure(seen.usual) + " (99 of 100 at least " + measure(seen.low) + ", " + q_text(q[k]) +
                       "); with radii clipped at the median " + measure(seen.clipped) + " against " +
                       measure(seen.clipped_usual) + ", density " + measure(seen.density) + " against " +
                       measure(seen.density_usual) + "; " +

@@ -220,8 +220,7 @@ void check_split_drift(const Evidence& evidence, const Report& report) {
                   quoted(drift.pair->other) + " differs from " + quoted(drift.pair->base) + " in " +
                       quoted(drift.what->condition.factor.name) + ": " + comparing.movement(*drift.what, *drift.pair) +
                       " (Jensen-Shannon divergence " + measure(drift.divergence) + " bits, " + measure(interval.low) +
-                      " to " + measure(interval.high) + " by " + std::string(groups.word()) + ", q = " + measure(q[k]) +
-                      ")",
+                      " to " + measure(interval.high) + " by " + std::string(groups.word()) + ", " + q_text(q[k]) + ")",
                   "split anew by group, or say that the split is meant to differ");
   }
 }
