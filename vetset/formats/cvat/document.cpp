@@ -243,6 +243,14 @@ std::string meta_text(const Dataset& d, const Plan& plan) {
   std::string out = "<meta>\n    <" + std::string(kind) + ">\n";
   append_labels(out, d, plan);
   if (!plan.subsets.empty()) {
+    out += "      <tasks>\n";
+    for (const std::string& name : plan.subsets) {
+      out += "        <task>\n";
+      append_element(out, "          ", "name", name);
+      append_element(out, "          ", "subset", name);
+      out += "        </task>\n";
+    }
+    out += "      </tasks>\n";
     std::string subsets;
     for (const std::string& name : plan.subsets) subsets += (subsets.empty() ? "" : "\n") + name;
     append_element(out, "      ", "subsets", subsets);

@@ -58,6 +58,8 @@ std::string path_of_reference(std::string_view reference);
 bool names_file(std::string_view reference, std::string_view name);
 /// The reference that is written to an image below the folder that Label Studio serves.
 std::string reference_to(std::string_view path);
+/// The member of a task's data that names an image which cannot be found by the task's own reference.
+inline constexpr std::string_view moved_key = "vetset_image";
 /// Which member of a task's data is its image, and what it says; empty where none is.
 struct ImageMember {
   std::string key, reference;

@@ -93,7 +93,7 @@ std::string reference_to(std::string_view path) {
 }
 
 ImageMember image_in(std::string_view data, std::string_view key) {
-  for (const std::string_view known : {key, std::string_view("image")})
+  for (const std::string_view known : {moved_key, key, std::string_view("image")})
     if (const std::string_view value = known.empty() ? std::string_view() : member(data, known); value.starts_with('"'))
       return {std::string(known), texts_in(value)[0]};
   JsonCursor in(data);

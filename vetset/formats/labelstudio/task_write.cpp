@@ -73,7 +73,10 @@ class SetWriter {
   void write(std::span<const AnnotationIndex> annotations, const std::vector<std::string_view>& unmodelled) {
     json_.begin_array();
     for (std::size_t k = 0; k < annotations.size();) k += write_one(annotations.subspan(k));
-    for (const std::string_view raw : unmodelled) json_.raw(raw);
+    for (const std::string_view raw : unmodelled) {
+      json_.raw(raw);
+      states_size_ = states_size_ || !member(raw, "original_width").empty();
+    }
     json_.end_array();
   }
 
@@ -476,12 +479,8 @@ class TaskWriter {
     const ImageMember said = image_in(kept, plan_.image_key);
     json.begin_object();
     if (said.key.empty()) json.key(plan_.image_key).value(image.reference);
-    each_member(kept, [&](const std::string& key, std::string_view raw) {
-      if (key == said.key && said.reference != image.reference)
-        json.key(key).value(image.reference);
-      else
-        json.key(key).raw(raw);
-    });
+    each_member(kept, [&](const std::string& key, std::string_view raw) { json.key(key).raw(raw); });
+    if (!said.key.empty() && said.reference != image.reference) json.key(moved_key).value(image.reference);
     if (target_.splits.size() == 1) json.key("split").value(target_.splits[0]);
     if (target_.splits.size() > 1) {
       json.key("split").begin_array();
