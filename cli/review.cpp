@@ -1,5 +1,6 @@
 // vetset review apply: takes a labelling tool's answers back, and says what they mean for the labels nobody looked at.
 #include <algorithm>
+#include <filesystem>
 
 #include "cli/writing.h"
 #include "vetset/base/json.h"
@@ -132,7 +133,8 @@ int run_review(Terminal& t, ReviewFlags f) {
   auto source = open(f.writing.src, options);
   if (!source) return t.fail(source.error());
   OpenOptions of_export{.from = f.export_from, .common = options.common};
-  of_export.images_dir = f.writing.src;
+  std::error_code ignored;  // exports of labels alone have their images with the source
+  if (std::filesystem::is_directory(f.writing.src, ignored)) of_export.images_dir = f.writing.src;
   auto exported = open(f.exported, of_export);
   if (!exported) return t.fail(exported.error());
   const auto report = review(*source, *exported, *document,
