@@ -428,3 +428,33 @@ TEST_CASE("a list of edits that says nonsense is an error, whatever it says") {
       (void)undo(other);
     }
 }
+
+TEST_CASE("boxes that were written as corners are read so when asked, all of a document, and once") {
+  Made made;
+  made.d.format = "coco";
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  const auto corner = [](int k) { return Box{10.0 + k % 5, 20, 70.0 + k % 9, 60.0 + k % 7}; };
+  for (int k = 0; k < 30; ++k) made.box(image, cat, corner(k));  // right and lower edge, taken for a size
+  made.box(image, cat, {1, 1, 5, 5});                            // fits both ways, and is of the same document
+  const Fixed safe = fixed(made);
+  CHECK(safe.count("fitting-convention") == 0);
+  const Fixed f = fixed(made, true);
+  CHECK(f.count("fitting-convention") == 31);
+  CHECK(box_of(f, 0) == Box{10, 20, 60, 40});
+  CHECK(box_of(f, 30) == Box{1, 1, 4, 4});
+  CHECK(f.d().annotations.size() == 31);
+  for (const auto& [repair, count] : f.report.counts) CHECK(repair->name == "fitting-convention");
+  Made again;
+  again.d = f.d();
+  CHECK(fixed(again, true).count("fitting-convention") == 0);
+}
+
+TEST_CASE("boxes that fit their own convention are nobody's to convert") {
+  Made made;
+  made.d.format = "coco";
+  const auto image = made.image("a.jpg");
+  const auto cat = made.category("cat");
+  for (int k = 0; k < 40; ++k) made.box(image, cat, {1.0 + k, 2, 20, 10});
+  CHECK(fixed(made, true).count("fitting-convention") == 0);
+}

@@ -103,8 +103,9 @@ bool has_area_beside_flat_rings(const Dataset& d, const Annotation& a) {
 
 void drop_fault(const Evidence& evidence, const Finding& finding, Workbench& bench) {
   const AnnotationIndex* i = annotation_of(finding);
-  if (i != nullptr && !has_area_beside_flat_rings(evidence.dataset, evidence.dataset[*i]))
-    bench.drop(*i, finding.message);
+  // A box that another repair has changed is another one: if it still has no area, the next round tells.
+  if (i == nullptr || !(bench.dataset()[*i].box == evidence.dataset[*i].box)) return;
+  if (!has_area_beside_flat_rings(evidence.dataset, evidence.dataset[*i])) bench.drop(*i, finding.message);
 }
 
 /// Boxes of files with other rows become outlines of four corners: a trainer makes the same boxes of them, and the
