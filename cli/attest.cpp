@@ -11,7 +11,7 @@ namespace vetset::cli {
 namespace {
 
 struct AttestFlags {
-  std::string src, key, evaluation, conversion;
+  std::string src, key, evaluation, conversion, ssh_signature;
   bool audit = false, split = false, json = false;
   ClaimFlags claims;
   int passphrase_fd = -1;
@@ -23,6 +23,8 @@ std::string attested_json(const std::string& path, const Attested& done) {
   JsonWriter w(out);
   w.begin_object().key("package").value(path).key("package_id").value(done.package_id);
   w.key("dataset_id").value(done.dataset_id).key("key").value(done.key_hint);
+  if (!done.ssh_signature.empty())
+    w.key("ssh_signature").value(done.ssh_signature).key("ssh_key").value(done.ssh_fingerprint);
   write_claims(w, done.claims);
   w.end_object();
   return pretty_json(out) + '\n';
@@ -31,7 +33,7 @@ std::string attested_json(const std::string& path, const Attested& done) {
 int run_attest(Terminal& t, const AttestFlags& f) {
   auto about = claim_options(f.claims);
   if (!about) return t.fail(about.error());
-  AttestOptions options{.about = *std::move(about), .key = f.key, .common = {}};
+  AttestOptions options{.about = *std::move(about), .key = f.key, .ssh_signature = f.ssh_signature, .common = {}};
   options.about.record = f.evaluation;
   options.about.proof = f.conversion;
   if (f.audit) options.claims.emplace_back("audit");
@@ -39,10 +41,10 @@ int run_attest(Terminal& t, const AttestFlags& f) {
   if (!f.evaluation.empty()) options.claims.emplace_back("evaluation");
   if (!f.conversion.empty()) options.claims.emplace_back("conversion");
   if (!f.claims.earlier.empty()) options.claims.emplace_back("lineage");
-  if (options.claims.empty())
+  if (options.claims.empty() && f.ssh_signature.empty())
     return t.fail({Code::usage,
-                   "say what to attest: --audit, --split, --conversion PROOF, --lineage EARLIER or "
-                   "--evaluation RECORD"});
+                   "say what to attest: --audit, --split, --conversion PROOF, --lineage EARLIER, "
+                   "--evaluation RECORD, or --ssh-signature FILE"});
   options.common.threads = f.threads;
   options.common.progress = t.progress();
   if (!f.key.empty()) {
@@ -56,6 +58,9 @@ int run_attest(Terminal& t, const AttestFlags& f) {
     t.out(attested_json(f.src, *done));
     return Exit::yes;
   }
+  if (!done->ssh_signature.empty())
+    t.out(t.ink(Ink::green, "signed") + "  " + done->ssh_signature + "  by SSH key " + done->ssh_fingerprint + "\n");
+  if (done->claims.empty()) return Exit::yes;
   t.out(t.ink(Ink::green, "attested") + "  " + printable(f.src) + "  by key " + done->key_hint.substr(0, 16) + "…\n" +
         told_claims(t, done->claims));
   t.out("  whoever has the public key checks them: 'vetset verify " + shell_word(f.src) + " --key FILE'\n");
@@ -154,6 +159,8 @@ const Command attest_command{
           .option("--evaluation", f->evaluation, "RECORD", "what a model scored on it: the record of 'vetset evaluate'")
           .option("--key", f->key, "FILE", "sign with this P-256 private key (PEM)")
           .option("--passphrase-fd", f->passphrase_fd, "N", "read the key's passphrase from this file descriptor");
+      a.option("--ssh-signature", f->ssh_signature, "FILE",
+               "add a signature of the manifest: what 'ssh-keygen -Y sign -n vetset.package@v1' made");
       define_claims(a, f->claims, "--lineage");
       a.option("--model", f->claims.model, "FILE", "of the evaluation: the model, for its digest")
           .option("--threads", f->threads, "N", "threads; as many as the machine has if not said")

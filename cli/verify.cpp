@@ -15,7 +15,7 @@ namespace {
 struct VerifyFlags {
   std::string src;
   std::vector<std::string> keys, policy_keys, only;
-  std::string policy, today, sample, against;
+  std::string policy, allowed_signers, revoked_keys, today, sample, against;
   RecheckOptions again;
   unsigned threads = 0;
   bool strict = false, all = false, json = false;
@@ -107,6 +107,8 @@ int run_verify(Terminal& t, const VerifyFlags& f) {
   VerifyOptions options{.keys = f.keys,
                         .policy = f.policy,
                         .policy_keys = f.policy_keys,
+                        .allowed_signers = f.allowed_signers,
+                        .revoked_keys = f.revoked_keys,
                         .today = f.today,
                         .only = f.only,
                         .strict = f.strict,
@@ -167,6 +169,10 @@ const Command verify_command{
           .option("--policy", f->policy, "FILE",
                   "a signed trust policy: whose keys are trusted, and what must be there")
           .list("--policy-key", f->policy_keys, "FILE,...", "public keys, one of which signed the policy")
+          .option("--allowed-signers", f->allowed_signers, "FILE",
+                  "SSH keys that are trusted, in ssh-keygen's file of that name")
+          .option("--revoked-keys", f->revoked_keys, "FILE",
+                  "SSH keys that are not, or no longer: a list of ssh-keygen's")
           .option("--today", f->today, "DAY", "the day that keys are held to, like 2027-03-31; today if not said")
           .list("--only", f->only, "PATH,...", "compare the digests of these files or folders (ending in /) only")
           .option("--sample", f->sample, "SHARE", "compare the digests of a share of the files only, such as 1%")

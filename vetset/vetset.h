@@ -629,6 +629,8 @@ struct VerifyOptions {
   std::vector<std::string> keys = {};         // PEM files of public keys that are trusted
   std::string policy = {};                    // a signed trust policy, whose keys are trusted (docs/guide/trust.md)
   std::vector<std::string> policy_keys = {};  // PEM files of the keys that may have signed the policy
+  std::string allowed_signers = {};           // a file of ssh-keygen's: whose SSH signatures are trusted
+  std::string revoked_keys = {};              // with it: a revocation list of ssh-keygen's, or public keys a line
   std::string today = {};                     // "2026-11-22"; empty: the machine's
   std::vector<std::string> only = {};         // as VerifyRequest
   double share = 1;                           // as VerifyRequest
@@ -718,12 +720,14 @@ Result<std::string> read_receipt(const std::string& bundle, const std::string& p
 struct AttestOptions {
   std::vector<std::string> claims = {};
   ClaimOptions about = {};
-  std::string key = {}, passphrase = {};  // as SealOptions; there must be one
+  std::string key = {}, passphrase = {};  // as SealOptions; claims need one
+  std::string ssh_signature = {};         // of the manifest, as `ssh-keygen -Y sign -n vetset.package@v1` made it
   Common common = {};
 };
 struct Attested {
   std::string package_id, dataset_id, key_hint;
   std::vector<ClaimMade> claims;
+  std::string ssh_signature = {}, ssh_fingerprint = {};  // where it was put, and whose it is; empty: none was given
 };
 Result<Attested> attest(const std::string& path, const AttestOptions& options);
 

@@ -5,9 +5,11 @@
 
 #include "vetset/base/json.h"
 #include "vetset/base/publish.h"
+#include "vetset/base/unicode.h"
 #include "vetset/package/attestation.h"
 #include "vetset/package/key_file.h"
 #include "vetset/package/sign.h"
+#include "vetset/package/ssh_signature.h"
 #include "vetset/vetset.h"
 #include "vetset/vetset_claims.h"
 #include "vetset/vetset_files.h"
@@ -109,6 +111,29 @@ Result<std::string> document_of(std::string_view kind, const OpenedPackage& pack
   }
   if (kind == "lineage") return lineage_document(package.source, about.earlier, about.steps, common);
   return evaluation_of(about, package.manifest, common.limits);
+}
+
+/// A signature that ssh-keygen made of the manifest goes to the others, under a name of its key's own.
+Result<void> take_ssh_signature(const std::string& path, const Manifest& package, const std::string& file,
+                                Attested& done, std::map<std::string, std::string>& files) {
+  VETSET_TRY(std::string armored, read_key_file(file));
+  auto signature = parse_ssh_signature(armored);
+  if (!signature) return std::move(signature).error().in(file);
+  if (signature->name_space != ssh_namespace)
+    return Error{Code::refused,
+                 "the signature was made for '" + printable(signature->name_space) + "', expected -n " +
+                     std::string(ssh_namespace),
+                 file};
+  const FormPaths own = paths_of(package.form);
+  VETSET_TRY(const std::unique_ptr<Tree> whole, open_tree(path));
+  VETSET_TRY(const Bytes manifest, whole->read(own.manifest));
+  if (!is_valid(*signature, manifest))
+    return Error{Code::refused, "is no signature of " + std::string(own.manifest) + " as it is now", file};
+  done.ssh_fingerprint = signature->key.fingerprint;
+  done.ssh_signature = std::string(own.attestations) + "package-" + sha256(signature->key.blob).hex().substr(0, 8) +
+                       std::string(ssh_suffix);
+  files[done.ssh_signature] = std::move(armored);
+  return {};
 }
 
 /// What a kind cannot do without.
@@ -221,12 +246,15 @@ Result<std::map<std::string, std::string>> sealed_evidence(const std::string& fo
 
 Result<Attested> attest(const std::string& path, const AttestOptions& options) {
   VETSET_TRY(const std::vector<std::string_view> kinds, claim_kinds(options.claims));
-  if (kinds.empty()) return Error{Code::usage, "say what to attest: audit, split, conversion, lineage or evaluation"};
-  if (options.key.empty())
+  if (kinds.empty() && options.ssh_signature.empty())
+    return Error{Code::usage, "say what to attest: audit, split, conversion, lineage or evaluation"};
+  if (!kinds.empty() && options.key.empty())
     return Error{Code::usage, "a statement is somebody's: say whose with --key FILE ('vetset key new FILE' makes one)"};
   for (const std::string_view kind : kinds) VETSET_DO(check_asked(kind, options.about));
-  VETSET_TRY(std::string pem, read_private_key(options.key));
-  const ClaimKey key{.private_pem = std::move(pem), .passphrase = options.passphrase};
+  ClaimKey key{.private_pem = {}, .passphrase = options.passphrase};
+  if (!kinds.empty()) {
+    VETSET_TRY(key.private_pem, read_private_key(options.key));
+  }
   VETSET_DO(check_whole(path, options.common));
   VETSET_TRY(const OpenedPackage package, open_package(path, options.common));
   std::error_code failed;
@@ -238,6 +266,8 @@ Result<Attested> attest(const std::string& path, const AttestOptions& options) {
                  path};
   Attested done{.package_id = package.package_id.text(), .dataset_id = package.manifest.dataset_id.text()};
   std::map<std::string, std::string> files;
+  if (!options.ssh_signature.empty())
+    VETSET_DO(take_ssh_signature(path, package.manifest, options.ssh_signature, done, files));
   for (const std::string_view kind : kinds) {
     VETSET_TRY(const std::string document, document_of(kind, package, path, options));
     if (document.size() > inline_evidence)

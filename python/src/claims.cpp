@@ -39,9 +39,14 @@ ClaimOptions claim_options(const Words& select, const Words& ignore, bool pixels
 Attested attest_package(const std::filesystem::path& path, const Words& kinds, const ClaimOptions& about,
                         const std::filesystem::path& conversion, const std::filesystem::path& evaluation,
                         const std::filesystem::path& model, const std::filesystem::path& key,
-                        const std::string& passphrase, unsigned threads, const nb::object& progress) {
-  AttestOptions options{
-      .claims = kinds, .about = about, .key = key.string(), .passphrase = passphrase, .common = {.threads = threads}};
+                        const std::string& passphrase, const std::filesystem::path& ssh_signature, unsigned threads,
+                        const nb::object& progress) {
+  AttestOptions options{.claims = kinds,
+                        .about = about,
+                        .key = key.string(),
+                        .passphrase = passphrase,
+                        .ssh_signature = ssh_signature.string(),
+                        .common = {.threads = threads}};
   options.about.proof = conversion.string();
   options.about.record = evaluation.string();
   options.about.model = model.string();
@@ -164,8 +169,8 @@ void bind_claims(nb::module_& m) {
         nb::arg("lock"), nb::arg("group_by"), nb::arg("near"), nb::arg("radius").none(), nb::arg("earlier"),
         nb::arg("steps"), nb::arg("cache"));
   m.def("attest", &attest_package, nb::arg("path"), nb::arg("kinds"), nb::arg("about"), nb::arg("conversion"),
-        nb::arg("evaluation"), nb::arg("model"), nb::arg("key"), nb::arg("passphrase"), nb::arg("threads"),
-        nb::arg("progress").none());
+        nb::arg("evaluation"), nb::arg("model"), nb::arg("key"), nb::arg("passphrase"), nb::arg("ssh_signature"),
+        nb::arg("threads"), nb::arg("progress").none());
   bind_proofs(m);
   m.def("trust_init", &init_policy, nb::arg("path"), nb::arg("name"), nb::arg("keys"),
         nb::sig("def trust_init(path: str | os.PathLike, name: str, keys: collections.abc.Sequence[tuple[str, str | "

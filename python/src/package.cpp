@@ -32,11 +32,14 @@ nb::object line_repr(const VerifyLine& l) {
 
 Verification verify_path(const std::filesystem::path& path, const std::vector<std::filesystem::path>& keys,
                          const std::filesystem::path& policy, const std::vector<std::filesystem::path>& policy_keys,
+                         const std::filesystem::path& allowed_signers, const std::filesystem::path& revoked_keys,
                          const std::string& today, const std::vector<std::string>& only, double share, bool strict,
                          const std::filesystem::path& against, const std::vector<std::string>& again,
                          const std::filesystem::path& source, const std::filesystem::path& earlier,
                          const std::filesystem::path& predictions, unsigned threads, const nb::object& progress) {
   VerifyOptions options{.policy = policy.string(),
+                        .allowed_signers = allowed_signers.string(),
+                        .revoked_keys = revoked_keys.string(),
                         .today = today,
                         .only = only,
                         .share = share,
@@ -243,8 +246,9 @@ void bind_package(nb::module_& m) {
   m.def("restore", &restore_folder, nb::arg("folder"), nb::arg("sources"), nb::arg("dry_run"), nb::arg("clean"),
         nb::arg("threads"), nb::arg("progress").none());
   m.def("verify", &verify_path, nb::arg("path"), nb::arg("keys"), nb::arg("policy"), nb::arg("policy_keys"),
-        nb::arg("today"), nb::arg("only"), nb::arg("share"), nb::arg("strict"), nb::arg("against"), nb::arg("recheck"),
-        nb::arg("source"), nb::arg("earlier"), nb::arg("predictions"), nb::arg("threads"), nb::arg("progress").none());
+        nb::arg("allowed_signers"), nb::arg("revoked_keys"), nb::arg("today"), nb::arg("only"), nb::arg("share"),
+        nb::arg("strict"), nb::arg("against"), nb::arg("recheck"), nb::arg("source"), nb::arg("earlier"),
+        nb::arg("predictions"), nb::arg("threads"), nb::arg("progress").none());
   m.def(
       "new_key",
       [](const std::filesystem::path& path, const std::string& passphrase) {

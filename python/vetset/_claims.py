@@ -76,8 +76,9 @@ def claim_options(
 def attest(
     package: Path,
     *,
-    key: Path,
+    key: Path | None = None,
     passphrase: str = "",
+    ssh_signature: Path | None = None,
     audit: bool = False,
     split: bool = False,
     conversion: Path | None = None,
@@ -95,6 +96,7 @@ def attest(
     leak; `lineage`, what changed since the dataset or package at this path. `conversion` is the proof of the
     conversion that made it, and `evaluation` the record of what a model scored on it (a file with
     `Evaluation.to_json()`), with the `model` for its digest. `key` is a P-256 private key in a PEM file.
+    `ssh_signature` adds a signature of the manifest that `ssh-keygen -Y sign -n vetset.package@v1` made.
 
     How it is found out: `select`, `ignore`, `pixels` and `fail_on` are of the audit, `lock`, `group_by`, `near` and
     `radius` of the split, `steps` (documents of what was done) of the lineage. `verify(..., recheck=...)` finds claims
@@ -117,8 +119,9 @@ def attest(
         conversion or "",
         evaluation or "",
         model or "",
-        key,
+        key or "",
         passphrase,
+        ssh_signature or "",
         threads,
         progress,
     )

@@ -77,6 +77,8 @@ def verify(
     *,
     policy: Path | None = None,
     policy_key: Path | collections.abc.Iterable[Path] = (),
+    allowed_signers: Path | None = None,
+    revoked_keys: Path | None = None,
     today: str = "",
     only: Words = (),
     sample: float | str = 1,
@@ -92,7 +94,8 @@ def verify(
     """Whether a sealed folder or a package is what was sealed: "intact"; with public keys that are trusted, "verified".
 
     A signed trust `policy` says whose keys count and what else must be there, and `policy_key` who may have signed the
-    policy itself; `today` ("2026-11-22") is the day that validities are held to, the machine's if not said. `only`
+    policy itself. `allowed_signers` is ssh-keygen's file of that name, for packages that SSH keys signed, and
+    `revoked_keys` its list of those that count no more. `today` ("2026-11-22") is the day that validities are held to, the machine's if not said. `only`
     compares the digests of some paths, or folders that end in "/", and `sample` ("10%" or 0.1) those of a share of the
     files; the verdict then is "partial". With `strict`, hard links, images that decode to far more than they are, and
     bytes behind images are errors. `against` is an earlier copy or version: which records differ is told.
@@ -105,6 +108,8 @@ def verify(
         paths(key),
         "" if policy is None else policy,
         paths(policy_key),
+        allowed_signers or "",
+        revoked_keys or "",
         today,
         _words(only),
         _share(sample),

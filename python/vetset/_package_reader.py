@@ -131,7 +131,7 @@ class Package:
         """Whether it is what was sealed: `vetset.verify` of its path, with the same arguments."""
         return verify(self._place, *args, **kwargs)
 
-    def attest(self, *, key: Path, **kwargs: typing.Any) -> _core.Attested:
+    def attest(self, *, key: Path | None = None, **kwargs: typing.Any) -> _core.Attested:
         """Adds signed statements to it: `vetset.attest` of its path, with the same arguments."""
         return attest(self._place, key=key, **kwargs)
 

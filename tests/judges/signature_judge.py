@@ -183,6 +183,45 @@ def judge_inclusion(package, scratch):
     print(f"ok    {len(samples)} samples are proved to be in {package.name}, at most {max(len(r['path']) for r in proof['rows'])} digests a row")
 
 
+def judge_ssh(package, scratch):
+    """ssh-keygen signs with every kind of key; it and vetset agree about each signature, before and after a change."""
+    if shutil.which("ssh-keygen") is None:
+        return print("skipped 1: ssh-keygen is not on PATH")
+    manifest, whole = manifest_of(package), manifest_of(package).read_bytes()
+    kinds = {"ed25519": ["-t", "ed25519"], "p256": ["-t", "ecdsa", "-b", "256"], "p384": ["-t", "ecdsa", "-b", "384"],
+             "p521": ["-t", "ecdsa", "-b", "521"], "rsa": ["-t", "rsa", "-b", "2048"]}
+    lines = []
+    for name, kind in kinds.items():
+        run("ssh-keygen", "-q", *kind, "-N", "", "-C", "", "-f", f"ssh-{name}", folder=scratch)
+        lines.append(f"{name}@acme {(scratch / f'ssh-{name}.pub').read_text()}")
+        for form in ("sha512", "sha256"):
+            (scratch / "copy").write_bytes(whole)
+            run("ssh-keygen", "-q", "-Y", "sign", "-O", f"hashalg={form}", "-n", "vetset.package@v1", "-f", f"ssh-{name}", "copy", folder=scratch)
+            (scratch / "copy.sig").rename(scratch / f"{name}-{form}.sig")
+    (scratch / "allowed").write_text("".join(lines))
+
+    def ssh_keygen_accepts(name, signature):
+        done = subprocess.run(["ssh-keygen", "-Y", "verify", "-n", "vetset.package@v1", "-f", "allowed", "-I", f"{name}@acme", "-s", signature],
+                              cwd=scratch, input=manifest.read_bytes(), capture_output=True)
+        return done.returncode == 0
+
+    for name in kinds:
+        for form in ("sha512", "sha256"):
+            vetset("attest", package, "--ssh-signature", f"{name}-{form}.sig", folder=scratch)
+            (placed,) = attestations(package).glob("*.sshsig")
+            (scratch / "one").write_text(next(line for line in lines if line.startswith(name + "@")))
+            assert ssh_keygen_accepts(name, placed), (name, form)
+            vetset("verify", package, "--allowed-signers", "one", folder=scratch)
+            manifest.write_bytes(whole.replace(b'"version":"', b'"version":"1', 1))
+            assert not ssh_keygen_accepts(name, placed)
+            vetset("verify", package, "--allowed-signers", "one", folder=scratch, expect=4)
+            manifest.write_bytes(whole)
+            run("ssh-keygen", "-q", "-k", "-f", "krl", f"ssh-{name}.pub", folder=scratch)
+            vetset("verify", package, "--allowed-signers", "one", "--revoked-keys", "krl", folder=scratch, expect=4)
+            placed.unlink()
+    print(f"ok    {2 * len(kinds)} signatures by ssh-keygen, {len(kinds)} kinds of keys: both agree, also after a change and a revocation")
+
+
 def packages(scratch):
     """The forms that a package has, of the sample and of real data, signed by one key."""
     vetset("key", "new", "team.key", folder=scratch)
@@ -216,6 +255,7 @@ def main():
             judge_theirs(package, scratch)
         judge_cosign(made[-1], key, scratch)
         judge_policy(made[-1], key, scratch)
+        judge_ssh(made[-1], scratch)
         for package in made:
             if package.name.startswith("street"):
                 judge_inclusion(package, scratch)

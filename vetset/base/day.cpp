@@ -1,5 +1,6 @@
 #include "vetset/base/day.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace vetset {
@@ -30,8 +31,17 @@ std::string day_of(std::int64_t seconds) {
   const std::chrono::sys_seconds moment{std::chrono::seconds(seconds)};
   const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(moment)};
   const auto two = [](unsigned number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-  return std::to_string(static_cast<int>(day.year())) + "-" + two(static_cast<unsigned>(day.month())) + "-" +
-         two(static_cast<unsigned>(day.day()));
+  const std::string year = std::to_string(static_cast<int>(day.year()));
+  return std::string(4 - std::min<std::size_t>(4, year.size()), '0') + year + "-" +
+         two(static_cast<unsigned>(day.month())) + "-" + two(static_cast<unsigned>(day.day()));
+}
+
+std::string day_after(std::string_view day, int days) {
+  const std::chrono::year_month_day from{std::chrono::year(number_at(day, 0, 4)),
+                                         std::chrono::month(static_cast<unsigned>(number_at(day, 5, 2))),
+                                         std::chrono::day(static_cast<unsigned>(number_at(day, 8, 2)))};
+  const std::chrono::sys_seconds moment = std::chrono::sys_days(from) + std::chrono::days(days);
+  return day_of(moment.time_since_epoch().count());
 }
 
 std::string today() {

@@ -13,6 +13,7 @@
 #include "vetset/base/pool.h"
 #include "vetset/base/progress.h"
 #include "vetset/base/tree.h"
+#include "vetset/package/allowed_signers.h"
 #include "vetset/package/sign.h"
 #include "vetset/package/trust_policy.h"
 
@@ -39,12 +40,13 @@ std::string_view name(Verification::Verdict verdict);  // "INTACT"
 
 /// What to verify, and against whom.
 struct VerifyRequest {
-  std::vector<PublicKey> keys = {};     // trusted; with a policy, none
-  const TrustPolicy* policy = nullptr;  // whose keys are trusted, and which asks for more (L4)
-  std::string today = {};               // "2026-11-22": keys and evidence are held to it
-  std::vector<std::string> only = {};   // paths, or folders ending in '/': digests of these alone are compared
-  double share = 1;                     // of the files whose digests are compared: the same ones in every run
-  bool strict = false;                  // warnings about the file system (hard links) are errors
+  std::vector<PublicKey> keys = {};             // trusted; with a policy, none
+  std::vector<AllowedSigner> ssh_signers = {};  // whose SSH signatures are trusted; with a policy, none
+  const TrustPolicy* policy = nullptr;          // whose keys are trusted, and which asks for more (L4)
+  std::string today = {};                       // "2026-11-22": keys and evidence are held to it
+  std::vector<std::string> only = {};           // paths, or folders ending in '/': digests of these alone are compared
+  double share = 1;                             // of the files whose digests are compared: the same ones in every run
+  bool strict = false;                          // warnings about the file system (hard links) are errors
   /// What is wrong with the headers and the ends of images, by path; of a shard, of its members. Empty: not asked for.
   std::function<std::vector<VerifyLine>(const Tree&, std::span<const std::string_view>)> look_at_images = {};
 };

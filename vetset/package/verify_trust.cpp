@@ -6,6 +6,7 @@
 #include "vetset/package/evidence.h"
 #include "vetset/package/levels.h"
 #include "vetset/package/oms.h"
+#include "vetset/package/ssh_signature.h"
 
 namespace vetset {
 namespace {
@@ -42,6 +43,15 @@ class Level3 {
     for (const PublicKey& k : subject.request.keys) trust({.key = &k});
     if (subject.request.policy != nullptr)
       for (const TrustedKey& k : subject.request.policy->keys) trust({.key = &k.key, .of_policy = &k});
+    first_ssh_ = trusted_.size();
+    for (const AllowedSigner& s : subject.request.ssh_signers)
+      ssh_keys_.push_back({.key = {.pem = {}, .hint = s.key.fingerprint, .curve = s.key.type},
+                           .name = s.principals,
+                           .roles = {},
+                           .valid_from = s.valid_from,
+                           .valid_until = s.valid_until,
+                           .revoked = s.revoked});
+    for (const TrustedKey& k : ssh_keys_) trust({.key = &k.key, .of_policy = &k});
     signed_.resize(trusted_.size());
   }
 
@@ -50,6 +60,8 @@ class Level3 {
       const auto bytes = subject_.tree.read(path);
       if (!bytes)
         out_.error({"L3", "E_READ", std::string(path), {}, {}, to_string(bytes.error())});
+      else if (path.ends_with(ssh_suffix))
+        take_ssh(path, *bytes);
       else
         take(path, *bytes);
     }
@@ -57,7 +69,8 @@ class Level3 {
       conclude();
     else
       out_.v.not_checked.push_back(statements_ == 0 ? "who made it: there is no signature"
-                                                    : "who made it: signed by key " + hints_ + " (give it with --key)");
+                                                    : "who made it: signed by key " + hints_ + " (give it with " +
+                                                          (only_ssh_ ? "--allowed-signers)" : "--key)"));
     return std::move(attestations_);
   }
 
@@ -93,10 +106,39 @@ class Level3 {
       const std::string hint = short_hint(envelope->hint);
       if (hints_.find(hint) == std::string::npos) hints_ += (hints_.empty() ? "" : ", ") + hint;
       ++statements_;
+      only_ssh_ = false;
     }
     Attestation a{.path = std::string(path), .bundle = {std::move(*envelope), std::move(*statement)}};
     if (has_trust()) judge(path, kind, about_all, signers, a);
     if (kind != "files") attestations_.push_back(std::move(a));
+  }
+
+  /// A signature of the manifest itself. What it was made for and of says nothing else.
+  void take_ssh(std::string_view path, std::string_view bytes) {
+    const auto signature = parse_ssh_signature(bytes);
+    if (!signature) return refuse(path, signature.error());
+    if (signature->name_space != ssh_namespace) {
+      out_.distrust({"L3", "E_PREDICATE", std::string(path), std::string(ssh_namespace), signature->name_space,
+                     "it was made for something else"});
+      return;
+    }
+    const auto manifest = subject_.tree.read(paths_of(subject_.manifest.form).manifest);
+    if (!manifest || !is_valid(*signature, *manifest)) {
+      out_.distrust({"L3", "E_SIG", std::string(path), {}, {}, "it is no signature of this manifest"});
+      return;
+    }
+    const std::string hint = short_hint(signature->key.fingerprint);
+    if (hints_.find(hint) == std::string::npos) hints_ += (hints_.empty() ? "" : ", ") + hint;
+    only_ssh_ = statements_ == 0 || only_ssh_;  // until another one says otherwise
+    ++statements_;
+    if (!has_trust()) return;
+    std::vector<std::size_t> signers;
+    for (std::size_t i = first_ssh_; i < trusted_.size(); ++i)
+      if (trusted_[i].key->hint == signature->key.fingerprint) signers.push_back(i);
+    credit(path, "ssh", true, signers);
+    if (signers.empty())
+      complaints_.push_back({"UNTRUSTED_KEY", std::string(path),
+                             signature->key.fingerprint + ", which is not one of the allowed signers"});
   }
 
   /// "package", "files" (a list of them all), "audit" …; empty, and told, where it is something else or about something
@@ -121,21 +163,29 @@ class Level3 {
     return {};
   }
 
-  /// Whose word it is.
-  void judge(std::string_view path, std::string_view kind, bool about_all, const std::vector<std::size_t>& signers,
-             Attestation& a) {
+  /// Notes what trusted keys signed; gives the hints of those that count today.
+  std::vector<std::string> credit(std::string_view path, std::string_view kind, bool about_all,
+                                  const std::vector<std::size_t>& signers) {
+    std::vector<std::string> counted;
     for (const std::size_t i : signers) {
       const Trusted& t = trusted_[i];
       if (std::string code = why_not(t); !code.empty()) {
         complaints_.push_back({std::move(code), std::string(path), words_of(t) + why_words(t)});
         continue;
       }
-      a.signers.push_back(t.key->hint);
+      counted.push_back(t.key->hint);
       Said& said = signed_[i];
       said.package = said.package || about_all;
       if (said.kinds.find(std::string(kind)) == std::string::npos)
         said.kinds += (said.kinds.empty() ? "" : ", ") + std::string(kind);
     }
+    return counted;
+  }
+
+  /// Whose word it is.
+  void judge(std::string_view path, std::string_view kind, bool about_all, const std::vector<std::size_t>& signers,
+             Attestation& a) {
+    a.signers = credit(path, kind, about_all, signers);
     std::sort(a.signers.begin(), a.signers.end());
     a.signers.erase(std::unique(a.signers.begin(), a.signers.end()), a.signers.end());
     if (!signers.empty()) return;
@@ -240,13 +290,16 @@ class Level3 {
 
   const Subject& subject_;
   Ledger& out_;
+  std::vector<TrustedKey> ssh_keys_;  // the allowed signers, as keys of a policy are
   std::vector<Trusted> trusted_;
+  std::size_t first_ssh_ = 0;    // of trusted_: from there on those of ssh_keys_
   std::vector<PublicKey> keys_;  // of trusted_, side by side
   std::vector<Said> signed_;     // by trusted_
   std::vector<Complaint> complaints_;
   std::vector<Attestation> attestations_;
   std::size_t statements_ = 0;  // about the package as a whole
   std::string hints_;           // of those
+  bool only_ssh_ = false;       // of those: by SSH keys alone
 };
 
 }  // namespace
