@@ -182,11 +182,31 @@ class Taking {
     std::stable_sort(claims.begin(), claims.end(),
                      [](const Claim& a, const Claim& b) { return a.overlap > b.overlap; });
     for (const Claim& c : claims) {
-      if (pair_of_[c.ours] != none<AnnotationIndex>) continue;
-      pair_of_[c.ours] = theirs[c.theirs];
+      const bool part = has_parts(ours[c.ours]);  // tools draw its rings one by one, each with the key
+      if (part) pieces_[ours[c.ours]].push_back(theirs[c.theirs]);
+      if (pair_of_[c.ours] != none<AnnotationIndex> && !part) continue;
+      if (pair_of_[c.ours] == none<AnnotationIndex>) {
+        pair_of_[c.ours] = theirs[c.theirs];
+        ++back_.by_key;
+      }
       taken[c.theirs] = true;
-      ++back_.by_key;
     }
+  }
+
+  bool has_parts(AnnotationIndex h) const {
+    const Shape* const polygon = h_.find_shape(h_[h], ShapeKind::polygon);
+    return polygon != nullptr && polygon->count > 1;
+  }
+  /// Whether the pieces of an object reach as far as it did.
+  bool reach_as_far(AnnotationIndex h) const {
+    const auto pieces = pieces_.find(h);
+    if (pieces == pieces_.end()) return false;
+    std::vector<double> corners;
+    for (const AnnotationIndex e : pieces->second)
+      if (const std::optional<Box> b = box_of(e_, e_[e]))
+        corners.insert(corners.end(), {b->x, b->y, b->x + b->width, b->y + b->height});
+    const std::optional<Box> around = envelope(corners), was = shape_box(h_, h_[h]);
+    return around && was && same_box(*around, *was, options_.tolerance_px);
   }
 
   double overlap(AnnotationIndex h, AnnotationIndex e) const {
@@ -265,6 +285,12 @@ class Taking {
     if (was == Outline::polygon && is == Outline::polygon) {
       const Shape &a = *h_.find_shape(h_[h], ShapeKind::polygon), &b = *e_.find_shape(e_[e], ShapeKind::polygon);
       change.reshaped = !same_rings(h_, a, e_, b, options_.tolerance_px);
+      if (change.reshaped && a.count > b.count) {
+        if (!reach_as_far(h))
+          return conflict(record.item, place(e),
+                          "has several parts, which the tool drew one by one and people changed");
+        change.reshaped = false;
+      }
     } else if (was != Outline::tag) {
       const std::optional<Box> a = box_of(h_, h_[h]), b = box_of(e_, e_[e]);
       change.moved = a.has_value() != b.has_value() || (a && !same_box(*a, *b, options_.tolerance_px));
@@ -323,6 +349,7 @@ class Taking {
   std::vector<CategoryIndex> classes_;  // by class of the export: which of the dataset
   std::set<std::string> known_;         // keys
   std::vector<AnnotationIndex> pair_of_;
+  std::map<AnnotationIndex, std::vector<AnnotationIndex>> pieces_;  // of objects with several parts
   TakenBack back_;
 };
 
