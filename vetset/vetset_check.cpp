@@ -417,8 +417,7 @@ Result<CheckReport> check(const Source& source, const CheckOptions& asked) {
   VETSET_TRY(const Background background, read_background(source, options));
   background.show(evidence);
   // A contract asks for what only pixels tell, and for groups.
-  const bool pixels =
-      asks_for_pixels(d, options) || (contract && options.pixels && options.images && has_images(d));
+  const bool pixels = asks_for_pixels(d, options) || (contract && options.pixels && options.images && has_images(d));
   evidence.embeddings = options.embeddings;
   if (pixels) VETSET_DO(look_at_pixels(source, background, options, report, evidence));
   if (!pixels && asks_for_embeddings(options)) VETSET_DO(look_at_embeddings(source, options, report, evidence));
