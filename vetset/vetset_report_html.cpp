@@ -1,10 +1,10 @@
 // A check as one HTML file: the numbers and pictures that the document of check/report/html.h is made of.
 #include <algorithm>
-#include <map>
 
-#include "vetset/base/json.h"
 #include "vetset/base/publish.h"
+#include "vetset/check/contract_findings.h"
 #include "vetset/check/report/html.h"
+#include "vetset/check/words.h"
 #include "vetset/dataset/canonical.h"
 #include "vetset/vetset.h"
 #include "vetset/vetset_report_pictures.h"
@@ -46,16 +46,6 @@ Result<FixReport> repairs_of(const Source& source, const HtmlOptions& options) {
 
 /// The members of two canonical rows that are not the same, as text.
 void take_change(const Edit& edit, ReportEdit& shown) {
-  const auto members_of = [](const std::string& json) {
-    std::map<std::string, std::string> members;
-    if (json.empty()) return members;
-    JsonCursor c(json);
-    for (c.enter_object(); c.next_member();) {
-      std::string key(c.key());
-      members[std::move(key)] = std::string(c.skip());
-    }
-    return members;
-  };
   const auto before = members_of(edit.before), after = members_of(edit.after);
   const auto add = [](std::string& text, const std::string& key, const std::string& value) {
     text += (text.empty() ? "" : ", ") + key + ": " + value;
@@ -73,6 +63,24 @@ void take_change(const Edit& edit, ReportEdit& shown) {
   }
   if (!edit.after.empty() && shown.after.empty() && !shown.before.empty()) shown.after = "not said";
   if (shown.before.empty() && !shown.after.empty()) shown.before = "not said";
+}
+
+/// What a contract's clauses came to, and what to collect so that those that fail would hold.
+void take_contract(const ContractRun& run, HtmlDocument& doc) {
+  for (const ClauseResult& r : run.report.clauses) {
+    ReportClause& clause = doc.clauses.emplace_back();
+    clause.name = run.contract.clauses[r.clause].text();
+    clause.result = r.waived != nullptr ? "waived" : name(r.outcome);
+    clause.measured = r.measured ? shown(r, *r.measured) : std::string();
+    if (r.interval) clause.measured += " [" + shown(r, r.interval->low) + ", " + shown(r, r.interval->high) + "]";
+    clause.measured += (clause.measured.empty() ? "" : "; ") + r.said;
+    if (r.limit) clause.limit = (r.limit_is_most ? "at most " : "at least ") + shown(r, *r.limit);
+  }
+  const std::string unit = run.contract.of_groups ? "group" : "image";
+  for (const ToCollect& wanted : run.report.order)
+    doc.collect.push_back(
+        counted(wanted.count, wanted.objects ? "object" : unit, wanted.objects ? "objects" : unit + "s") + " of " +
+        to_string(wanted.tuple));
 }
 
 constexpr std::size_t examples_a_repair = 3;
@@ -138,6 +146,7 @@ Result<std::string> html_report(const Source& source, const CheckReport& report,
                    .pixels = !report.scan.pixels.empty(),
                    .with_pictures = options.pictures};
   VETSET_DO(take_identities(source, report, pool, doc));
+  if (report.contract) take_contract(*report.contract, doc);
 
   FixReport fixed;
   if (options.repairs && !report.one_consumer) {

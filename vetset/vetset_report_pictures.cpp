@@ -51,18 +51,6 @@ void make_visible(std::vector<double>& points) {
   points = corners({.x = x - least, .y = y - least, .width = 2 * least, .height = 2 * least});
 }
 
-/// Members of a JSON object as they are written, by key.
-std::map<std::string, std::string> members_of(std::string_view json) {
-  std::map<std::string, std::string> members;
-  if (json.empty()) return members;
-  JsonCursor c(json);
-  for (c.enter_object(); c.next_member();) {
-    std::string key(c.key());
-    members[std::move(key)] = std::string(c.skip());
-  }
-  return members;
-}
-
 std::vector<double> numbers_of(std::string_view json) {
   std::vector<double> numbers;
   JsonCursor c(json);
@@ -112,6 +100,17 @@ std::string text_of_json(std::string_view json) {
 }
 
 }  // namespace
+
+std::map<std::string, std::string> members_of(std::string_view json) {
+  std::map<std::string, std::string> members;
+  if (json.empty()) return members;
+  JsonCursor c(json);
+  for (c.enter_object(); c.next_member();) {
+    std::string key(c.key());
+    members[std::move(key)] = std::string(c.skip());
+  }
+  return members;
+}
 
 struct ReportPictures::Shot {
   std::size_t finding = 0, rank = 0;

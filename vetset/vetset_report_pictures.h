@@ -14,6 +14,9 @@
 
 namespace vetset {
 
+/// Members of a JSON object as they are written, by key; none of an empty text.
+std::map<std::string, std::string> members_of(std::string_view json);
+
 class ReportPictures {
  public:
   ReportPictures(const Source& source, const Pool& pool, const Progress& progress);

@@ -8,10 +8,6 @@
 namespace vetset {
 namespace {
 
-std::string shown(const ClauseResult& result, double value) {
-  return result.is_share ? percent(value) : measure(value);
-}
-
 Severity severity_of(const Clause& clause, const ClauseResult& result, const Report& report) {
   return result.outcome == ClauseOutcome::undecided ? Severity::note : clause.severity.value_or(report.rule.severity);
 }
@@ -25,6 +21,10 @@ void report_places(const Clause& clause, const ClauseResult& result, const Repor
 }
 
 }  // namespace
+
+std::string shown(const ClauseResult& result, double value) {
+  return result.is_share ? percent(value) : measure(value);
+}
 
 std::string measured_text(const ClauseResult& result) {
   std::string out;

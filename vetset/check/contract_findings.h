@@ -15,6 +15,8 @@ void report_clauses(const Evidence& evidence, const Report& report);
 /// "the contract asks for nothing of it" where it has no clause of that code; else empty.
 std::string no_clause(const Evidence& evidence, std::string_view code);
 
+/// A number of a clause as people read it: "12.5 %", "20".
+std::string shown(const ClauseResult& result, double value);
 /// "12.5 %, and 25 % is asked for at most".
 std::string measured_text(const ClauseResult& result);
 /// The first few combinations that are short, the worst first: "weather=snow (3 of 20)".

@@ -29,8 +29,6 @@ std::string class_name(const Dataset& d, CategoryIndex category) {
   return category == none<CategoryIndex> ? "nothing" : quoted(d[category].name);
 }
 
-std::string in_percent(double share) { return measure(std::round(share * 1000) / 10) + " %"; }
-
 std::string box_text(const Box& box) {
   const auto whole = [](double value) { return measure(std::round(value)); };
   return whole(box.width) + "x" + whole(box.height) + " at " + whole(box.x) + "," + whole(box.y);

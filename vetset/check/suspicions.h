@@ -14,8 +14,6 @@ void report_suspects(const Evidence& evidence, const Report& report,
                      const std::function<std::string(const Suspect&)>& message, const std::string& fix);
 /// The class's name in backquotes; "nothing" for none.
 std::string class_name(const Dataset& d, CategoryIndex category);
-/// A share as people read it: "4.1 %".
-std::string in_percent(double share);
 
 /// "30x40 at 10,20", in pixels
 std::string box_text(const Box& box);

@@ -27,6 +27,8 @@ std::string grouped(std::uint64_t count) {
   return text;
 }
 
+std::string in_percent(double share) { return measure(std::round(share * 1000) / 10) + " %"; }
+
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
   return grouped(count) + " " + std::string(count == 1 ? one : many);
 }

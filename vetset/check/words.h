@@ -9,6 +9,8 @@ namespace vetset {
 
 /// A number with at most two decimals, "12.5"; large or tiny ones in their shortest form.
 std::string measure(double value);
+/// A share to a tenth of a percent, "4.1 %".
+std::string in_percent(double share);
 /// "1 image", "3 images", "1,204 boxes".
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many);
 /// "118,287"

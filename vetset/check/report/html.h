@@ -58,7 +58,7 @@ struct ReportRepair {
 
 /// A clause of a contract and what it came to.
 struct ReportClause {
-  std::string name, result, measured, limit;  // `result`: "pass", "fail", "undecided"
+  std::string name, result, measured, limit;  // `result`: "pass", "fail", "undecided", "told", "waived"
 };
 
 struct HtmlDocument {

@@ -24,8 +24,6 @@ struct Asked {
   std::string examples;
 };
 
-std::string percent(double share) { return measure(std::round(share * 1000) / 10) + " %"; }
-
 std::string examples_of(const SetDifference& seen, std::span<const Factor> factors, std::string_view record) {
   std::string text;
   for (std::size_t k = 0; k < std::min(told, seen.examples.size()); ++k) {
@@ -116,11 +114,11 @@ void check_conditions_not_trained(const Evidence& evidence, const Report& report
     if (q[k] > 0.05 || asked.seen.share() <= std::max(least_share, asked.seen.usual)) continue;
     const std::string_view shows = asked.trained ? asked.pair->base : asked.pair->other,
                            lacks = asked.trained ? asked.pair->other : asked.pair->base;
-    const std::string message = percent(asked.seen.share()) + " of the pairs of conditions of " +
+    const std::string message = in_percent(asked.seen.share()) + " of the pairs of conditions of " +
                                 std::string(asked.what) + "s in " + quoted(shows) + " are nowhere in " + quoted(lacks) +
                                 " (" + grouped(asked.seen.missing) + " of " + grouped(asked.seen.combinations) +
                                 "); a random division of the " + std::string(groups.word()) + "s leaves out " +
-                                percent(asked.seen.expected) + ", at most " + percent(asked.seen.usual) +
+                                in_percent(asked.seen.expected) + ", at most " + in_percent(asked.seen.usual) +
                                 " in 95 of 100 draws (" + q_text(q[k]) + "); most of all " + asked.examples;
     if (asked.trained)
       report.with(Severity::note, EvidenceClass::calibrated, {}, message,

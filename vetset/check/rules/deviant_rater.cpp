@@ -5,15 +5,13 @@
 namespace vetset {
 namespace {
 
-std::string percent(double share) { return measure(100 * share) + " %"; }
-
 void judge(const Raters& raters, const Ratings& ratings, const Report& report) {
   const bool objects = ratings.by == RatedBy::object;
   for (const RaterStanding& s : rater_standings(ratings, raters.names.size())) {
     if (!s.deviates()) continue;
-    std::string message = quoted(raters.names[s.rater]) + " agrees with the other raters in " + percent(s.agrees) +
+    std::string message = quoted(raters.names[s.rater]) + " agrees with the other raters in " + in_percent(s.agrees) +
                           " of " + grouped(s.units) + (objects ? " objects" : " ratings") +
-                          "; about the same ones those agree with each other in " + percent(s.others);
+                          "; about the same ones those agree with each other in " + in_percent(s.others);
     if (s.missed > 0) message += "; drew nothing where most others did: " + grouped(s.missed);
     if (s.alone > 0) message += "; drew what nobody else did: " + grouped(s.alone);
     report.scored(s.others - s.agrees, {}, std::move(message), "look at their labels, and at what they were told");

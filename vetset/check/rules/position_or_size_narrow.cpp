@@ -38,8 +38,6 @@ struct Narrow {
   std::string message;
 };
 
-std::string percent(double share) { return measure(std::round(share * 1000) / 10) + " %"; }
-
 void tell(std::vector<Narrow> found, std::uint64_t judged, std::string_view what, std::string_view fix,
           const Report& report) {
   if (found.size() <= told_one_by_one || found.size() * 2 < judged) {
@@ -93,8 +91,8 @@ void check_position_or_size_narrow(const Evidence& evidence, const Report& repor
     const double low = at(0.05), high = at(0.95);
     if (high < narrow_sides * low)
       sizes.push_back({category, low / high,
-                       who + " is nearly always of one size: 90 % have a side (root of area) of " + percent(low) +
-                           " to " + percent(high) + " of the image's"});
+                       who + " is nearly always of one size: 90 % have a side (root of area) of " + in_percent(low) +
+                           " to " + in_percent(high) + " of the image's"});
   }
   tell(std::move(places), judged, "are nearly always in one place",
        "collect other views, or shift and crop while training", report);

@@ -19,8 +19,6 @@ constexpr std::size_t most_scored = 1000;  // images whose Vendi score is comput
 constexpr LinkKinds near_copies =
     copy_kinds | LinkKind::near | LinkKind::flipped | LinkKind::cropped | LinkKind::augmented;
 
-std::string percent(double share) { return measure(std::round(share * 1000) / 10) + " %"; }
-
 std::string not_run_redundant_images(const Evidence& evidence) {
   return evidence.links == nullptr && evidence.embeddings == nullptr ? "needs --pixels or --embeddings" : "";
 }
@@ -36,7 +34,7 @@ void tell_of_copies(const Evidence& evidence, const Report& report) {
   const auto first = std::find(parts.of.begin(), parts.of.end(), number) - parts.of.begin();
   report.scored(share, to_index<ImageIndex>(static_cast<std::size_t>(first)),
                 counted(images, "image", "images") + " show " + counted(parts.sizes.size(), "picture", "pictures") +
-                    ": " + percent(share) + " repeat another one nearly; this one is there " + grouped(*largest) +
+                    ": " + in_percent(share) + " repeat another one nearly; this one is there " + grouped(*largest) +
                     " times",
                 "keep some of each, or weigh an image by one over the size of its group");
 }
@@ -54,8 +52,8 @@ void tell_of_diversity(const Evidence& evidence, const Report& report) {
   report.with(Severity::note, EvidenceClass::hint, {},
               (images.size() < known ? "a sample of " : "") + counted(images.size(), "image", "images") + " is worth " +
                   measure(std::round(score * 10) / 10) + " that have nothing in common (Vendi score, " +
-                  percent(score / static_cast<double>(images.size())) + ") in " + embedding_name(*evidence.embeddings) +
-                  "; it says something beside that of another set alone");
+                  in_percent(score / static_cast<double>(images.size())) + ") in " +
+                  embedding_name(*evidence.embeddings) + "; it says something beside that of another set alone");
 }
 
 void check_redundant_images(const Evidence& evidence, const Report& report) {

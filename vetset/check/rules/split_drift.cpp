@@ -19,8 +19,6 @@ constexpr std::size_t most_tested = 2000;  // groups of each split
 constexpr std::size_t fewest_tested = 8;
 constexpr unsigned bootstraps = 200;
 
-std::string percent(double share) { return measure(std::round(share * 1000) / 10) + " %"; }
-
 /// One factor of records that belong to images.
 struct Varying {
   Condition condition;
@@ -171,8 +169,8 @@ class Comparing {
       const double apart = std::abs(counts[0][l] / all[0] - counts[1][l] / all[1]);
       if (apart > difference) difference = apart, most = l;
     }
-    return quoted(factor.names[most]) + " is " + percent(counts[0][most] / all[0]) + " of it against " +
-           percent(counts[1][most] / all[1]);
+    return quoted(factor.names[most]) + " is " + in_percent(counts[0][most] / all[0]) + " of it against " +
+           in_percent(counts[1][most] / all[1]);
   }
 
  private:

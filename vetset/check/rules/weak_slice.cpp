@@ -13,8 +13,6 @@ constexpr double least_effect = 1.2;  // error over the mean of all
 constexpr std::size_t told = 5;
 constexpr std::uint64_t fewest = 100;  // items
 
-std::string percent(double share) { return measure(std::round(share * 1000) / 10) + " %"; }
-
 /// Whether all conditions of one are among those of the other.
 bool is_inside(const Slice& slice, const Slice& wider) {
   return std::all_of(wider.levels.begin(), wider.levels.end(), [&](const FactorLevel& level) {
@@ -39,11 +37,11 @@ void check_weak_slice(const Evidence& evidence, const Report& report) {
       continue;
     said.push_back(&slice);
     report.scored(slice.score, {},
-                  "where " + slice_name(slice.levels, weak.factors) + ", " + percent(slice.error) + " of " +
+                  "where " + slice_name(slice.levels, weak.factors) + ", " + in_percent(slice.error) + " of " +
                       counted(slice.items, weak.errors.of_objects ? "object" : "image",
                               weak.errors.of_objects ? "objects" : "images") +
                       " " + weak.errors.what + ", of all " + grouped(weak.slices.items) + " " +
-                      percent(weak.slices.error) + " (" +
+                      in_percent(weak.slices.error) + " (" +
                       counted(slice.groups, std::string(weak.unit), std::string(weak.unit) + "s") +
                       "; errors dealt out at random make such a slice with a chance of " + measure(slice.chance) + ")",
                   "look at the labels there first, then collect more like it");
