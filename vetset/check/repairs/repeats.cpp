@@ -17,10 +17,12 @@ void drop_second(const Evidence&, const Finding& finding, Workbench& bench) {
 double box_area(const Annotation& a) { return a.box.width * a.box.height; }
 
 /// Of two objects of one class in one place the smaller goes.
-void drop_smaller(const Evidence&, const Finding& finding, Workbench& bench) {
+void drop_smaller(const Evidence& evidence, const Finding& finding, Workbench& bench) {
   const auto* pair = std::get_if<AnnotationPair>(&finding.where);
   if (pair == nullptr || bench.is_dropped(pair->first) || bench.is_dropped(pair->second)) return;
   const Dataset& d = bench.dataset();
+  const auto is_changed = [&](AnnotationIndex a) { return !(d[a].box == evidence.dataset[a].box); };
+  if (is_changed(pair->first) || is_changed(pair->second)) return;  // the next round tells whether they still meet
   const bool first_is_smaller = box_area(d[pair->first]) < box_area(d[pair->second]);
   bench.drop(first_is_smaller ? pair->first : pair->second, finding.message);
 }

@@ -174,19 +174,20 @@ class Summary {
       line(paint_(Style::dim, cut("settings: " + printable(options_.config), options_.width)));
   }
 
-  /// How much a rule may say: where, with what is noted in one line; where; what it is and the fix where that fits
-  /// beside it; the fix in any case.
-  enum class Detail { least, where, what, fix };
+  /// How much a rule may say: where, with what is noted in one line; where, with what was not run in one; where; what
+  /// it is and the fix where that fits beside it; the fix in any case.
+  enum class Detail { least, brief, where, what, fix };
 
   /// The most that the screen holds.
   Detail detail() const {
     const std::size_t reasons = not_run_lines().size();
-    for (const Detail detail : {Detail::fix, Detail::what, Detail::where}) {
-      std::size_t lines = 6 + 3 * report_.consumers.size() + (reasons == 0 ? 0 : 2 + reasons) + taken_out_lines();
+    for (const Detail detail : {Detail::fix, Detail::what, Detail::where, Detail::brief}) {
+      const std::size_t not_run = reasons == 0 ? 0 : detail == Detail::brief ? 1 : 2 + reasons;
+      std::size_t lines = 6 + 3 * report_.consumers.size() + not_run + taken_out_lines();
       for (const Group& group : groups_) {
         lines += group.rows.empty() ? 0U : 2U;
         for (const Row& row : group.rows)
-          lines += 1 + (detail == Detail::where ? 0 : explanation(*row.example->finding, detail).size());
+          lines += 1 + (detail <= Detail::where ? 0 : explanation(*row.example->finding, detail).size());
       }
       if (lines <= options_.lines) return detail;
     }
@@ -246,19 +247,28 @@ class Summary {
     return by_reason;
   }
 
-  /// "LEA301 LEA302 and 21 more".
-  static std::string few_of(const std::string& codes) {
-    constexpr std::size_t most = 2, code = 7;  // with the blank behind it
-    const std::size_t count = (codes.size() + 1) / code;
-    if (count <= most + 1) return codes;
-    return codes.substr(0, most * code) + "and " + std::to_string(count - most) + " more";
+  /// "23 rules need --pixels", "LEA318 needs an earlier split": what most rules lack comes first.
+  std::vector<std::string> not_run_reasons() const {
+    constexpr std::size_t code = 7;  // with the blank behind it
+    std::vector<std::pair<std::size_t, std::string>> reasons;
+    for (const auto& [reason, codes] : not_run_by_reason()) {
+      const std::size_t count = (codes.size() + 1) / code;
+      std::string_view what = reason;
+      const bool plural = count > 1 && what.starts_with("needs ");
+      if (plural) what.remove_prefix(6);
+      reasons.emplace_back(count, (count > 2 ? std::to_string(count) + " rules" : codes) + (plural ? " need " : " ") +
+                                      std::string(what));
+    }
+    std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::vector<std::string> words;
+    for (auto& [count, text] : reasons) words.push_back(std::move(text));
+    return words;
   }
 
   /// Reasons side by side, as many as a line takes.
   std::vector<std::string> not_run_lines() const {
     std::vector<std::string> lines;
-    for (const auto& [reason, codes] : not_run_by_reason()) {
-      const std::string words = few_of(codes) + " " + std::string(reason);
+    for (const std::string& words : not_run_reasons()) {
       const auto has_room = [&](const std::string& line) {
         return display_width(line) + 3 + display_width(words) <= options_.width - 2;
       };
@@ -274,10 +284,9 @@ class Summary {
   void add_not_run() {
     const std::vector<std::string> lines = not_run_lines();
     if (lines.empty()) return;
-    if (detail() == Detail::least) {
+    if (detail() <= Detail::brief) {
       std::string all;
-      for (const auto& [reason, codes] : not_run_by_reason())
-        all += (all.empty() ? "" : "; ") + few_of(codes) + " " + std::string(reason);
+      for (const std::string& words : not_run_reasons()) all += (all.empty() ? "" : " · ") + words;
       return part_line("NOT RUN", all, Style::dim);
     }
     heading("NOT RUN");
@@ -314,7 +323,7 @@ class Summary {
     const bool least = detail() == Detail::least;
     const std::size_t indent = least ? 9 : 4;
     const std::size_t room = options_.width > 40 ? options_.width - indent : 40 - indent;
-    if (least || detail() == Detail::where) {
+    if (detail() <= Detail::where) {
       where = cut_middle(where, room / 2) + "  ";
       line(std::string(indent, ' ') + where +
            paint_(Style::dim, cut(printable(effect.what), room - display_width(where + more))) + more);
