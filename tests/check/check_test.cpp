@@ -200,10 +200,7 @@ NOTED
            has no annotation; this format cannot say whether nothing is in it
            → label it, or declare it empty
 
-NOT RUN
-  LEA314 needs --embeddings · LBL102 LEA302 and 17 more needs --pixels
-  LEA315 needs 20 images a class · LEA318 needs an earlier split · LEA311 needs keys to group by
-  LEA316 needs split-policy=temporal · FMT415 FMT416 needs the proof of a conversion
+NOT RUN  19 rules need --pixels · 7 rules need a contract · 5 rules need --embeddings · 5 rules nee…
 
 0 errors, 3 warnings, 1 note; every place: vetset check (memory) --all
 )");

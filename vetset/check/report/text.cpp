@@ -174,23 +174,25 @@ class Summary {
       line(paint_(Style::dim, cut("settings: " + printable(options_.config), options_.width)));
   }
 
-  /// How much a rule may say: where, with what is noted in one line; where, with what was not run in one; where; what
-  /// it is and the fix where that fits beside it; the fix in any case.
-  enum class Detail { least, brief, where, what, fix };
+  /// How much a rule may say: where, with what is noted in one line; where; what it is and the fix where that fits
+  /// beside it; the fix in any case.
+  enum class Detail { least, where, what, fix };
 
-  /// The most that the screen holds.
-  Detail detail() const {
-    const std::size_t reasons = not_run_lines().size();
-    for (const Detail detail : {Detail::fix, Detail::what, Detail::where, Detail::brief}) {
-      const std::size_t not_run = reasons == 0 ? 0 : detail == Detail::brief ? 1 : 2 + reasons;
-      std::size_t lines = 6 + 3 * report_.consumers.size() + not_run + taken_out_lines();
-      for (const Group& group : groups_) {
-        lines += group.rows.empty() ? 0U : 2U;
-        for (const Row& row : group.rows)
-          lines += 1 + (detail <= Detail::where ? 0 : explanation(*row.example->finding, detail).size());
-      }
-      if (lines <= options_.lines) return detail;
+  std::size_t lines_of(Detail detail, std::size_t not_run) const {
+    std::size_t lines = 6 + 3 * report_.consumers.size() + not_run + taken_out_lines();
+    for (const Group& group : groups_) {
+      lines += group.rows.empty() ? 0U : 2U;
+      for (const Row& row : group.rows)
+        lines += 1 + (detail == Detail::where ? 0 : explanation(*row.example->finding, detail).size());
     }
+    return lines;
+  }
+
+  /// The most that the screen holds, with what was not run in one line.
+  Detail detail() const {
+    const std::size_t not_run = not_run_lines().empty() ? 0 : 1;
+    for (const Detail detail : {Detail::fix, Detail::what, Detail::where})
+      if (lines_of(detail, not_run) <= options_.lines) return detail;
     return Detail::least;
   }
 
@@ -284,7 +286,8 @@ class Summary {
   void add_not_run() {
     const std::vector<std::string> lines = not_run_lines();
     if (lines.empty()) return;
-    if (detail() <= Detail::brief) {
+    if (const Detail wanted = detail();
+        wanted == Detail::least || lines_of(wanted, 2 + lines.size()) > options_.lines) {
       std::string all;
       for (const std::string& words : not_run_reasons()) all += (all.empty() ? "" : " · ") + words;
       return part_line("NOT RUN", all, Style::dim);
