@@ -102,7 +102,7 @@ TEST_CASE("the rater who differs from the others is named") {
   }
   const auto found = m.found_by("LBL151");
   REQUIRE(found.size() == 1);
-  CHECK(mentions(found[0], "`cem` agrees with the other raters in 83.33 % of 60 objects"));
+  CHECK(mentions(found[0], "`cem` agrees with the other raters in 83.3 % of 60 objects"));
   for (Annotation& a : m.d.annotations)
     if (a.layer == 3) a.layer = 2;
   CHECK(not_run(m, "LBL151") == "needs three raters of one image");

@@ -290,6 +290,7 @@ class Summary {
         wanted == Detail::least || lines_of(wanted, 2 + lines.size()) > options_.lines) {
       std::string all;
       for (const std::string& words : not_run_reasons()) all += (all.empty() ? "" : " · ") + words;
+      if (wanted != Detail::least) line("");
       return part_line("NOT RUN", all, Style::dim);
     }
     heading("NOT RUN");

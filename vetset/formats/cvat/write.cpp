@@ -53,13 +53,19 @@ class Planner {
     const std::string clean = clean_name(own);
     const std::string folder = std::string(images_folder) + (subset.empty() ? "" : subset + "/");
     std::string name = clean;
-    for (unsigned n = 2; !taken_.insert(collision_key(folder + name)).second; ++n) name = numbered(clean, n);
+    // Readers that do not find an image in the folder of its subset look for it outside.
+    const auto is_taken = [&] {
+      return (split == none<SplitIndex> && in_subsets_.contains(collision_key(name))) ||
+             !taken_.insert(collision_key(folder + name)).second;
+    };
+    for (unsigned n = 2; is_taken(); ++n) name = numbered(clean, n);
+    if (split != none<SplitIndex>) in_subsets_.insert(collision_key(name));
     plan_.targets.push_back({image, split, name, folder + name});
   }
 
   const Dataset& d_;
   Plan plan_;
-  std::unordered_set<std::string> taken_;
+  std::unordered_set<std::string> taken_, in_subsets_;
 };
 
 class Writer {
