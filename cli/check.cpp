@@ -23,7 +23,7 @@ struct CheckFlags {
   JudgingFlags judging;
   HtmlFlags html;
   PredictedFlags predicted;
-  std::string proof, lock, previous;
+  std::string proof, lock, previous, contract;
   unsigned threads = 0;
   bool no_images = false, all = false, json = false;
 };
@@ -133,6 +133,7 @@ int run_check(Terminal& t, const CheckFlags& f) {
   options.proof = f.proof;
   options.lock = f.lock;
   options.previous = f.previous;
+  if (!f.contract.empty()) options.contract = f.contract;
   options.common = opening.common;
   std::optional<Embeddings> embeddings;
   if (!f.judging.embeddings.empty()) {
@@ -238,6 +239,8 @@ const Command check_command{
           .flag("--all", f->all, "every finding, one a line")
           .flag("--no-images", f->no_images, "do not look at the image files")
           .option("--proof", f->proof, "FILE", "of the conversion that made SRC; SRC.proof.json if not said")
+          .option("--contract", f->contract, "FILE",
+                  "what the data have to cover; the contract.yaml beside vetset.toml if not said")
           .option("--previous", f->previous, "SRC",
                   "an earlier version, or its package: classes that moved since (FMT410)")
           .option("--lock", f->lock, "FILE", "split.lock of an earlier split; the one in or beside SRC if not said")
