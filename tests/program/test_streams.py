@@ -93,7 +93,7 @@ def test_verbs_and_flags_complete_in_bash(vetset):
         done = subprocess.run(["bash", "-c", script], env=vetset.environment(), capture_output=True, text=True)
         assert done.stderr == "", done.stderr
         return done.stdout.split()
-    assert completed("vetset", "con") == ["convert"]
+    assert completed("vetset", "conv") == ["convert"]
     assert "--dry-run" in completed("vetset", "convert", "a", "--d")
     assert {"coco", "yolo"} <= set(completed("vetset", "convert", "a", "b", "--to", ""))
     assert completed("vetset", "convert", "a", "b", "--images", "") == ["copy", "none", "hardlink"]

@@ -714,10 +714,27 @@ def test_s22_a_private_key_that_others_can_read_is_refused(vetset, coco):
     assert done.returncode != 0 and b"team.key" in done.stderr and not (coco / ".vetset").exists(), done
 
 
-def test_s12_s13_the_program_starts_no_other_and_speaks_to_no_network():
-    """What it asks of the system's library says so: no package can make it do what it cannot."""
+def test_s12_s13_the_program_can_speak_to_no_network_and_start_nothing_but_git():
+    """What it asks of the system's library says so: no package can make it do what it cannot. `send` is to a pipe of git's."""
     asked = subprocess.run(["nm", "-D", "--undefined-only", PROGRAM], capture_output=True, text=True, check=True).stdout
     names = {line.split()[-1].split("@")[0] for line in asked.splitlines() if line.strip()}
     assert "openat" in names or "open" in names or "open64" in names, "nm tells nothing of this program"
-    assert not names & {"socket", "connect", "send", "sendto", "getaddrinfo", "gethostbyname", "system", "popen", "fork", "vfork", "execv",
-                        "execve", "execvp", "execl", "execlp", "posix_spawn", "posix_spawnp"}
+    assert not names & {"socket", "connect", "sendto", "getaddrinfo", "gethostbyname", "system", "popen", "fork", "vfork", "execv", "execve",
+                        "execvp", "execl", "execlp", "posix_spawn"}
+
+
+def test_s12_s13_a_package_starts_no_other_program(vetset, coco):
+    """Whatever is on PATH leaves a mark; git, which `check --diff-from` asks, does so there and nowhere else."""
+    programs = vetset.folder / "programs"
+    programs.mkdir()
+    mark = vetset.folder / "mark"
+    for name in ("git", "sh", "bash", "ssh-keygen", "cosign", "curl", "python3"):
+        (programs / name).write_text(f"#!/bin/sh\necho {name} >> '{mark}'\nexit 1\n")
+        (programs / name).chmod(0o755)
+    environment = vetset.environment(PATH=str(programs))
+    assert vetset("pack", "coco", "-o", "coco.pkg", env=environment).returncode == 0
+    for verb in (["verify", "coco.pkg", "--recheck", "audit,split"], ["check", "coco.pkg"], ["unpack", "coco.pkg", "again"], ["card", "coco.pkg"]):
+        vetset(*verb, env=environment)
+    assert not mark.exists(), mark.read_text()
+    vetset("check", "coco", "--diff-from", "HEAD~1", env=environment)
+    assert set(mark.read_text().split()) == {"git"}

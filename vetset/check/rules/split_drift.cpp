@@ -18,6 +18,7 @@ constexpr double least_divergence = 0.1;   // bits
 constexpr std::size_t most_tested = 2000;  // groups of each split
 constexpr std::size_t fewest_tested = 8;
 constexpr unsigned bootstraps = 200;
+constexpr std::size_t most_named = 4;  // further factors, by name
 
 /// One factor of records that belong to images.
 struct Varying {
@@ -210,15 +211,25 @@ void check_split_drift(const Evidence& evidence, const Report& report) {
     }
   }
   const std::vector<double> q = false_discovery_rates(chances);
-  for (std::size_t k = 0; k < all.size(); ++k) {
-    const Drift& drift = all[k];
-    if (q[k] > 0.05 || drift.divergence <= least_divergence) continue;
-    const Interval interval = comparing.interval(*drift.what, *drift.pair);
+  for (const SplitPair& pair : pairs) {
+    std::vector<std::size_t> held;  // those that hold, the furthest first
+    for (std::size_t k = 0; k < all.size(); ++k)
+      if (all[k].pair == &pair && q[k] <= 0.05 && all[k].divergence > least_divergence) held.push_back(k);
+    if (held.empty()) continue;
+    std::stable_sort(held.begin(), held.end(),
+                     [&](std::size_t x, std::size_t y) { return all[x].divergence > all[y].divergence; });
+    const Drift& drift = all[held.front()];
+    const Interval interval = comparing.interval(*drift.what, pair);
+    std::string others;
+    for (std::size_t k = 1; k < held.size() && k <= most_named; ++k)
+      others += (k == 1 ? "; so do " : ", ") + quoted(all[held[k]].what->condition.factor.name);
+    if (held.size() > most_named + 1) others += " and " + std::to_string(held.size() - most_named - 1) + " more";
     report.scored(drift.divergence, {},
-                  quoted(drift.pair->other) + " differs from " + quoted(drift.pair->base) + " in " +
-                      quoted(drift.what->condition.factor.name) + ": " + comparing.movement(*drift.what, *drift.pair) +
+                  quoted(pair.other) + " differs from " + quoted(pair.base) + " in " +
+                      quoted(drift.what->condition.factor.name) + ": " + comparing.movement(*drift.what, pair) +
                       " (Jensen-Shannon divergence " + measure(drift.divergence) + " bits, " + measure(interval.low) +
-                      " to " + measure(interval.high) + " by " + std::string(groups.word()) + ", " + q_text(q[k]) + ")",
+                      " to " + measure(interval.high) + " by " + std::string(groups.word()) + ", " +
+                      q_text(q[held.front()]) + ")" + others,
                   "split anew by group, or say that the split is meant to differ");
   }
 }
