@@ -114,8 +114,7 @@ CategoryIndex usual_class(std::span<const Drawn> all, std::span<const std::size_
 
 class ObjectRatings {
  public:
-  ObjectRatings(const Dataset& d, const Raters& raters, double least_iou)
-      : d_(d), raters_(raters), least_iou_(least_iou) {
+  ObjectRatings(const Dataset& d, const Raters& raters, double least_iou) : raters_(raters), least_iou_(least_iou) {
     out_.by = RatedBy::object;
     out_.missed = static_cast<std::uint32_t>(d.categories.size());
     out_.values = out_.missed + 1;
@@ -175,7 +174,6 @@ class ObjectRatings {
     }
   }
 
-  const Dataset& d_;
   const Raters& raters_;
   double least_iou_;
   Ratings out_;
