@@ -207,7 +207,9 @@ std::string clauses_panel(const HtmlDocument& doc) {
                     head_cell("Clause") + head_cell("Result") + head_cell("Measured") + head_cell("Limit") +
                     "</tr></thead><tbody>\n";
   for (const ReportClause& clause : doc.clauses) {
-    const std::string_view kind = clause.result != "fail" && clause.result != "undecided" ? "note" : clause.result == "fail" ? "error" : "warning";
+    const std::string_view kind = clause.result != "fail" && clause.result != "undecided" ? "note"
+                                  : clause.result == "fail"                               ? "error"
+                                                                                          : "warning";
     out += "<tr><th scope=\"row\">" + data_html(clause.name, 200) + "</th><td><span class=\"pill " + std::string(kind) +
            "\">" + data_html(clause.result) + "</span></td><td>" + data_html(clause.measured, 200) + "</td><td>" +
            data_html(clause.limit, 200) + "</td></tr>\n";
