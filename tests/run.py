@@ -42,7 +42,7 @@ def module():
 
 def stages(soak):
     """Name, what it shows, shell command. In the order of how soon a mistake would show."""
-    laws = "10000" if soak else "1000"
+    laws = "10000" if soak else "500"
     fuzzing = "--seconds 1800 --strict" if soak else "--runs 6000"
     release = "build/release/vetset"
     judges = ".venv-judges/bin/python"
