@@ -140,8 +140,7 @@ int run_review(Terminal& t, ReviewFlags f) {
   const auto report = review(*source, *exported, *document,
                              {.all_looked_at = f.all_looked_at, .next = f.next, .common = options.common});
   if (!report)
-    return t.fail(
-        std::move(report.error().code == Code::malformed ? Error(report.error()).in(f.queue) : report.error()));
+    return t.fail(report.error().code == Code::malformed ? Error(report.error()).in(f.queue) : report.error());
   if (f.writing.json) {
     if (!f.dst.empty() && !f.writing.dry_run) {
       const auto done = convert(*source, f.dst, converting(t, *source, f.writing));

@@ -125,19 +125,19 @@ TEST_CASE("a forecast of wrong class labels holds in 171 of 200 seeds, whichever
     Noise noise;
     double sharpness;  // of the model; 1: as sure as it is right
   };
-  for (const auto [noise, sharpness] : {Way{Noise::alike, 2}, Way{Noise::pairs, 1}, Way{Noise::likely, 1}}) {
-    const auto found = tally(firsts, [&, noise = noise, sharpness = sharpness](unsigned seed) {
+  for (const Way& way : {Way{Noise::alike, 2}, Way{Noise::pairs, 1}, Way{Noise::likely, 1}}) {
+    const auto found = tally(firsts, [&, noise = way.noise, sharpness = way.sharpness](unsigned seed) {
       Random random(seed * 3 + static_cast<unsigned>(noise));
       Labelled l = believed_labels(600, 4, sharpness, random);
       inject(l, noise, 0.08, random);
       return l;
     });
     for (const Tally& t : found) {
-      CAPTURE(static_cast<int>(noise));
+      CAPTURE(static_cast<int>(way.noise));
       CAPTURE(t.first);
       CAPTURE(t.width);
       CHECK(t.covered >= enough);
-      if (noise == Noise::alike) CHECK(t.width < 0.5 * static_cast<double>(t.first));  // and it says something
+      if (way.noise == Noise::alike) CHECK(t.width < 0.5 * static_cast<double>(t.first));  // and it says something
     }
   }
 }
