@@ -80,3 +80,26 @@ def test_scan(vetset, street):
 def test_an_error_prints_no_half_document(vetset):
     done = vetset("check", "nowhere", "--json")
     assert done.returncode == 2 and done.stdout == b""
+
+
+def test_contract_privacy_and_agreement(vetset, street, coco):
+    assert vetset("contract", "init", "coco", "-o", "contract.yaml", "--no-pixels").returncode == 0
+    told = valid(vetset("contract", "check", "coco", "--contract", "contract.yaml", "--no-pixels", "--json"), "contract-check")
+    assert told["clauses"], told
+    checked = valid(vetset("check", "coco", "--contract", "contract.yaml", "--json"), "check")
+    assert "not_run" not in next(r for r in checked["rules"] if r["code"] == "COV205"), checked["rules"]
+    valid(vetset("privacy", "street", "--json"), "privacy")
+    assert valid(vetset("agreement", "coco", "coco", "--json"), "agreement")
+
+
+def test_queue_and_review(vetset, coco):
+    document = json.loads((coco / "annotations/instances_train.json").read_text())
+    of = {i["id"]: i["file_name"] for i in document["images"]}
+    rows = [f"{of[a['image_id']]},{a['id']},LBL131,{0.9 - n / 100}" for n, a in enumerate(document["annotations"][:6])]
+    (vetset.folder / "suspects.csv").write_text("\n".join(["image,annotation,code,score", *rows]) + "\n")
+    assert vetset("queue", "coco", "--suspects", "suspects.csv", "-o", "to-review", "--to", "coco").returncode == 0
+    queue = json.loads((vetset.folder / "to-review.queue.json").read_text())
+    jsonschema.validate(queue, schema("queue"), cls=jsonschema.Draft202012Validator)
+    assert len(queue["items"]) == 6
+    told = valid(vetset("review", "apply", "to-review", "coco", "--queue", "to-review.queue.json", "--json"), "review")
+    assert [item["told"] for item in told["items"]] == ["untouched"] * 6 and not told["edits"]
