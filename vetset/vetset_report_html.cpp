@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "vetset/base/publish.h"
+#include "vetset/base/tree_lent.h"
 #include "vetset/check/contract_findings.h"
 #include "vetset/check/report/html.h"
 #include "vetset/check/words.h"
@@ -12,23 +13,6 @@
 
 namespace vetset {
 namespace {
-
-/// A tree that belongs to another source, for one that is worked on beside it.
-class LentTree final : public Tree {
- public:
-  explicit LentTree(const Tree& of) : of_(of) {}
-  bool contains(std::string_view path) const override { return of_.contains(path); }
-  std::span<const TreeProblem> problems() const override { return of_.problems(); }
-  Result<std::uint64_t> size(std::string_view path) const override { return of_.size(path); }
-  Result<Bytes> read(std::string_view path, Range range) const override { return of_.read(path, range); }
-  std::string_view name() const override { return of_.name(); }
-
- protected:
-  std::span<const std::string_view> paths() const override { return of_.list(); }
-
- private:
-  const Tree& of_;
-};
 
 /// What `fix` would do to a source, which stays as it is.
 Result<FixReport> repairs_of(const Source& source, const HtmlOptions& options) {

@@ -1,24 +1,16 @@
 // Datasets that Python holds: one may be edited in a copy while the other stays as it is, and both read the same files.
 #include "python/src/dataset.h"
+#include "vetset/base/tree_lent.h"
 
 namespace vetset::python {
 namespace {
 
 /// Shows a tree that others show, too.
-class SharedTree final : public Tree {
+class SharedTree final : public LentTree {
  public:
-  explicit SharedTree(std::shared_ptr<const Tree> tree) : tree_(std::move(tree)) {}
-
-  bool contains(std::string_view path) const override { return tree_->contains(path); }
-  std::span<const TreeProblem> problems() const override { return tree_->problems(); }
-  Result<std::uint64_t> size(std::string_view path) const override { return tree_->size(path); }
-  Result<Bytes> read(std::string_view path, Range range) const override { return tree_->read(path, range); }
-  std::string_view name() const override { return tree_->name(); }
-  std::string disk_path(std::string_view path) const override { return tree_->disk_path(path); }
+  explicit SharedTree(const std::shared_ptr<const Tree>& tree) : LentTree(*tree), tree_(tree) {}
 
  private:
-  std::span<const std::string_view> paths() const override { return tree_->list(); }
-
   std::shared_ptr<const Tree> tree_;
 };
 
