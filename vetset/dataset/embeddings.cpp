@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "vetset/base/count_of.h"
 #include "vetset/dataset/image_names.h"
 
 namespace vetset {
@@ -10,40 +11,21 @@ namespace {
 
 constexpr std::size_t no_row = std::numeric_limits<std::size_t>::max();
 
-std::string count_of(std::size_t count, std::string_view what) {
-  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
-}
-
 /// Which row each image has, by the paths that name the rows.
 Result<std::vector<std::size_t>> rows_by_path(const Dataset& d, const EmbeddingRows& given, std::uint64_t& unused) {
-  const std::string& file = given.names.empty() ? given.name : given.names;
-  if (given.paths.size() != given.rows)
-    return Error{Code::malformed,
-                 "names " + count_of(given.paths.size(), "image") + ", expected " + std::to_string(given.rows) +
-                     ", one a row of " + given.name,
-                 file};
-  const ImageNames names(d);
+  const NamedRows named{.name = given.name, .names = given.names, .rows = given.rows, .paths = given.paths};
   std::vector<std::size_t> row_of(d.images.size(), no_row);
-  for (std::size_t row = 0; row < given.rows; ++row) {
-    const ImageNames::Named named = names.find(given.paths[row]);
-    if (named.images.empty()) ++unused;
-    if (named.by_base_name && named.images.size() > 1)
-      return Error{Code::malformed,
-                   "'" + given.paths[row] + "' of row " + std::to_string(row) + " is the name of " +
-                       count_of(named.images.size(), "image") + ", expected a path that only one has",
-                   file};
-    for (const ImageIndex i : named.images) {
-      std::size_t& of = row_of[to_size(i)];
-      if (of != no_row)
-        return Error{Code::malformed,
-                     "rows " + std::to_string(of) + " and " + std::to_string(row) + " are both of '" +
-                         std::string(d.path(i)) + "'",
-                     file};
-      of = row;
-    }
-  }
-  if (unused == given.rows && given.rows > 0)
-    return Error{Code::malformed, "names no image of the dataset: its first is '" + given.paths.front() + "'", file};
+  VETSET_TRY(const UnusedRows left, for_named_images(d, named, [&](std::size_t row, ImageIndex i) -> Result<void> {
+               std::size_t& of = row_of[to_size(i)];
+               if (of != no_row)
+                 return Error{Code::malformed,
+                              "rows " + std::to_string(of) + " and " + std::to_string(row) + " are both of '" +
+                                  std::string(d.path(i)) + "'",
+                              named.file()};
+               of = row;
+               return {};
+             }));
+  unused = left.count;
   return row_of;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "vetset/base/count_of.h"
 #include "vetset/base/nearest.h"
 #include "vetset/base/number.h"
 #include "vetset/dataset/image_names.h"
@@ -14,10 +15,6 @@ namespace {
 
 constexpr std::size_t grain = 4096;
 constexpr double sum_tolerance = 1e-3;  // float16 has three digits
-
-std::string count_of(std::size_t count, std::string_view what) {
-  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
-}
 
 std::string text_of(double value) {
   std::string text;
@@ -96,33 +93,18 @@ Result<void> take_row(const ProbabilityRows& given, const std::string& file, std
 }
 
 Result<void> bind_by_path(const Dataset& d, const ProbabilityRows& given, Probabilities& made) {
-  const std::string& file = given.names.empty() ? given.name : given.names;
-  if (given.paths.size() != given.rows)
-    return Error{Code::malformed,
-                 "names " + count_of(given.paths.size(), "image") + ", expected " + std::to_string(given.rows) +
-                     ", one a row of " + given.name,
-                 file};
-  const ImageNames names(d);
+  const NamedRows named{.name = given.name, .names = given.names, .rows = given.rows, .paths = given.paths};
   made.row_of.assign(d.images.size(), Probabilities::no_row);
-  std::size_t first_unused = given.rows;
-  for (std::size_t row = 0; row < given.rows; ++row) {
-    const ImageNames::Named named = names.find(given.paths[row]);
-    if (named.images.empty() && made.unused++ == 0) first_unused = row;
-    if (named.by_base_name && named.images.size() > 1)
-      return Error{Code::malformed,
-                   "'" + given.paths[row] + "' of row " + std::to_string(row) + " is the name of " +
-                       count_of(named.images.size(), "image") + ", expected a path that only one has",
-                   file};
-    for (const ImageIndex i : named.images) VETSET_DO(take_row(given, file, made.row_of[to_size(i)], row));
-  }
-  if (made.unused == given.rows && given.rows > 0)
-    return Error{Code::malformed, "names no image of the dataset: its first is '" + given.paths.front() + "'", file};
-  if (made.unused > 0)
+  VETSET_TRY(const UnusedRows left, for_named_images(d, named, [&](std::size_t row, ImageIndex i) {
+               return take_row(given, named.file(), made.row_of[to_size(i)], row);
+             }));
+  made.unused = left.count;
+  if (left.count > 0)
     return Error{Code::malformed,
-                 count_of(made.unused, "row") + (made.unused == 1 ? " is" : " are") +
-                     " of no image of the dataset, the first is " + row_name(given, first_unused) +
+                 count_of(left.count, "row") + (left.count == 1 ? " is" : " are") +
+                     " of no image of the dataset, the first is " + row_name(given, left.first) +
                      "; leave out what is not in it",
-                 file};
+                 named.file()};
   return {};
 }
 

@@ -1,4 +1,5 @@
 // The split statement as a document, version 2. Version 1 spoke of files and keys alone: docs/schema/split-v1.json.
+#include "vetset/base/count_of.h"
 #include "vetset/base/json.h"
 #include "vetset/split/split.h"
 
@@ -143,10 +144,6 @@ void write_growth(JsonWriter& out, const SplitReport& r) {
           .end_object();
     out.end_array().end_object();
   }
-}
-
-std::string count_of(std::uint64_t count, std::string_view one) {
-  return std::to_string(count) + " " + std::string(one) + (count == 1 ? "" : "s");
 }
 
 }  // namespace
