@@ -4,26 +4,14 @@
 #include <algorithm>
 #include <string>
 
-#include "vetset/base/tree.h"
-#include "vetset/convert/convert.h"
+#include "tests/formats/tool_files.h"
 #include "vetset/dataset/edit.h"
-#include "vetset/formats/format.h"
 
 using namespace vetset;
 
 namespace {
 
-const std::string png(
-    "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\xc8\0\0\0\x64\x08\2\0\0\0\0\0\0\0\0\0\0\0IEND\xae\x42\x60\x82", 45);
-
-Reading read(const Tree& tree, const ReadOptions& options = {}) {
-  auto reading = find_format("cvat")->read(tree, options);
-  if (!reading) FAIL(to_string(reading.error()));
-  const auto fault = reading->dataset.inconsistency();
-  INFO(fault.value_or(""));
-  CHECK_FALSE(fault);
-  return *std::move(reading);
-}
+Reading read(const Tree& tree, const ReadOptions& options = {}) { return read_as("cvat", tree, options); }
 std::string document(std::string_view images, std::string_view meta = {}) {
   return "<?xml version=\"1.0\"?>\n<annotations>\n<version>1.1</version>\n" + std::string(meta) + std::string(images) +
          "</annotations>\n";
@@ -34,18 +22,7 @@ std::string image(std::string_view shapes) {
 Reading read_shapes(std::string_view shapes, std::string_view meta = {}) {
   return read(MemoryTree{{"annotations.xml", document(image(shapes), meta)}, {"images/a.png", png}});
 }
-std::uint64_t count(const Reading& r, std::string_view code) {
-  for (const auto& [known, n] : r.findings.counts())
-    if (known == code) return n;
-  return 0;
-}
-MemoryTree rewritten(const Dataset& d, const Tree& media) {
-  MemoryTree out;
-  const auto proof = write_proved(d, media, *find_format("cvat"), out, out, {});
-  if (!proof) FAIL(to_string(proof.error()));
-  CHECK_FALSE(proof->undeclared());
-  return out;
-}
+MemoryTree rewritten(const Dataset& d, const Tree& media) { return rewritten_as("cvat", d, media); }
 
 }  // namespace
 

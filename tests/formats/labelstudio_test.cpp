@@ -5,31 +5,20 @@
 #include <cmath>
 #include <string>
 
+#include "tests/formats/tool_files.h"
 #include "vetset/base/json.h"
-#include "vetset/base/tree.h"
-#include "vetset/convert/convert.h"
-#include "vetset/formats/format.h"
 #include "vetset/formats/labelstudio/labelstudio.h"
 
 using namespace vetset;
 
 namespace {
 
-const std::string png(
-    "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\xc8\0\0\0\x64\x08\2\0\0\0\0\0\0\0\0\0\0\0IEND\xae\x42\x60\x82", 45);
 const std::string config =
     "<View><Image name=\"image\" value=\"$image\"/><RectangleLabels name=\"label\" toName=\"image\">"
     "<Label value=\"car\" category=\"3\"/><Label value=\"person\" vetset_points='[\"nose\",\"tail\"]'/>"
     "</RectangleLabels></View>";
 
-Reading read(const Tree& tree, const ReadOptions& options = {}) {
-  auto reading = find_format("labelstudio")->read(tree, options);
-  if (!reading) FAIL(to_string(reading.error()));
-  const auto fault = reading->dataset.inconsistency();
-  INFO(fault.value_or(""));
-  CHECK_FALSE(fault);
-  return *std::move(reading);
-}
+Reading read(const Tree& tree, const ReadOptions& options = {}) { return read_as("labelstudio", tree, options); }
 std::string result(std::string_view id, std::string_view type, std::string_view value, std::string_view more = {}) {
   return "{\"id\":\"" + std::string(id) + "\",\"type\":\"" + std::string(type) +
          "\",\"from_name\":\"label\",\"to_name\":\"image\",\"original_width\":200,\"original_height\":100," +
@@ -45,18 +34,7 @@ MemoryTree tree_of(std::string text) {
   return MemoryTree{{"tasks.json", std::move(text)}, {"label_config.xml", config}, {"images/a.png", png}};
 }
 Reading read_results(const std::string& results) { return read(tree_of(task("[{\"result\":[" + results + "]}]"))); }
-std::uint64_t count(const Reading& r, std::string_view code) {
-  for (const auto& [known, n] : r.findings.counts())
-    if (known == code) return n;
-  return 0;
-}
-MemoryTree rewritten(const Dataset& d, const Tree& media) {
-  MemoryTree out;
-  const auto proof = write_proved(d, media, *find_format("labelstudio"), out, out, {});
-  if (!proof) FAIL(to_string(proof.error()));
-  CHECK_FALSE(proof->undeclared());
-  return out;
-}
+MemoryTree rewritten(const Dataset& d, const Tree& media) { return rewritten_as("labelstudio", d, media); }
 
 }  // namespace
 

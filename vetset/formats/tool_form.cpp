@@ -276,4 +276,25 @@ double drawn_bound(const Dataset& d, std::uint32_t annotation) {
   return 16 * 0x1p-52 * (1 + sum);
 }
 
+std::vector<Carry> without_refusals(std::span<const Carry> lines) {
+  std::vector<Carry> all(lines.begin(), lines.end());
+  std::erase_if(all, [](const Carry& line) { return line.verb == Verb::refused; });
+  return all;
+}
+
+void finish_columns(Dataset& d, std::vector<Residue> of_images) {
+  std::stable_sort(of_images.begin(), of_images.end(),
+                   [](const Residue& a, const Residue& b) { return a.index < b.index; });
+  Column<Residue> residues;
+  for (const Residue& row : of_images) residues.push_back(row);
+  residues.append(std::span<const Residue>(d.residues.data(), d.residues.size()));
+  d.residues = std::move(residues);
+  const auto no_id = [](std::int64_t id) { return id == Ids::absent; };
+  for (Ids* ids : {&d.image_ids, &d.annotation_ids, &d.category_ids})
+    if (std::all_of(ids->numbers.begin(), ids->numbers.end(), no_id)) *ids = {};
+  if (std::all_of(d.scores.begin(), d.scores.end(), is_unstated)) d.scores = {};
+  for (Column<Text>* column : {&d.authored, &d.track_ids, &d.group_ids})
+    if (std::all_of(column->begin(), column->end(), [](Text t) { return t.empty(); })) *column = {};
+}
+
 }  // namespace vetset

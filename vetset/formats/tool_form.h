@@ -77,4 +77,29 @@ inline constexpr Policy tool_hole_policies[] = {Policy::bridge, Policy::fill};
 inline constexpr Policy tool_parts_policies[] = {Policy::split, Policy::largest};
 inline constexpr Policy tool_crowd_policies[] = {Policy::drop, Policy::object};
 
+/// Whether they are asked of an annotation; `written_form` says as what the tool's format writes it.
+template <Form (*written_form)(const Dataset&, AnnotationIndex)>
+struct ToolQuestions {
+  static bool crowd(const Dataset& d, AnnotationIndex i, const WriteOptions&) {
+    return d[i].flags.is(Flag::crowd) && written_form(d, i) != Form::none;
+  }
+  static bool hole(const Dataset& d, AnnotationIndex i, const WriteOptions& options) {
+    return is_kept(d, i, options) && has_drawn_holes(d, d[i]);
+  }
+  static bool parts(const Dataset& d, AnnotationIndex i, const WriteOptions& options) {
+    return is_kept(d, i, options) && has_drawn_parts(d, d[i]);
+  }
+
+ private:
+  static bool is_kept(const Dataset& d, AnnotationIndex i, const WriteOptions& options) {
+    return !(d[i].flags.is(Flag::crowd) && options.policies[Decision::crowd] != Policy::object) &&
+           written_form(d, i) == Form::polygon;
+  }
+};
+/// What is carried where crowds become objects: nothing is refused then.
+std::vector<Carry> without_refusals(std::span<const Carry> lines);
+
+/// At the end of reading: rows of images stand before rows of annotations, by image; columns that say nothing go.
+void finish_columns(Dataset& d, std::vector<Residue> of_images);
+
 }  // namespace vetset

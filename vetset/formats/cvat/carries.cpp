@@ -220,26 +220,14 @@ constexpr Carry lines[] = {
     {.field = Field::annotation_residue, .verb = Verb::exact, .when = native},
 };
 
-bool asks_crowd(const Dataset& d, AnnotationIndex i, const WriteOptions&) {
-  return d[i].flags.is(Flag::crowd) && written_form(d, i) != Form::none;
-}
-bool is_kept(const Dataset& d, AnnotationIndex i, const WriteOptions& options) {
-  return !(d[i].flags.is(Flag::crowd) && options.policies[Decision::crowd] != Policy::object) &&
-         written_form(d, i) == Form::polygon;
-}
-bool asks_hole(const Dataset& d, AnnotationIndex i, const WriteOptions& options) {
-  return is_kept(d, i, options) && has_drawn_holes(d, d[i]);
-}
-bool asks_parts(const Dataset& d, AnnotationIndex i, const WriteOptions& options) {
-  return is_kept(d, i, options) && has_drawn_parts(d, d[i]);
-}
+using Asks = ToolQuestions<written_form>;
 
 const Choice choices[] = {
-    {Decision::crowd, asks_crowd, tool_crowd_policies,
+    {Decision::crowd, Asks::crowd, tool_crowd_policies,
      "CVAT has no crowd regions: people would take them for single objects"},
-    {Decision::hole, asks_hole, tool_hole_policies,
+    {Decision::hole, Asks::hole, tool_hole_policies,
      "a CVAT polygon is one ring: a hole is joined to it by a seam, or filled"},
-    {Decision::parts, asks_parts, tool_parts_policies,
+    {Decision::parts, Asks::parts, tool_parts_policies,
      "a CVAT polygon is one ring: an object of several parts becomes several of one group, or its largest part"},
 };
 
@@ -247,11 +235,7 @@ const Choice choices[] = {
 
 std::span<const Carry> cvat_carries() { return lines; }
 std::span<const Carry> cvat_carries_for(const WriteOptions& options) {
-  static const std::vector<Carry> as_objects = [] {
-    std::vector<Carry> all(std::begin(lines), std::end(lines));
-    std::erase_if(all, [](const Carry& line) { return line.verb == Verb::refused; });
-    return all;
-  }();
+  static const std::vector<Carry> as_objects = without_refusals(lines);
   return options.policies[Decision::crowd] == Policy::object ? std::span<const Carry>(as_objects) : lines;
 }
 std::span<const Choice> cvat_choices() { return choices; }

@@ -128,7 +128,7 @@ class Reader {
     for (const std::string_view path : documents) VETSET_DO(read_document(path, documents.size() > 1));
     measure_images(d_, media_, tree_, options_);
     finish_splits();
-    finish_columns();
+    finish_columns(d_, std::move(image_residues_));
     return Reading{std::move(d_), std::move(findings_), std::move(notes_)};
   }
 
@@ -437,22 +437,6 @@ class Reader {
       for (std::size_t i = 0; i < members_[s].size(); ++i)
         d_.memberships.push_back(
             {.split = to_index<SplitIndex>(s), .image = members_[s][i], .order = static_cast<std::uint32_t>(i)});
-  }
-
-  /// Rows of images come before rows of annotations; columns that say nothing go.
-  void finish_columns() {
-    Column<Residue> residues;
-    for (const Residue& row : image_residues_) residues.push_back(row);
-    std::stable_sort(residues.begin(), residues.end(),
-                     [](const Residue& a, const Residue& b) { return a.index < b.index; });
-    residues.append(std::span<const Residue>(d_.residues.data(), d_.residues.size()));
-    d_.residues = std::move(residues);
-    const auto no_id = [](std::int64_t id) { return id == Ids::absent; };
-    for (Ids* ids : {&d_.image_ids, &d_.annotation_ids})
-      if (std::all_of(ids->numbers.begin(), ids->numbers.end(), no_id)) *ids = {};
-    if (std::all_of(d_.scores.begin(), d_.scores.end(), is_unstated)) d_.scores = {};
-    for (Column<Text>* column : {&d_.track_ids, &d_.group_ids})
-      if (std::all_of(column->begin(), column->end(), [](Text t) { return t.empty(); })) *column = {};
   }
 
   const Tree& tree_;

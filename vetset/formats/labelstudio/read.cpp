@@ -257,15 +257,7 @@ class Reader {
       for (std::size_t i = 0; i < members_[s].size(); ++i)
         d_.memberships.push_back(
             {.split = to_index<SplitIndex>(s), .image = members_[s][i], .order = static_cast<std::uint32_t>(i)});
-    Column<Residue> residues;
-    for (const Residue& row : image_residues_) residues.push_back(row);
-    residues.append(std::span<const Residue>(d_.residues.data(), d_.residues.size()));
-    d_.residues = std::move(residues);
-    for (Ids* ids : {&d_.image_ids, &d_.annotation_ids, &d_.category_ids})
-      if (std::all_of(ids->numbers.begin(), ids->numbers.end(), [](std::int64_t id) { return id == Ids::absent; }))
-        *ids = {};
-    if (std::all_of(d_.scores.begin(), d_.scores.end(), is_unstated)) d_.scores = {};
-    if (std::all_of(d_.authored.begin(), d_.authored.end(), [](Text t) { return t.empty(); })) d_.authored = {};
+    finish_columns(d_, std::move(image_residues_));
   }
 
   const Tree& tree_;
