@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "tests/check/made.h"
+#include "tests/support/circle.h"
 #include "vetset/base/random.h"
 #include "vetset/check/labelled.h"
 #include "vetset/dataset/embeddings.h"
@@ -72,15 +73,6 @@ struct Tagged {
     m.split("test", test);
   }
 };
-
-Embeddings on_circle(const std::vector<double>& angles) {
-  Embeddings e{.name = "e.npy", .dimension = 2, .known = std::vector<bool>(angles.size(), true)};
-  for (const double angle : angles) {
-    e.values.push_back(static_cast<float>(std::cos(angle)));
-    e.values.push_back(static_cast<float>(std::sin(angle)));
-  }
-  return e;
-}
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // Where errors gather, which combinations are missing, how much of a reference is covered: against plain enumeration.
 #include "vetset/dataset/slices.h"
+#include "tests/support/circle.h"
 
 #include <doctest/doctest.h>
 
@@ -63,15 +64,6 @@ std::vector<double> all_scores(const SliceQuestion& q, std::size_t most) {
   std::sort(scores.rbegin(), scores.rend());
   scores.resize(std::min(scores.size(), most));
   return scores;
-}
-
-Embeddings on_circle(const std::vector<double>& angles) {
-  Embeddings e{.name = "e.npy", .dimension = 2, .known = std::vector<bool>(angles.size(), true)};
-  for (const double angle : angles) {
-    e.values.push_back(static_cast<float>(std::cos(angle)));
-    e.values.push_back(static_cast<float>(std::sin(angle)));
-  }
-  return e;
 }
 
 }  // namespace
