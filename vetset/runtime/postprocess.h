@@ -1,0 +1,48 @@
+// Raw outputs of a model to answers about the image: boxes, masks, keypoints, classes, in the image's own pixels.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "vetset/base/result.h"
+#include "vetset/image/raster.h"
+#include "vetset/runtime/model_spec.h"
+#include "vetset/runtime/preprocess.h"
+#include "vetset/runtime/tensor.h"
+
+namespace vetset {
+
+struct Detection {
+  std::array<float, 4> box = {};        // corners x1, y1, x2, y2 in the image's pixels
+  float score = 0;                      // 0 to 1
+  std::uint32_t label = 0;              // position in the contract's classes
+  float angle = 0;                      // obb: radians; `box` is then centre x, y, width, height
+  std::uint32_t candidate = 0;          // row of the raw output it came from
+  std::vector<float> keypoints = {};    // x, y, visibility each
+  std::vector<std::uint8_t> mask = {};  // segment: 0 or 1 by pixel of the image's whole frame, row after row
+};
+struct ClassScore {
+  std::uint32_t label = 0;
+  float score = 0;
+};
+
+/// What a model says of one image.
+struct Answer {
+  std::vector<Detection> detections = {};  // by falling score, then candidate
+  std::vector<ClassScore> classes = {};    // classify: the best ones, by falling score, then label
+  std::vector<float> embedding = {};
+};
+
+/// `outputs` are the model's, in its order, of a batch; `index` says which image. Errors name the output whose shape or
+/// type the head cannot be.
+Result<Answer> postprocess(std::span<const Tensor> outputs, std::size_t index, const ModelSpec& spec,
+                           const Placement& placement);
+
+/// Greedy suppression over boxes of corners in float32, as torchvision.ops.nms: gives what is kept, by falling score.
+/// Of equal scores the earlier one first.
+std::vector<std::uint32_t> suppressed(std::span<const std::array<float, 4>> boxes, std::span<const float> scores,
+                                      double iou_threshold);
+
+}  // namespace vetset
