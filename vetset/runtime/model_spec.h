@@ -23,6 +23,7 @@ struct PixelSpec {
   bool exif_orientation = true;  // applied; false: as stored
   enum class Alpha : std::uint8_t { drop, white, black } alpha = Alpha::drop;
   enum class Deep : std::uint8_t { high_byte, scaled } deep = Deep::high_byte;  // 16-bit samples: v >> 8, or v / 257
+  bool truncated = false;  // a damaged or cut file: false: refused; true: what there is of it, the rest grey
   std::uint64_t max_pixels = 1ULL << 28;
 };
 
@@ -40,14 +41,29 @@ struct ResizeSpec {
   std::uint32_t short_side = 0, long_side = 0;
   std::uint32_t crop_width = 0, crop_height = 0;  // central, after `short_side` or `stretch`; 0: none
   std::uint32_t multiple = 0;                     // sides are padded or rounded up to a multiple of it; 0: as they are
-  enum class Filter : std::uint8_t { nearest, bilinear, bicubic, area, lanczos, hamming } filter = Filter::bilinear;
+  /// How a side that follows from the ratio becomes whole. usual: half_even for letterbox, else down. detr: of
+  /// long_side, as facebookresearch/detr: the short side is rounded first, the other one cut.
+  enum class Sides : std::uint8_t { usual, half_even, down, up, detr } sides = Sides::usual;
+  /// area: opencv alone; box and hamming: pillow alone.
+  enum class Filter : std::uint8_t {
+    nearest,
+    bilinear,
+    bicubic,
+    area,
+    lanczos,
+    hamming,
+    box
+  } filter = Filter::bilinear;
   /// Whose arithmetic, to the bit. pillow: 22-bit fixed point, antialiased. opencv: 11-bit fixed point for bilinear
-  /// (cv2.resize). torch: torch.nn.functional.interpolate in float32 on the values 0 to 255.
-  enum class Arithmetic : std::uint8_t { pillow, opencv, torch } arithmetic = Arithmetic::opencv;
+  /// (cv2.resize). torch: torch.nn.functional.interpolate in float32 on the values 0 to 255, then rounded to 8 bits, as
+  /// torchvision's Resize does with tensors of uint8. torch_float: the same, not rounded (torchvision's detection
+  /// models).
+  enum class Arithmetic : std::uint8_t { pillow, opencv, torch, torch_float } arithmetic = Arithmetic::opencv;
   bool antialias = false;  // torch alone; pillow always does, opencv never
   bool scale_up = true;    // letterbox: small images are enlarged
   enum class Place : std::uint8_t { centre, top_left } place = Place::centre;  // of the image within the padding
   std::array<std::uint8_t, 3> pad = {114, 114, 114};                           // R, G, B
+  bool pad_zero = false;  // the padding is 0 in the tensor, whatever `pad` says (torchvision detection, DETR)
 };
 
 /// Pixels to the input tensor: (value * scale - mean[c]) / std[c], in float32 and in that order.

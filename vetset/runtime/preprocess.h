@@ -38,14 +38,22 @@ struct PreprocessOptions {
 Result<Raster> decoded_pixels(std::string_view bytes, const PixelSpec& spec);
 /// Where an image of that size goes; an error where the contract cannot place it (a side of 0, beyond limits).
 Result<Placement> placement_of(std::uint32_t width, std::uint32_t height, const ResizeSpec& spec);
-/// P1.
-Raster resized(const Raster& pixels, const ResizeSpec& spec, const Placement& placement);
-/// P2 into `out`, one image's part of a batch, of the size the placement says.
-void fill_input(const Raster& resized, const InputSpec& spec, std::span<std::byte> out);
+/// P1: resized, cropped and padded. Of `torch_float` rounded to 8 bits, which the tensor is not.
+Result<Raster> resized_pixels(const Raster& pixels, const ResizeSpec& spec, const Placement& placement);
+
+/// What is wrong with the steps before the network, if anything: a filter that the arithmetic does not have, a type or
+/// a number of channels that no tensor of pixels has. `preprocess` asks it first.
+Result<void> check_steps(const ModelSpec& spec);
+/// The bytes of one image's part of a batch.
+std::size_t input_bytes(const Placement& placement, const InputSpec& spec);
 
 Result<Preprocessed> preprocess(std::string_view bytes, const ModelSpec& spec, const PreprocessOptions& options = {});
 /// From pixels that are already decoded and turned (P0), RGB or grey of 8 bits.
 Result<Preprocessed> preprocess_pixels(const Raster& pixels, const ModelSpec& spec,
                                        const PreprocessOptions& options = {});
+/// P2 straight into `out`, one image's part of a batch, of `input_bytes`: rows are resized, padded and converted one
+/// after another, and no picture of the input's size is kept.
+Result<void> fill_input(const Raster& pixels, const ModelSpec& spec, const Placement& placement,
+                        std::span<std::byte> out);
 
 }  // namespace vetset
