@@ -88,8 +88,10 @@ struct HeadSpec {
     end_to_end,     // 1 × N × (6 + extra): corners, score, class; NMS or its like is in the graph
     torchvision,    // boxes N × 4 (corners), labels N (from 1), scores N
     detr,           // logits 1 × Q × (classes + 1), boxes 1 × Q × 4 as centre and size from 0 to 1
+    detr_sigmoid,   // the same with a sigmoid a class and the best of all Q × classes (RT-DETR, Deformable DETR)
     fastestdet,     // 1 × (5 + classes) × H × W: objectness, box, classes (dog-qiuqiu/FastestDet)
     yunet,          // cls_S, obj_S, bbox_S, kps_S for strides 8, 16, 32 (ShiqiYu/libfacedetection)
+    tensorflow,     // boxes 1 × N × 4 (y1, x1, y2, x2 from 0 to 1), classes (from 1), scores, count
     embedding,      // a vector
   } kind = Kind::none;
   std::uint32_t keypoints = 0, keypoint_values = 3;  // pose; values: 2 (x, y) or 3 (and visibility)
