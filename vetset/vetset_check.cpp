@@ -19,8 +19,34 @@
 namespace vetset {
 namespace {
 
-Result<void> check_selectors(const std::vector<std::string>& selectors) {
-  for (const std::string& wanted : selectors) VETSET_DO(check_rule_name(wanted));
+/// A rule's name, where it is one of a team's own, as its code; codes that only a team can have made must be there.
+Result<void> look_up(std::string& wanted, const OwnRules* own) {
+  std::vector<std::string> known;
+  if (own != nullptr) {
+    for (const OwnRule& rule : own->rules) {
+      if (rule.name == wanted) wanted = rule.code;
+      if (names_rule(wanted, rule.code) || !own->unread.empty()) return {};
+      known.insert(known.end(), {rule.code, rule.name});
+    }
+  }
+  VETSET_DO(check_rule_name(wanted));
+  if (!why_not_own_code(wanted).empty()) return {};
+  return Error{Code::usage, "no rule is called '" + wanted + "'" + did_you_mean(wanted, known) +
+                                (known.empty() ? "; a team's own come from files that vetset.toml names: rules = "
+                                                 "[\"team_rules.py\"]"
+                                               : "")};
+}
+
+/// Everything that names rules, for rules that there are.
+Result<void> look_up_names(CheckOptions& options) {
+  const OwnRules* own = options.own.get();
+  for (std::vector<std::string>* words : {&options.select, &options.ignore})
+    for (std::string& wanted : *words) VETSET_DO(look_up(wanted, own));
+  for (SeverityChoice& choice : options.severities) VETSET_DO(look_up(choice.rule, own));
+  for (Waiver& waiver : options.exceptions.waivers)
+    if (auto known = look_up(waiver.rule, own); !known) return std::move(known).error().in(waiver.origin);
+  for (PathIgnore& ignore : options.exceptions.paths)
+    for (std::string& wanted : ignore.rules) VETSET_DO(look_up(wanted, own));
   return {};
 }
 
@@ -209,6 +235,13 @@ void run_rules(const Evidence& evidence, std::span<const RuleResult> results, st
   });
 }
 
+/// What rules of a team's own found when they were run.
+void add_own(const OwnRules& own, std::span<const RuleResult> results, std::span<Findings> found) {
+  for (std::size_t k = 0; k < results.size(); ++k)
+    if (const OwnRule* rule = own.find(results[k].rule->code); rule != nullptr && results[k].not_run.empty())
+      for (const Finding& finding : rule->findings) found[k].add(finding);
+}
+
 /// What a finding is sorted by, once: its file (or image), and where in it.
 struct Sorted {
   Severity severity{};
@@ -350,6 +383,7 @@ bool is_failed(const CheckReport& report, const CheckOptions& options) {
     return std::any_of(report.consumers.begin(), report.consumers.end(),
                        [](const ConsumerView& v) { return !v.whole(); });
   if (!options.fail_on) return false;
+  if (std::any_of(report.rules.begin(), report.rules.end(), [](const RuleResult& r) { return r.broken; })) return true;
   return report.errors > 0 || (*options.fail_on <= Severity::warning && report.warnings > 0) ||
          (*options.fail_on == Severity::note && report.notes > 0);
 }
@@ -396,12 +430,29 @@ Result<std::vector<ConsumerView>> ask_consumers(const Source& source, const Pool
 
 }  // namespace
 
+bool is_asked_for(const OwnRule& rule, const CheckOptions& options) {
+  const Rule as_rule{
+      .code = rule.code, .name = rule.name, .title = rule.title, .severity = rule.severity, .evidence = rule.evidence};
+  const auto by_name = [&](const std::vector<std::string>& words) {
+    return std::find(words.begin(), words.end(), rule.name) != words.end();
+  };
+  if (by_name(options.ignore)) return false;
+  if (!by_name(options.select)) return is_selected(as_rule, options);
+  CheckOptions all = {.ignore = options.ignore, .severities = options.severities};
+  return options.consumer.empty() && is_selected(as_rule, all);
+}
+
+const Rule* rule_of(const CheckReport& report, std::string_view code) {
+  for (const RuleResult& result : report.rules)
+    if (result.rule->code == code) return result.rule;
+  return find_rule(code);
+}
+
 Result<CheckReport> check(const Source& source, const CheckOptions& asked) {
   const auto start = std::chrono::steady_clock::now();
   CheckOptions options = asked;
   VETSET_TRY(std::unique_ptr<ContractRun> contract, contract_for(options));
-  VETSET_DO(check_selectors(options.select));
-  VETSET_DO(check_selectors(options.ignore));
+  VETSET_DO(look_up_names(options));
   CheckSettings settings = options.settings;
   if (settings.today.empty()) settings.today = vetset::today();
   const Dataset& d = source.dataset;
@@ -437,13 +488,20 @@ Result<CheckReport> check(const Source& source, const CheckOptions& asked) {
   std::vector<const Rule*> all_rules(rules().begin(), rules().end());
   if (contract)
     for (const Rule& own : contract->rules) all_rules.push_back(&own);
+  if (options.own)
+    for (const Rule& own : options.own->as_rules) all_rules.push_back(&own);
   for (const Rule* rule : all_rules) {
     std::string not_run =
         is_selected(*rule, options) ? missing_need(*rule, evidence, images_found, options) : std::string(not_selected);
     const SeverityChoice* choice = choice_of(options, rule->code);
     const bool chosen = choice != nullptr && choice->severity;
-    report.rules.push_back(
-        {.rule = rule, .not_run = std::move(not_run), .severity = chosen ? *choice->severity : rule->severity});
+    const OwnRule* own = options.own ? options.own->find(rule->code) : nullptr;
+    const bool unasked = not_run == not_selected;
+    if (own != nullptr && !unasked) not_run = own->not_run;
+    report.rules.push_back({.rule = rule,
+                            .not_run = std::move(not_run),
+                            .severity = chosen ? *choice->severity : rule->severity,
+                            .broken = own != nullptr && own->broken && !unasked});
   }
   if (pixels) {
     report.facts = report.scan.facts;
@@ -459,6 +517,8 @@ Result<CheckReport> check(const Source& source, const CheckOptions& asked) {
 
   std::vector<Findings> found(report.rules.size(), Findings(options.common.limits.findings_per_code));
   run_rules(evidence, report.rules, found, pool);
+  if (options.own) add_own(*options.own, report.rules, found);
+  report.own = options.own;
   if (options.common.progress.stopped()) return Error{Code::cancelled, "stopped while checking"};
   gather(source, std::move(found), report, options);
   apply_exceptions(source, report, options, settings.today);

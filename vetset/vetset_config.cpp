@@ -89,6 +89,25 @@ std::string baseline_path(const Config& config) {
   return (fs::path(config.file).parent_path() / config.baseline).lexically_normal().string();
 }
 
+std::vector<std::string> rule_files(const Config& config) {
+  std::vector<std::string> files;
+  for (const std::string& file : config.rules)
+    files.push_back((fs::path(config.file).parent_path() / file).lexically_normal().string());
+  return files;
+}
+
+bool may_run_rules(const Config& config, const std::string& dataset) {
+  std::error_code failed;
+  const fs::path folder = absolute_of(config.file).parent_path(), here = absolute_of(fs::current_path(failed));
+  const fs::path data = absolute_of(dataset);
+  if (failed || folder.empty() || here.empty() || data.empty()) return false;
+  const auto is_in = [](const fs::path& inner, const fs::path& outer) {
+    const fs::path way = inner.lexically_relative(outer);
+    return !way.empty() && *way.begin() != "..";
+  };
+  return is_in(here, folder) && !is_in(folder, data);
+}
+
 Result<Baseline> read_baseline(const std::string& file) {
   VETSET_TRY(const std::string text, read_text(file));
   auto baseline = parse_baseline(text);

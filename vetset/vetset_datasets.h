@@ -19,6 +19,7 @@
 #include "vetset/check/config.h"
 #include "vetset/check/consumer.h"
 #include "vetset/check/contract_findings.h"
+#include "vetset/check/own_rules.h"
 #include "vetset/check/repair.h"
 #include "vetset/check/rule.h"
 #include "vetset/dataset/dataset.h"
@@ -167,6 +168,7 @@ struct CheckOptions {
   std::string consumer = {};                     // only what this trainer will see: "ultralytics"; runs no rules
   std::vector<SeverityChoice> severities = {};   // a later one holds against an earlier one
   Exceptions exceptions = {};                    // paths, waivers, baseline
+  std::shared_ptr<const OwnRules> own = {};      // rules of a team's own, which looked at this source; null: none
   std::string proof = {};     // of the conversion that made the dataset; empty: "<dataset>.proof.json" where that is it
   std::string previous = {};  // an earlier version, dataset or package: classes that moved since (FMT410); empty: none
   std::string lock = {};      // of an earlier split; empty: "split.lock" in the dataset
@@ -180,6 +182,7 @@ struct RuleResult {
   std::string not_run = {};  // why: "needs images"; empty: it ran
   std::uint64_t count = 0;   // of findings that count: without those that exceptions take out
   Severity severity = {};    // the rule's own, or as the options say
+  bool broken = false;       // it did not run because something went wrong in it: no answer is yes then
 };
 struct CheckReport {
   std::vector<Finding> findings;  // by severity, code, place
@@ -189,6 +192,7 @@ struct CheckReport {
   std::optional<Links> links = {};        // likewise, or where embeddings were given: then they are hints alone
   std::optional<Suspects> suspects = {};  // where predictions or probabilities were given: ranked, more than is found
   std::unique_ptr<ContractRun> contract = {};  // where one held; findings point into it
+  std::shared_ptr<const OwnRules> own = {};    // likewise
   std::vector<ConsumerView> consumers;
   Counts counts;
   std::uint64_t errors = 0, warnings = 0, notes = 0;
@@ -204,6 +208,10 @@ struct CheckReport {
   std::vector<BaselineEntry> gone = {};  // of the baseline: found no more
 };
 Result<CheckReport> check(const Source& source, const CheckOptions& options = {});
+/// Whether a check with these options would run this rule of a team's own.
+bool is_asked_for(const OwnRule& rule, const CheckOptions& options);
+/// A rule by its code: one that this check ran, a team's own too, else one of the catalogue; null: none.
+const Rule* rule_of(const CheckReport& report, std::string_view code);
 
 /// A check as one HTML file that needs nothing else (docs/guide/report.md): nothing of this machine stands in it, and
 /// the same data give the same bytes.
@@ -227,6 +235,11 @@ Result<Config> read_config(const std::string& file);
 Result<void> apply(const Config& config, CheckOptions& options);
 /// The baseline that a file names, seen from the working folder.
 std::string baseline_path(const Config& config);
+/// The files of rules that it names, likewise.
+std::vector<std::string> rule_files(const Config& config);
+/// Whether they may be run unasked: who wrote them is who checks. Rules are programs, so those of a vetset.toml that
+/// came with the dataset, or lies anywhere but in the working folder and above it, are not.
+bool may_run_rules(const Config& config, const std::string& dataset);
 Result<Baseline> read_baseline(const std::string& file);
 /// All findings of a check that ran without a baseline, for later checks.
 Baseline all_of(const Source& source, const CheckReport& report);
@@ -243,6 +256,11 @@ struct Before {
 };
 Result<Before> before(const std::string& path, const Source& source, const std::string& reference,
                       const CheckOptions& options, const OpenOptions& opening = {});
+/// Its two halves: opened, and checked. `own` of the options are of the later side, and are not asked here: those of
+/// the earlier side are given apart.
+Result<Before> open_before(const std::string& path, const Source& source, const std::string& reference,
+                           const OpenOptions& opening = {});
+Result<void> check_before(Before& before, const CheckOptions& options, std::shared_ptr<const OwnRules> own = {});
 /// What stands before the tree's paths, seen from the root of the repository or else from the working folder:
 /// "data/street/"; empty where the dataset lies outside.
 std::string path_prefix(const Source& source, const std::string& path);
@@ -319,11 +337,12 @@ struct Edit {
   std::string_view record;  // "annotation", "membership", "file" …: what the rows are of
   std::string where;        // "a/img.jpg, annotation 7"
   std::string what;
-  std::string before, after;  // JSON; `after` empty: dropped
+  std::string before, after;  // JSON; `after` empty: dropped; `before` empty: was not there
   std::string authored;       // the row as it was written, where it is not pixels
   std::string because;        // of a consequence: `where` of the edit that it follows from
   /// What no row says and undoing needs, as JSON: "pixels", "file" … (docs/schema/fix-v1.json).
   std::vector<std::pair<std::string_view, std::string>> more;
+  MediaChange media = MediaChange::none;  // of an image's file
 };
 struct FixReport {
   std::vector<Edit> edits;

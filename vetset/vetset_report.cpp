@@ -79,8 +79,15 @@ Reported reported(const Source& source, const CheckReport& report, Detail detail
              .waivers = report.waivers,
              .gone = report.gone};
   if (!source.only.empty() && base_name(r.source) != base_name(source.only)) r.source += "/" + source.only;
-  for (const RuleResult& result : report.rules)
-    r.rules.push_back({result.rule, result.not_run, result.count, result.severity});
+  for (const RuleResult& result : report.rules) {
+    const OwnRule* own = report.own ? report.own->find(result.rule->code) : nullptr;
+    r.rules.push_back({.rule = result.rule,
+                       .not_run = result.not_run,
+                       .count = result.count,
+                       .severity = result.severity,
+                       .own_page = own == nullptr ? std::string_view() : std::string_view(own->page),
+                       .broken = result.broken});
+  }
   if (detail == Detail::examples) kept = examples_of(report.findings);
   const std::span<const Finding> shown =
       detail == Detail::all ? std::span<const Finding>(report.findings) : kept.findings;
@@ -88,7 +95,7 @@ Reported reported(const Source& source, const CheckReport& report, Detail detail
   Fingerprints fingerprints;
   r.findings.reserve(shown.size());
   for (std::size_t n = 0; n < shown.size(); ++n) {
-    const Rule* rule = find_rule(shown[n].code);
+    const Rule* rule = rule_of(report, shown[n].code);
     About named = about(source.dataset, shown[n]);
     ReportedFinding& f = r.findings.emplace_back();
     f.finding = &shown[n];

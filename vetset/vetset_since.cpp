@@ -64,8 +64,8 @@ std::vector<std::string> not_asked(const CheckOptions& options) {
 
 }  // namespace
 
-Result<Before> before(const std::string& path, const Source& source, const std::string& reference,
-                      const CheckOptions& options, const OpenOptions& opening) {
+Result<Before> open_before(const std::string& path, const Source& source, const std::string& reference,
+                           const OpenOptions& opening) {
   const bool only_git = reference.starts_with(git_prefix);
   const std::string revision = only_git ? reference.substr(git_prefix.size()) : reference;
   const bool is_path = !only_git && is_there(reference);
@@ -100,9 +100,13 @@ Result<Before> before(const std::string& path, const Source& source, const std::
     result.notes.push_back(counted(absent, "file", "files") + " of " + result.called +
                            (absent == 1 ? " is a pointer" : " are pointers") +
                            " of git-lfs to what is not here: what is found there counts as new");
+  return result;
+}
+
+Result<void> check_before(Before& before, const CheckOptions& options, std::shared_ptr<const OwnRules> own) {
   const std::vector<std::string> missing = not_asked(options);
   for (const std::string& what : missing)
-    result.notes.push_back("the " + what + " are of the later side alone: what rules find by them counts as new");
+    before.notes.push_back("the " + what + " are of the later side alone: what rules find by them counts as new");
 
   CheckOptions asked = options;
   asked.exceptions = {};
@@ -111,9 +115,17 @@ Result<Before> before(const std::string& path, const Source& source, const std::
   asked.probabilities = nullptr;
   asked.embeddings = nullptr;
   asked.fail_on = {};
-  VETSET_TRY(const CheckReport report, check(result.source, asked));
-  result.findings = all_of(result.source, report);
-  result.findings.called = result.called;
+  asked.own = std::move(own);
+  VETSET_TRY(const CheckReport report, check(before.source, asked));
+  before.findings = all_of(before.source, report);
+  before.findings.called = before.called;
+  return {};
+}
+
+Result<Before> before(const std::string& path, const Source& source, const std::string& reference,
+                      const CheckOptions& options, const OpenOptions& opening) {
+  VETSET_TRY(Before result, open_before(path, source, reference, opening));
+  VETSET_DO(check_before(result, options));
   return result;
 }
 

@@ -92,6 +92,7 @@ class ConfigReader {
                  {"pixels", [&](const Toml& v) { return truth(v, "pixels", config_.pixels); }},
                  {"near", [&](const Toml& v) { return near(v); }},
                  {"baseline", [&](const Toml& v) { return text(v, "baseline", config_.baseline); }},
+                 {"rules", [&](const Toml& v) { return words(v, "rules", config_.rules); }},
                  {"severity", [&](const Toml& v) { return severities(v); }},
                  {"per-path", [&](const Toml& v) { return paths(v); }},
                  {"thresholds", [&](const Toml& v) { return thresholds(v); }}});

@@ -30,7 +30,8 @@ struct Config {
   std::optional<FailOn> fail_on = {};
   std::optional<bool> pixels = {};
   std::optional<NearTier> near = {};
-  std::string baseline = {};  // path, seen from the folder of `file`
+  std::string baseline = {};            // path, seen from the folder of `file`
+  std::vector<std::string> rules = {};  // files of rules of a team's own, likewise
   std::vector<SeverityChoice> severities = {};
   std::vector<PathIgnore> paths = {};
   std::vector<Waiver> waivers = {};

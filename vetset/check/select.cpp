@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "vetset/base/nearest.h"
+#include "vetset/check/own_rules.h"
 #include "vetset/check/rule.h"
 
 namespace vetset {
@@ -18,9 +19,16 @@ bool names_rule(std::span<const std::string> wanted, std::string_view code) {
   return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& w) { return names_rule(w, code); });
 }
 
+std::string_view family_of(std::string_view code) {
+  std::size_t size = 0;
+  while (size < code.size() && code[size] >= 'A' && code[size] <= 'Z') ++size;
+  return code.substr(0, size);
+}
+
 Result<void> check_rule_name(std::string_view wanted) {
-  // A contract's own: X001. Which there are, only its reader knows.
+  // A contract's own: X001. Which there are, only its reader knows; so with a team's own.
   if (wanted.size() == 4 && wanted[0] == 'X' && wanted.find_first_not_of("0123456789", 1) == wanted.npos) return {};
+  if (why_not_own_code(wanted).empty()) return {};
   std::vector<std::string> known;
   for (const Rule* rule : rules()) {
     if (names_rule(wanted, rule->code)) return {};

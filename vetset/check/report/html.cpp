@@ -220,6 +220,8 @@ std::string gate_html(const Reported& report) {
   const std::string_view level = *report.fail_on == Severity::error     ? "errors"
                                  : *report.fail_on == Severity::warning ? "errors and warnings"
                                                                         : "findings of any kind";
+  if (const std::uint64_t broken = broken_rules(report); broken > 0)
+    return out + " <span>" + counted(broken, "rule", "rules") + " broke</span></p>";
   return out + " <span>" + std::string(level) + (report.failed ? " fail it" : " would fail it") + "</span></p>";
 }
 

@@ -66,7 +66,7 @@ std::string page_section_html(const PageSection& section) {
 /// What the rule's page says, but for its example, which is no part of this dataset.
 std::string about_html(const RuleGroup& group) {
   std::string sections;
-  for (const PageSection& section : page_sections(rule_page(group.code)))
+  for (const PageSection& section : page_sections(group.page))
     if (!section.heading.empty() && section.heading != "Example" && !section.lines.empty())
       sections += page_section_html(section);
   if (sections.empty()) return {};
@@ -210,6 +210,12 @@ std::vector<RuleGroup> rule_groups(const HtmlDocument& doc) {
     if (is_new) {
       group.code = f.code;
       group.rule = find_rule(f.code);
+      group.page = rule_page(f.code);
+      for (const ReportedRule& rule : doc.report.rules)  // those of a contract and a team's own are in no catalogue
+        if (group.rule == nullptr && rule.rule->code == f.code) {
+          group.rule = rule.rule;
+          group.page = page_of(rule);
+        }
       group.name = group.rule == nullptr ? shown.rule : group.rule->name;
       group.title = group.rule == nullptr ? std::string_view() : group.rule->title;
       group.severity = f.severity;

@@ -36,6 +36,7 @@ std::string anchor_of(std::string_view code);
 struct RuleGroup {
   std::string_view code, name, title;
   const Rule* rule = nullptr;  // null: the code is no rule's
+  std::string_view page = {};  // of it
   Severity severity{};         // the gravest
   EvidenceClass evidence{};    // of what is the gravest
   std::uint64_t count = 0;     // also of those that were counted and not kept

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vetset/base/unicode.h"
+#include "vetset/check/select.h"
 #include "vetset/check/words.h"
 
 namespace vetset {
@@ -53,9 +54,9 @@ std::string place_line(std::string_view file, std::uint32_t line, std::uint32_t 
 bool gates(const Reported& report, Severity severity) { return report.fail_on && severity >= *report.fail_on; }
 
 Case case_of(const Reported& report, const ReportedRule& rule) {
-  Case c{.group = "vetset." + std::string(rule.rule->code.substr(0, 3)),
+  Case c{.group = "vetset." + std::string(family_of(rule.rule->code)),
          .name = std::string(rule.rule->code) + " " + std::string(rule.rule->name),
-         .skipped = std::string(rule.not_run),
+         .skipped = rule.broken ? std::string() : std::string(rule.not_run),
          .said = {}};
   Severity gravest = Severity::note;
   bool failed = false;
@@ -68,6 +69,10 @@ Case case_of(const Reported& report, const ReportedRule& rule) {
   }
   if (failed) c.failure = counted(rule.count, "finding", "findings") + ": " + std::string(rule.rule->title);
   c.type = name(gravest);
+  if (rule.broken) {
+    c.failure = std::string(rule.not_run);
+    c.type = name(Severity::error);
+  }
   return c;
 }
 

@@ -51,6 +51,8 @@ Line verdict(const Reported& report) {
   add(report.waived, "waived");
   add(report.by_path, "left out by path");
   line.push_back(plain(rest.empty() ? "." : "; " + rest + "."));
+  if (const std::uint64_t broken = broken_rules(report); broken > 0)
+    line.push_back(strong(" " + counted(broken, "rule", "rules") + " broke."));
   return line;
 }
 

@@ -11,6 +11,7 @@
 #include "vetset/check/config.h"
 #include "vetset/check/consumer.h"
 #include "vetset/check/rule.h"
+#include "vetset/check/rule_page.h"
 #include "vetset/dataset/finding.h"
 #include "vetset/dataset/statement.h"
 
@@ -32,7 +33,9 @@ struct ReportedRule {
   const Rule* rule = nullptr;
   std::string_view not_run;
   std::uint64_t count = 0;
-  Severity severity = {};  // as this check takes it
+  Severity severity = {};          // as this check takes it
+  std::string_view own_page = {};  // Markdown, of a rule that is in no catalogue
+  bool broken = false;             // it did not run because something went wrong in it
 };
 
 struct Reported {
@@ -55,6 +58,18 @@ struct Reported {
   std::span<const BaselineEntry> gone = {};  // of the baseline: found no more
   std::string prefix = {};  // what stands before paths for programs that look from the root of a repository
 };
+
+/// What there is to read of a rule, as Markdown; empty: nothing.
+inline std::string_view page_of(const ReportedRule& rule) {
+  return rule.own_page.empty() ? rule_page(rule.rule->code) : rule.own_page;
+}
+
+/// How many rules did not run because something went wrong in them.
+inline std::uint64_t broken_rules(const Reported& report) {
+  std::uint64_t broken = 0;
+  for (const ReportedRule& rule : report.rules) broken += rule.broken ? 1U : 0U;
+  return broken;
+}
 
 /// The reason for not running that reports leave out: who selects rules knows.
 inline constexpr std::string_view not_selected = "not selected";

@@ -5,6 +5,7 @@
 #include "vetset/base/json.h"
 #include "vetset/base/unicode.h"
 #include "vetset/check/rule_page.h"
+#include "vetset/check/select.h"
 
 namespace vetset {
 namespace {
@@ -84,7 +85,7 @@ class SarifWriter {
     const Rule& rule = *shown.rule;
     out_.begin_object().key("id").value(rule.code).key("name").value(rule.name);
     add_text("shortDescription", rule.title);
-    const std::string_view page = rule_page(rule.code);
+    const std::string_view page = page_of(shown);
     std::string what, help;
     for (const PageSection& section : page_sections(page)) {
       if (section.heading == "Example") continue;
@@ -100,7 +101,7 @@ class SarifWriter {
     out_.key("level").value(level_of(shown.severity)).end_object();
     out_.key("properties").begin_object().key("precision").value(precision_of(rule.evidence));
     out_.key("problem.severity").value(rule.severity == Severity::note ? "recommendation" : name(rule.severity));
-    out_.key("tags").begin_array().value("dataset").value(rule.code.substr(0, 3)).end_array();
+    out_.key("tags").begin_array().value("dataset").value(family_of(rule.code)).end_array();
     out_.end_object().end_object();
   }
 

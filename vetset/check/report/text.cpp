@@ -242,19 +242,18 @@ class Summary {
   std::map<std::string_view, std::string> not_run_by_reason() const {
     std::map<std::string_view, std::string> by_reason;
     for (const ReportedRule& rule : report_.rules)
-      if (!rule.not_run.empty() && rule.not_run != not_selected) {
+      if (!rule.not_run.empty() && rule.not_run != not_selected && !rule.broken) {
         std::string& codes = by_reason[rule.not_run];
         codes += (codes.empty() ? "" : " ") + std::string(rule.rule->code);
       }
     return by_reason;
   }
 
-  /// "23 rules need --pixels", "LEA318 needs an earlier split": what most rules lack comes first.
+  /// "23 rules need --pixels", "LEA318 needs an earlier split": what broke comes first, then what most rules lack.
   std::vector<std::string> not_run_reasons() const {
-    constexpr std::size_t code = 7;  // with the blank behind it
     std::vector<std::pair<std::size_t, std::string>> reasons;
     for (const auto& [reason, codes] : not_run_by_reason()) {
-      const std::size_t count = (codes.size() + 1) / code;
+      const auto count = static_cast<std::size_t>(std::count(codes.begin(), codes.end(), ' ')) + 1;
       std::string_view what = reason;
       const bool plural = count > 1 && what.starts_with("needs ");
       if (plural) what.remove_prefix(6);
@@ -263,6 +262,8 @@ class Summary {
     }
     std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<std::string> words;
+    for (const ReportedRule& rule : report_.rules)
+      if (rule.broken) words.push_back(std::string(rule.rule->code) + " " + printable(rule.not_run));
     for (auto& [count, text] : reasons) words.push_back(std::move(text));
     return words;
   }
@@ -360,11 +361,15 @@ class Summary {
                                    [](const ReportedRule& rule) { return rule.not_run.empty(); });
     line("");
     for (const std::string& text : taken_out(report_, paint_, options_.width)) line(text);
+    const std::uint64_t broken = broken_rules(report_);
+    const std::string broke =
+        broken == 0 ? std::string() : paint_(Style::red, counted(broken, "rule", "rules") + " broke") + "; ";
     if (report_.errors + report_.warnings + report_.notes_found == 0) {
       const bool taken = report_.in_baseline + report_.waived + report_.by_path > 0;
       const std::string nothing = !report_.since.empty() ? "Nothing new since " + printable(report_.since)
                                   : taken                ? "Nothing else found"
                                                          : "Nothing found";
+      if (broken > 0) return line(broke + paint_(Style::dim, nothing + " by the others"));
       line(paint_(Style::green, nothing) + " by " + counted(static_cast<std::uint64_t>(ran), "rule", "rules") +
            "; next: vetset seal " + source);
       return;
@@ -373,7 +378,7 @@ class Summary {
                                counted(report_.warnings, "warning", "warnings") + ", " +
                                counted(report_.notes_found, "note", "notes");
     const Style style = report_.errors > 0 ? Style::red : report_.warnings > 0 ? Style::yellow : Style::cyan;
-    line(paint_(style, counts) + "; every place: vetset check " + source + " --all");
+    line(broke + paint_(style, counts) + "; every place: vetset check " + source + " --all");
   }
 
   const Reported& report_;
