@@ -15,9 +15,10 @@ inline constexpr std::array<std::string_view, 6> task_words{"classify", "detect"
 inline constexpr std::array<std::string_view, 3> alpha_words{"drop", "white", "black"};
 inline constexpr std::array<std::string_view, 2> deep_words{"high_byte", "scaled"};
 inline constexpr std::array<std::string_view, 5> fit_words{"none", "stretch", "letterbox", "short_side", "long_side"};
-inline constexpr std::array<std::string_view, 6> filter_words{"nearest", "bilinear", "bicubic",
-                                                              "area",    "lanczos",  "hamming"};
-inline constexpr std::array<std::string_view, 3> arithmetic_words{"pillow", "opencv", "torch"};
+inline constexpr std::array<std::string_view, 7> filter_words{"nearest", "bilinear", "bicubic", "area",
+                                                              "lanczos", "hamming",  "box"};
+inline constexpr std::array<std::string_view, 5> sides_words{"usual", "half_even", "down", "up", "detr"};
+inline constexpr std::array<std::string_view, 4> arithmetic_words{"pillow", "opencv", "torch", "torch_float"};
 inline constexpr std::array<std::string_view, 2> place_words{"centre", "top_left"};
 inline constexpr std::array<std::string_view, 3> colour_words{"rgb", "bgr", "grey"};
 inline constexpr std::array<std::string_view, 2> layout_words{"nchw", "nhwc"};
@@ -41,6 +42,7 @@ void walk(Walker& w, Spec& s) {
     w.flag("exif_orientation", p.exif_orientation, "turn as EXIF says");
     w.choice("alpha", p.alpha, alpha_words, "transparent pixels: drop the channel, or lay it on white or black");
     w.choice("deep", p.deep, deep_words, "16-bit samples: their high byte, or v / 257 rounded");
+    w.flag("truncated", p.truncated, "take what there is of a damaged file, the rest grey; else refuse it");
     w.whole("max_pixels", p.max_pixels, "larger images are refused before they are decoded");
   });
   w.section("resize", "from pixels to the model's size", [&] {
@@ -53,12 +55,14 @@ void walk(Walker& w, Spec& s) {
     w.whole("crop_width", r.crop_width, "central, after the resize; 0: none");
     w.whole("crop_height", r.crop_height, "");
     w.whole("multiple", r.multiple, "sides are padded to a multiple of it");
+    w.choice("sides", r.sides, sides_words, "how a side that follows from the ratio becomes whole");
     w.choice("filter", r.filter, filter_words, "");
     w.choice("arithmetic", r.arithmetic, arithmetic_words, "whose rounding, to the bit");
     w.flag("antialias", r.antialias, "torch alone: pillow always does, opencv never");
     w.flag("scale_up", r.scale_up, "enlarge small images");
     w.choice("place", r.place, place_words, "of the image within the padding");
     w.bytes("pad", r.pad, "R, G, B");
+    w.flag("pad_zero", r.pad_zero, "the padding is 0 in the tensor, whatever pad says");
   });
   w.section("input", "from pixels to the tensor: (value * scale - mean) / std", [&] {
     auto& i = s.input;

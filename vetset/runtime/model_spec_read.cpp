@@ -235,8 +235,9 @@ Result<void> agree(const ModelSpec& s, std::string_view file) {
     return wrong("resize.short_side is 0; resize.fit needs it");
   if ((r.crop_width == 0) != (r.crop_height == 0))
     return wrong("resize.crop_width and resize.crop_height come together");
-  if (r.antialias && r.arithmetic != ResizeSpec::Arithmetic::torch)
-    return wrong("resize.antialias belongs to the arithmetic torch");
+  if (r.antialias && r.arithmetic != ResizeSpec::Arithmetic::torch &&
+      r.arithmetic != ResizeSpec::Arithmetic::torch_float)
+    return wrong("resize.antialias belongs to the arithmetics torch and torch_float");
   if (s.input.channels != 1 && s.input.channels != 3)
     return wrong("input.channels is " + std::to_string(s.input.channels) + "; expected 1 or 3");
   if ((s.input.channels == 1) != (s.input.colour == InputSpec::Colour::grey))
