@@ -13,8 +13,7 @@ namespace vetset {
 namespace {
 
 constexpr double found_iou = 0.5;
-constexpr std::size_t most_items = 100'000;  // of more, whole images are left out
-constexpr std::size_t many_items = 20'000;   // of more, fewer draws
+constexpr std::size_t many_items = 20'000;  // of more, fewer draws
 
 void add_class_errors(const Evidence& evidence, ModelErrors& errors) {
   const Dataset& d = evidence.dataset;
@@ -99,25 +98,12 @@ void add_missed(const Evidence& evidence, ModelErrors& errors) {
   errors.what = "is missed (no prediction of its class overlaps it by a half with a score of " + measure(score) + ")";
 }
 
-/// Items of whole groups, until there are `most_items`.
+/// Items of whole groups, as many as are searched.
 void take_sample(ModelErrors& errors, const IndependentGroups& groups) {
-  if (errors.record.size() <= most_items) return;
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
-  std::vector<std::uint32_t> sizes(groups.count);
-  for (const ImageIndex i : errors.image) ++sizes[groups.of[to_size(i)]];
-  for (std::uint32_t g = 0; g < groups.count; ++g)
-    if (sizes[g] > 0) order.emplace_back(Random(g).bits(), g);
-  std::sort(order.begin(), order.end());
-  std::vector<bool> stays(groups.count);
-  std::size_t items = 0;
-  for (const auto& [key, g] : order) {
-    if (items + sizes[g] > most_items) break;
-    items += sizes[g];
-    stays[g] = true;
-  }
+  const std::vector<bool> stay = drawn_items(errors.image, groups);
   std::size_t kept = 0;
   for (std::size_t k = 0; k < errors.record.size(); ++k) {
-    if (!stays[groups.of[to_size(errors.image[k])]]) continue;
+    if (!stay[k]) continue;
     errors.record[kept] = errors.record[k];
     errors.image[kept] = errors.image[k];
     errors.error[kept++] = errors.error[k];
@@ -148,39 +134,17 @@ WeakSlices find_weak_slices(const Evidence& evidence, const WeakSliceSettings& s
     return is_image_condition(kind) || kind.name == "split" ||
            (errors.of_objects ? is_object_condition(kind) && kind.name != "kind" : kind.name == "class");
   };
-  for (Condition& one : conditions(evidence, {.bins = 4, .most_levels = 30}, is_wanted)) {
-    Factor& f = one.factor;
-    std::vector<std::uint32_t> levels;
-    if (f.of == FactorOf::annotation && !errors.of_objects) {  // the class of an image labelled as a whole
-      std::vector<std::uint32_t> of_image(evidence.dataset.images.size(), Factor::unknown);
-      for (std::size_t n = 0; n < f.levels.size(); ++n)
-        if (const ImageIndex i = evidence.dataset.annotations[n].image; i != none<ImageIndex>)
-          of_image[to_size(i)] = f.levels[n];
-      for (const std::uint32_t i : errors.record) levels.push_back(of_image[i]);
-    } else {
-      for (std::size_t k = 0; k < errors.record.size(); ++k)
-        levels.push_back(f.levels[f.of == FactorOf::image ? to_size(errors.image[k]) : errors.record[k]]);
-    }
-    f.levels = std::move(levels);
-    weak.factors.push_back(std::move(f));
-  }
+  weak.factors = factors_of_items(evidence, errors, is_wanted, settings.factors);
   std::vector<std::uint32_t> group;
   for (const ImageIndex i : errors.image) group.push_back(groups.of[to_size(i)]);
   weak.slices = find_slices({.factors = weak.factors,
                              .errors = errors.error,
                              .groups = group,
+                             .least = settings.least,
                              .depth = settings.depth,
                              .best = settings.best,
                              .draws = errors.record.size() > many_items ? 39U : 199U});
   return weak;
-}
-
-std::string slice_name(const std::vector<FactorLevel>& levels, std::span<const Factor> factors) {
-  std::string name;
-  for (const FactorLevel& level : levels)
-    name += (name.empty() ? "" : " with ") + factors[level.factor].name + " " +
-            quoted(factors[level.factor].names[level.level]);
-  return name;
 }
 
 }  // namespace vetset

@@ -7,18 +7,16 @@
 #include <vector>
 
 #include "vetset/check/rule.h"
+#include "vetset/check/sliced_items.h"
 #include "vetset/check/units.h"
 #include "vetset/dataset/factors.h"
 #include "vetset/dataset/slices.h"
 
 namespace vetset {
 
-struct ModelErrors {
-  bool of_objects = false;
-  std::vector<std::uint32_t> record;  // image or annotation
-  std::vector<ImageIndex> image;      // beside it
-  std::vector<double> error;          // beside it: 0 or 1
-  std::string what;                   // "is given another class", "is missed (no prediction of its class …)"
+struct ModelErrors : SlicedItems {
+  std::vector<double> error;  // by item: 0 or 1
+  std::string what;           // "is given another class", "is missed (no prediction of its class …)"
 };
 /// By `probabilities` where there are any, else by `predicted`. An object is missed where no prediction of its class
 /// overlaps it by a half (IoU) with at least the score at which the predictions' F1 is best.
@@ -35,10 +33,9 @@ struct WeakSlices {
 struct WeakSliceSettings {
   unsigned depth = 3;
   std::size_t best = 10;
+  std::uint64_t least = 0;                // items of a slice; 0: as find_slices has it
+  std::vector<std::string> factors = {};  // only these; empty: all
 };
 WeakSlices find_weak_slices(const Evidence& evidence, const WeakSliceSettings& settings);
-
-/// "class `cat` with light `<0.2`"
-std::string slice_name(const std::vector<FactorLevel>& levels, std::span<const Factor> factors);
 
 }  // namespace vetset
