@@ -35,9 +35,13 @@ struct Answer {
   std::vector<float> embedding = {};
 };
 
-/// `outputs` are the model's, in its order, of a batch; `index` says which image. Errors name the output whose shape or
-/// type the head cannot be.
-Result<Answer> postprocess(std::span<const Tensor> outputs, std::size_t index, const ModelSpec& spec,
+/// Which of a model's outputs the head needs, in the head's order: by the contract's names, else by the names that
+/// exports of its kind have, else as the model has them. An error says what is missing.
+Result<std::vector<std::size_t>> head_outputs(const ModelSpec& spec, std::span<const TensorInfo> outputs);
+
+/// `outputs` are those that `head_outputs` names, in its order, of a batch; `index` says which image. Errors name the
+/// output whose shape or type the head cannot be, and answers that are no numbers.
+Result<Answer> postprocess(std::span<const Tensor* const> outputs, std::size_t index, const ModelSpec& spec,
                            const Placement& placement);
 
 /// Greedy suppression over boxes of corners in float32, as torchvision.ops.nms: gives what is kept, by falling score.
