@@ -12,12 +12,6 @@
 namespace vetset {
 namespace {
 
-void append_float(std::string& out, float value) {
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value);
-  out.append(text, end.ptr);
-}
-
 void append_floats(std::string& out, const char* key, std::span<const float> values) {
   out += key;
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -82,6 +76,12 @@ Result<void> each_line(int file, const std::string& path,
 }
 
 }  // namespace
+
+void append_float(std::string& out, float value) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value);
+  out.append(text, end.ptr);
+}
 
 std::string to_line(const Inferred& i) {
   std::string out = "{\"image\":" + std::to_string(i.image);

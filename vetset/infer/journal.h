@@ -34,6 +34,8 @@ struct Inferred {
   std::vector<Found> found = {};
   std::vector<float> embedding = {};
 };
+/// The shortest decimal that reads back as the same float.
+void append_float(std::string& out, float value);
 std::string to_line(const Inferred& inferred);
 Result<Inferred> parse_line(std::string_view line);
 
