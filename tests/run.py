@@ -107,6 +107,8 @@ def stages(soak):
          f"{judges} tests/judges/pdq_judge.py build/release/pdq_print"),
         ("label-scores", "cleanlab agrees about thresholds, joints and scores of labels; what is other by intent is named",
          f".venv-labels/bin/python tests/judges/label_scores_judge.py build/release/label_scores_print --count {'600' if soak else '60'}"),
+        ("runtime", "ONNX Runtime in Python gives the same bits as vetset's own session, for every type and for real models",
+         f"{PYTHON} tests/judges/runtime_judge.py build/release/session_print"),
         ("report", "Chromium opens HTML reports: no request, no complaint; search, themes, keyboard, names, contrast, paper",
          f"VETSET={release} {PYTHON} tests/judges/report_judge.py"),
         ("wheel", "the wheel works outside the checkout, beside another pyarrow and without one",
