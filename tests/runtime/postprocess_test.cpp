@@ -18,8 +18,8 @@ Tensor tensor(std::vector<std::int64_t> shape, std::vector<float> values) {
   return t;
 }
 
-Result<Answer> answer_of(std::vector<Tensor> outputs, const ModelSpec& spec, const Placement& at,
-                         std::size_t index = 0) {
+Result<ModelAnswer> answer_of(std::vector<Tensor> outputs, const ModelSpec& spec, const Placement& at,
+                              std::size_t index = 0) {
   std::vector<const Tensor*> pointers;
   for (const Tensor& t : outputs) pointers.push_back(&t);
   return postprocess(pointers, index, spec, at);
@@ -58,7 +58,7 @@ Tensor columns(const std::vector<std::vector<float>>& candidates) {
 }  // namespace
 
 TEST_CASE("a detection of the letterbox lies in the image's own pixels") {
-  const Result<Answer> a = answer_of({columns({{320, 320, 100, 60, 0.1F, 0.9F}})}, yolo_of(2), halved());
+  const Result<ModelAnswer> a = answer_of({columns({{320, 320, 100, 60, 0.1F, 0.9F}})}, yolo_of(2), halved());
   REQUIRE(a);
   REQUIRE(a->detections.size() == 1);
   CHECK(a->detections[0].label == 1);
@@ -81,7 +81,7 @@ TEST_CASE(
   ModelSpec s = yolo_of(2);
   for (const auto kind : {PostSpec::Suppression::class_offset, PostSpec::Suppression::by_class}) {
     s.post.suppression = kind;
-    const Result<Answer> a = answer_of({columns(three)}, s, halved());
+    const Result<ModelAnswer> a = answer_of({columns(three)}, s, halved());
     REQUIRE(a->detections.size() == 2);
     CHECK(a->detections[0].candidate == 1);
     CHECK(a->detections[1].candidate == 2);
@@ -100,7 +100,7 @@ TEST_CASE("soft suppression lowers a score by the overlap") {
   s.post.suppression = PostSpec::Suppression::soft_gaussian;
   // Of 80 × 80 moved by 40: they share 1/3 of what they cover.
   const std::vector<std::vector<float>> two{{100, 300, 80, 80, 0.9F}, {140, 300, 80, 80, 0.6F}};
-  const Result<Answer> a = answer_of({columns(two)}, s, halved());
+  const Result<ModelAnswer> a = answer_of({columns(two)}, s, halved());
   REQUIRE(a->detections.size() == 2);
   CHECK(a->detections[1].score == doctest::Approx(0.6 * std::exp(-(1.0 / 9) / 0.5)).epsilon(1e-5));
   s.post.suppression = PostSpec::Suppression::soft_linear;
@@ -120,7 +120,7 @@ TEST_CASE("the second image of a batch is answered from its own part") {
   const Tensor one = columns({{320, 320, 10, 10, 0.9F}}), two = columns({{100, 320, 10, 10, 0.8F}});
   std::vector<float> both(one.values<float>().begin(), one.values<float>().end());
   both.insert(both.end(), two.values<float>().begin(), two.values<float>().end());
-  const Result<Answer> a = answer_of({tensor({2, 5, 1}, both)}, yolo_of(1), halved(), 1);
+  const Result<ModelAnswer> a = answer_of({tensor({2, 5, 1}, both)}, yolo_of(1), halved(), 1);
   REQUIRE(a->detections.size() == 1);
   CHECK(a->detections[0].box[0] == 190);
   CHECK_FALSE(answer_of({tensor({2, 5, 1}, both)}, yolo_of(1), halved(), 2));
@@ -129,9 +129,9 @@ TEST_CASE("the second image of a batch is answered from its own part") {
 TEST_CASE("a class of YOLOv5 is scored by objectness times class") {
   ModelSpec s = *preset("yolov5");
   s.classes = {{0, "a"}, {1, "b"}};
-  const Result<Answer> a = answer_of({tensor({1, 2, 7}, {320, 320, 20, 20, 0.8F, 0.5F, 0.9F,  //
-                                                         320, 320, 20, 20, 0.2F, 0.5F, 1})},
-                                     s, halved());
+  const Result<ModelAnswer> a = answer_of({tensor({1, 2, 7}, {320, 320, 20, 20, 0.8F, 0.5F, 0.9F,  //
+                                                              320, 320, 20, 20, 0.2F, 0.5F, 1})},
+                                          s, halved());
   REQUIRE(a);
   REQUIRE(a->detections.size() == 1);
   CHECK(a->detections[0].score == 0.8F * 0.9F);
@@ -141,9 +141,9 @@ TEST_CASE("a rotated box keeps its rectangle while its angle becomes one from 0 
   ModelSpec s = *preset("ultralytics/obb");
   s.classes = {{0, "ship"}};
   constexpr float quarter = 3.14159265358979F / 2;
-  const Result<Answer> a = answer_of({columns({{320, 320, 100, 20, 0.9F, quarter + 0.25F}})}, s, halved());
+  const Result<ModelAnswer> a = answer_of({columns({{320, 320, 100, 20, 0.9F, quarter + 0.25F}})}, s, halved());
   REQUIRE(a->detections.size() == 1);
-  const Detection& d = a->detections[0];
+  const DetectedObject& d = a->detections[0];
   CHECK(d.angle == doctest::Approx(0.25));
   CHECK(d.box[2] == doctest::Approx(40));
   CHECK(d.box[3] == doctest::Approx(200));
@@ -166,7 +166,7 @@ TEST_CASE("a mask is cut to its box and follows its prototype") {
                        .input_height = 64};
   for (const bool at_input : {true, false}) {
     s.post.mask_at_input = at_input;
-    const Result<Answer> a =
+    const Result<ModelAnswer> a =
         answer_of({columns({{32, 32, 40, 20, 0.9F, 1}}), tensor({1, 1, 16, 16}, prototype)}, s, same);
     REQUIRE(a);
     REQUIRE(a->detections.size() == 1);
@@ -184,7 +184,7 @@ TEST_CASE("a mask is cut to its box and follows its prototype") {
 TEST_CASE("scores of classes come from logits by a softmax, best first") {
   ModelSpec s = *preset("timm");
   s.post.top = 2;
-  const Result<Answer> a = answer_of({tensor({1, 3}, {1, 3, 2})}, s, {});
+  const Result<ModelAnswer> a = answer_of({tensor({1, 3}, {1, 3, 2})}, s, {});
   REQUIRE(a);
   REQUIRE(a->classes.size() == 2);
   CHECK(a->classes[0].label == 1);
@@ -194,7 +194,7 @@ TEST_CASE("scores of classes come from logits by a softmax, best first") {
 
 TEST_CASE("DETR's last class is none, and its boxes are relative to the image") {
   ModelSpec s = *preset("detr");
-  const Result<Answer> a =
+  const Result<ModelAnswer> a =
       answer_of({tensor({1, 2, 3}, {0, 4, 0, 0, 0, 9}), tensor({1, 2, 4}, {0.5F, 0.5F, 0.25F, 0.5F,  //
                                                                            0.5F, 0.5F, 1, 1})},
                 s, halved());
@@ -214,14 +214,14 @@ TEST_CASE("labels of torchvision count from 1, and its boxes are in the input") 
   outputs.push_back(tensor({2, 4}, {1, 2, 30, 40, 5, 5, 9, 9}));
   outputs.push_back(std::move(labels));
   outputs.push_back(tensor({2}, {0.9F, 0.01F}));
-  const Result<Answer> a = answer_of(std::move(outputs), s, same);
+  const Result<ModelAnswer> a = answer_of(std::move(outputs), s, same);
   REQUIRE(a);
   REQUIRE(a->detections.size() == 1);
   CHECK(a->detections[0].label == 2);
 }
 
 TEST_CASE("an output that is not what the head expects is refused and named") {
-  const auto said = [](const Result<Answer>& a) {
+  const auto said = [](const Result<ModelAnswer>& a) {
     REQUIRE_FALSE(a);
     return a.error().message;
   };

@@ -23,11 +23,11 @@ std::string mask_text(std::span<const std::uint8_t> rows, std::uint32_t width, s
   return coco_string_of(counts);
 }
 
-void take(Inferred& to, const Answer& answer, const Placement& placement) {
+void take(Inferred& to, const ModelAnswer& answer, const Placement& placement) {
   to.width = placement.image_width;
   to.height = placement.image_height;
   for (const ClassScore& c : answer.classes) to.found.push_back({.label = c.label, .score = c.score});
-  for (const Detection& d : answer.detections)
+  for (const DetectedObject& d : answer.detections)
     to.found.push_back({.label = d.label,
                         .score = d.score,
                         .box = d.box,
@@ -48,7 +48,7 @@ class Group {
     std::vector<Placement> placements;
     std::vector<std::size_t> owners;
     const auto flush = [&]() -> Result<void> {
-      Result<std::vector<Answer>> answers = model_.answer(pixels, placements);
+      Result<std::vector<ModelAnswer>> answers = model_.answer(pixels, placements);
       if (!answers) {
         Error e = std::move(answers).error();
         e.message = std::string(d_.path(to_index<ImageIndex>(told[owners[0]].image))) + ": " + e.message;

@@ -77,25 +77,27 @@ Result<std::vector<Tensor>> Model::run(const Tensor& input) const {
   return outputs;
 }
 
-Result<Answer> Model::answer_of(std::span<const Tensor> outputs, std::size_t index, const Placement& placement) const {
+Result<ModelAnswer> Model::answer_of(std::span<const Tensor> outputs, std::size_t index,
+                                     const Placement& placement) const {
   std::vector<const Tensor*> pointers;
   for (const Tensor& t : outputs) pointers.push_back(&t);
   return postprocess(pointers, index, spec_, placement);
 }
 
-Result<Answer> Model::answer(std::string_view image) const {
+Result<ModelAnswer> Model::answer(std::string_view image) const {
   VETSET_TRY(const Raster pixels, decoded_pixels(image, spec_.pixels));
   return answer(pixels);
 }
 
-Result<Answer> Model::answer(const Raster& pixels) const {
+Result<ModelAnswer> Model::answer(const Raster& pixels) const {
   VETSET_TRY(const Placement placement, placement_of(pixels.width, pixels.height, spec_.resize));
-  VETSET_TRY(std::vector<Answer> answers, answer(std::span(&pixels, 1), std::span(&placement, 1)));
+  VETSET_TRY(std::vector<ModelAnswer> answers, answer(std::span(&pixels, 1), std::span(&placement, 1)));
   return std::move(answers[0]);
 }
 
-Result<std::vector<Answer>> Model::answer(std::span<const Raster> pixels, std::span<const Placement> placements) const {
-  std::vector<Answer> answers;
+Result<std::vector<ModelAnswer>> Model::answer(std::span<const Raster> pixels,
+                                               std::span<const Placement> placements) const {
+  std::vector<ModelAnswer> answers;
   if (pixels.empty()) return answers;
   const Placement& first = placements[0];
   const auto count = static_cast<std::int64_t>(pixels.size());
@@ -111,7 +113,7 @@ Result<std::vector<Answer>> Model::answer(std::span<const Raster> pixels, std::s
   }
   VETSET_TRY(const std::vector<Tensor> outputs, run(input));
   for (std::size_t i = 0; i < pixels.size(); ++i) {
-    VETSET_TRY(Answer answer, answer_of(outputs, i, placements[i]));
+    VETSET_TRY(ModelAnswer answer, answer_of(outputs, i, placements[i]));
     answers.push_back(std::move(answer));
   }
   return answers;

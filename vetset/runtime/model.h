@@ -35,14 +35,14 @@ class Model {
   std::uint32_t most_images() const { return most_images_; }
 
   /// Of one image, as encoded bytes or as pixels (P0).
-  Result<Answer> answer(std::string_view image) const;
-  Result<Answer> answer(const Raster& pixels) const;
+  Result<ModelAnswer> answer(std::string_view image) const;
+  Result<ModelAnswer> answer(const Raster& pixels) const;
   /// Of several images in one run. Their inputs must be of one size (`Placement::input_width`, `input_height`).
-  Result<std::vector<Answer>> answer(std::span<const Raster> pixels, std::span<const Placement> placements) const;
+  Result<std::vector<ModelAnswer>> answer(std::span<const Raster> pixels, std::span<const Placement> placements) const;
   /// Raw outputs that the head needs, for parity and for those who decode themselves.
   Result<std::vector<Tensor>> run(const Tensor& input) const;
   /// From those outputs on.
-  Result<Answer> answer_of(std::span<const Tensor> outputs, std::size_t index, const Placement& placement) const;
+  Result<ModelAnswer> answer_of(std::span<const Tensor> outputs, std::size_t index, const Placement& placement) const;
 
  private:
   Model() = default;

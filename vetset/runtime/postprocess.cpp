@@ -99,7 +99,7 @@ std::vector<std::vector<std::string_view>> usual_names(const HeadSpec& h) {
 
 bool has_batch(const HeadSpec& h) { return h.kind != Head::torchvision; }
 
-Result<Answer> classified(const Values& v, const ModelSpec& spec) {
+Result<ModelAnswer> classified(const Values& v, const ModelSpec& spec) {
   const std::size_t n = v.data.size();
   if (n == 0 || (!spec.classes.empty() && spec.classes.size() != n))
     return Error{Code::refused, "output 0 has " + std::to_string(n) + " values an image; the contract has " +
@@ -120,7 +120,7 @@ Result<Answer> classified(const Values& v, const ModelSpec& spec) {
   std::partial_sort(
       order.begin(), order.begin() + static_cast<std::ptrdiff_t>(told), order.end(),
       [&](std::uint32_t a, std::uint32_t b) { return scores[a] != scores[b] ? scores[a] > scores[b] : a < b; });
-  Answer answer;
+  ModelAnswer answer;
   for (std::size_t i = 0; i < told; ++i) answer.classes.push_back({order[i], scores[order[i]]});
   return answer;
 }
@@ -145,7 +145,7 @@ struct Back {
 constexpr float pi = 3.14159265358979323846F;
 
 /// The same rectangle with its angle from 0 to a right angle.
-void regular(Detection& d) {
+void regular(DetectedObject& d) {
   float t = std::fmod(d.angle, pi);
   if (t < 0) t += pi;
   if (t >= pi / 2) {
@@ -195,8 +195,8 @@ Result<std::vector<std::size_t>> head_outputs(const ModelSpec& spec, std::span<c
   return found;
 }
 
-Result<Answer> postprocess(std::span<const Tensor* const> outputs, std::size_t index, const ModelSpec& spec,
-                           const Placement& placement) {
+Result<ModelAnswer> postprocess(std::span<const Tensor* const> outputs, std::size_t index, const ModelSpec& spec,
+                                const Placement& placement) {
   if (outputs.size() < usual_names(spec.head).size())
     return Error{Code::refused, std::to_string(outputs.size()) + " outputs given; this head needs " +
                                     std::to_string(usual_names(spec.head).size())};
@@ -205,9 +205,9 @@ Result<Answer> postprocess(std::span<const Tensor* const> outputs, std::size_t i
     VETSET_TRY(Values v, values_of(*outputs[i], index, has_batch(spec.head), i));
     values.push_back(std::move(v));
   }
-  if (spec.head.kind == Head::none) return Answer{};
+  if (spec.head.kind == Head::none) return ModelAnswer{};
   if (spec.head.kind == Head::logits || spec.head.kind == Head::probabilities) return classified(values[0], spec);
-  Answer answer;
+  ModelAnswer answer;
   if (spec.head.kind == Head::embedding) {
     answer.embedding.assign(values[0].data.begin(), values[0].data.end());
     return answer;
@@ -224,7 +224,7 @@ Result<Answer> postprocess(std::span<const Tensor* const> outputs, std::size_t i
   const Back back{c.frame, placement};
   const auto width = static_cast<float>(placement.image_width), height = static_cast<float>(placement.image_height);
   for (std::uint32_t i : kept_of(c, spec.post)) {
-    Detection d;
+    DetectedObject d;
     d.score = c.scores[i];
     d.label = c.labels[i];
     d.candidate = c.rows[i];

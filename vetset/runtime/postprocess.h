@@ -14,7 +14,7 @@
 
 namespace vetset {
 
-struct Detection {
+struct DetectedObject {
   std::array<float, 4> box = {};        // corners x1, y1, x2, y2 in the image's pixels
   float score = 0;                      // 0 to 1
   std::uint32_t label = 0;              // position in the contract's classes
@@ -29,9 +29,9 @@ struct ClassScore {
 };
 
 /// What a model says of one image.
-struct Answer {
-  std::vector<Detection> detections = {};  // by falling score, then candidate
-  std::vector<ClassScore> classes = {};    // classify: the best ones, by falling score, then label
+struct ModelAnswer {
+  std::vector<DetectedObject> detections = {};  // by falling score, then candidate
+  std::vector<ClassScore> classes = {};         // classify: the best ones, by falling score, then label
   std::vector<float> embedding = {};
 };
 
@@ -41,8 +41,8 @@ Result<std::vector<std::size_t>> head_outputs(const ModelSpec& spec, std::span<c
 
 /// `outputs` are those that `head_outputs` names, in its order, of a batch; `index` says which image. Errors name the
 /// output whose shape or type the head cannot be, and answers that are no numbers.
-Result<Answer> postprocess(std::span<const Tensor* const> outputs, std::size_t index, const ModelSpec& spec,
-                           const Placement& placement);
+Result<ModelAnswer> postprocess(std::span<const Tensor* const> outputs, std::size_t index, const ModelSpec& spec,
+                                const Placement& placement);
 
 /// Greedy suppression over boxes of corners in float32, as torchvision.ops.nms: gives what is kept, by falling score.
 /// Of equal scores the earlier one first.
