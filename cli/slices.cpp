@@ -57,7 +57,7 @@ class SlicesText {
   }
   std::string more(std::uint64_t held, std::size_t told) const {
     if (held <= told) return {};
-    return note(with_commas(held - told) + " more that hold: inside one of these or around it, or beyond --top");
+    return note(with_commas(held - told) + " more that hold: they say the same of parts of these, or are beyond --top");
   }
 
   std::string errors(const WeakSlices& weak) const {

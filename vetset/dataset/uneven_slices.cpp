@@ -149,6 +149,22 @@ bool is_inside(const std::vector<FactorLevel>& slice, const std::vector<FactorLe
   });
 }
 
+/// Whether all factors of one are among those of the other.
+bool is_of(const std::vector<FactorLevel>& slice, const std::vector<FactorLevel>& wider) {
+  return std::all_of(slice.begin(), slice.end(), [&](const FactorLevel& level) {
+    return std::any_of(wider.begin(), wider.end(), [&](const FactorLevel& l) { return l.factor == level.factor; });
+  });
+}
+
+/// Whether a slice says of a mark what another has said: it lies in that one or around it, or it is the other side of
+/// it (rarer by day, where it is commoner at night).
+bool repeats(const UnevenSlice& slice, const UnevenSlice& other) {
+  if (slice.mark != other.mark) return false;
+  if (is_inside(slice.levels, other.levels) || is_inside(other.levels, slice.levels)) return true;
+  return (slice.effect < 0) != (other.effect < 0) &&
+         (is_of(slice.levels, other.levels) || is_of(other.levels, slice.levels));
+}
+
 class UnevenSearch {
  public:
   explicit UnevenSearch(const UnevenQuestion& q) : q_(q), items_(q), test_(items_.size()) {
@@ -206,11 +222,9 @@ class UnevenSearch {
     });
     for (UnevenSlice& slice : strong_) {
       if (found.best.size() == q_.best) break;
-      const bool repeats = std::any_of(found.best.begin(), found.best.end(), [&](const UnevenSlice& other) {
-        return other.mark == slice.mark &&
-               (is_inside(slice.levels, other.levels) || is_inside(other.levels, slice.levels));
-      });
-      if (!repeats) found.best.push_back(std::move(slice));
+      const bool is_new = std::none_of(found.best.begin(), found.best.end(),
+                                       [&](const UnevenSlice& other) { return repeats(slice, other); });
+      if (is_new) found.best.push_back(std::move(slice));
     }
     return found;
   }
