@@ -1,10 +1,9 @@
 // Predictions bound to a dataset, and what makes its labels suspect.
 #include <algorithm>
 #include <map>
-#include <numeric>
 
 #include "vetset/check/suspects.h"
-#include "vetset/dataset/embedding_distances.h"
+#include "vetset/dataset/nearest_embedded.h"
 #include "vetset/evaluate/load.h"
 #include "vetset/evaluate/names.h"
 #include "vetset/vetset.h"
@@ -79,31 +78,6 @@ Result<void> look_at_order(const Dataset& d, const PredictedObjects& made) {
   return {};
 }
 
-/// Each image's nearest ones, copies of itself by links left out: they vote on their own.
-Neighbours neighbours_of(const Dataset& d, const Embeddings& embeddings, const Pool& pool) {
-  Neighbours made{.count = voters, .of = std::vector<std::uint32_t>(d.images.size() * voters, Neighbours::none)};
-  std::vector<ImageIndex> known;
-  for (std::size_t i = 0; i < d.images.size(); ++i)
-    if (embeddings.known[i]) known.push_back(to_index<ImageIndex>(i));
-  pool.for_ranges(known.size(), 16, [&](std::size_t begin, std::size_t end) {
-    std::vector<float> distances(known.size());
-    std::vector<std::uint32_t> order(known.size());
-    for (std::size_t k = begin; k < end; ++k) {
-      cosine_distances(embeddings, known[k], known, distances);
-      std::iota(order.begin(), order.end(), 0U);
-      const auto count = std::min(voters + 1, order.size());
-      std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
-                        [&](std::uint32_t a, std::uint32_t b) {
-                          return distances[a] != distances[b] ? distances[a] < distances[b] : a < b;
-                        });
-      std::size_t at = to_size(known[k]) * voters, taken = 0;
-      for (std::size_t n = 0; n < count && taken < voters; ++n)
-        if (order[n] != k) made.of[at + taken++] = static_cast<std::uint32_t>(to_size(known[order[n]]));
-    }
-  });
-  return made;
-}
-
 /// Copies in other folds: what a model learnt from one it has seen of the other.
 void look_for_torn_copies(const Probabilities& p, const Links& links, Suspects& made) {
   if (p.fold_of.empty() || p.of != ProbabilitiesOf::images) return;
@@ -155,7 +129,10 @@ Result<Suspects> suspects(const Source& source, const SuspectOptions& options) {
     return Error{Code::usage, "the predictions were bound to another dataset than the one that is looked at"};
   const Pool pool(options.common.threads);
   Neighbours neighbours;
-  if (options.embeddings != nullptr) neighbours = neighbours_of(d, *options.embeddings, pool);
+  if (options.embeddings != nullptr) {
+    neighbours.count = voters;
+    VETSET_TRY(neighbours.of, nearest_embedded(*options.embeddings, voters, pool, options.common.progress));
+  }
   VETSET_TRY(Suspects made, suspects_of({.dataset = d,
                                          .probabilities = options.probabilities,
                                          .predicted = options.predicted,

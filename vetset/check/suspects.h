@@ -7,6 +7,7 @@
 #include "vetset/base/pool.h"
 #include "vetset/base/result.h"
 #include "vetset/dataset/links.h"
+#include "vetset/dataset/nearest_embedded.h"
 #include "vetset/dataset/predicted_objects.h"
 #include "vetset/dataset/probabilities.h"
 #include "vetset/dataset/suspects.h"
@@ -15,7 +16,7 @@ namespace vetset {
 
 /// An image's nearest ones in an embedding, and whether they are worth a vote.
 struct Neighbours {
-  static constexpr std::uint32_t none = 0xffffffffU;
+  static constexpr std::uint32_t none = no_neighbour;
   std::size_t count = 0;               // an image at most
   std::vector<std::uint32_t> of = {};  // images × count, nearest first; none: fewer are there
 };
