@@ -105,6 +105,8 @@ def stages(soak):
          f"{PYTHON} tests/judges/probe_judge.py build/release/probe_print $VETSET_DATA"),
         ("image-samples", "Pillow agrees about every sample of every image, real and drawn in every kind and depth",
          f"{judges} tests/judges/decode_judge.py build/release/decode_print $VETSET_DATA"),
+        ("preprocess", "Pillow, OpenCV, PyTorch, torchvision and Ultralytics agree about decoded pixels, resized ones and input tensors",
+         f"{judges} tests/judges/preprocess_judge.py build/release/preprocess_print --count {'3000' if soak else '200'}"),
         ("pdq", "pdqhash agrees about every bit of PDQ hashes",
          f"{judges} tests/judges/pdq_judge.py build/release/pdq_print"),
         ("label-scores", "cleanlab agrees about thresholds, joints and scores of labels; what is other by intent is named",
