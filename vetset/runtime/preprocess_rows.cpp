@@ -61,6 +61,31 @@ void with_type(ElementType type, const Use& use) {
   }
 }
 
+/// As the fast loops divide.
+float quickly_divided(float value, float by, float inverse) {
+  const float nearly = value * inverse;
+  return std::fma(std::fma(-nearly, by, value), inverse, nearly);
+}
+bool is_quick(const ChannelSteps& s) {
+  for (int i = 0; i < 256; ++i) {
+    float value = static_cast<float>(i);
+    if (s.multiplies) value *= s.factor;
+    if (s.divides) value = quickly_divided(value, s.divisor, s.inverse_divisor);
+    if (s.centres) value -= s.mean;
+    if (s.spreads) value = quickly_divided(value, s.deviation, s.inverse_deviation);
+    if (std::bit_cast<std::uint32_t>(value) != std::bit_cast<std::uint32_t>(s(static_cast<float>(i)))) return false;
+  }
+  return true;
+}
+
+template <class Value>
+void fill_many(Value* to, std::size_t count, Value value) {
+  constexpr std::size_t at_once = 1024;
+  std::fill(to, to + std::min(count, at_once), value);
+  for (std::size_t done = at_once; done < count; done += at_once)
+    std::memcpy(to + done, to, std::min(at_once, count - done) * sizeof value);
+}
+
 }  // namespace
 
 ChannelSteps steps_of(const InputSpec& spec, std::size_t channel) {
@@ -71,6 +96,8 @@ ChannelSteps steps_of(const InputSpec& spec, std::size_t channel) {
   s.multiplies = !spec.divide && s.factor != 1.0F;
   s.centres = s.mean != 0.0F;
   s.spreads = s.deviation != 1.0F;
+  s.inverse_divisor = 1 / s.divisor, s.inverse_deviation = 1 / s.deviation;
+  s.quick = (s.divides || s.spreads) && is_quick(s);
   return s;
 }
 
@@ -107,7 +134,7 @@ void InputRows::pad(std::size_t y, std::size_t begin, std::size_t end) {
   for (std::size_t c = 0; c < channels_; ++c) {
     const auto value = value_of<Value>(padding_[c]);
     if (planar_) {
-      if (begin < end) std::fill(&at<Value>(c, y, begin), &at<Value>(c, y, begin) + (end - begin), value);
+      if (begin < end) fill_many(&at<Value>(c, y, begin), end - begin, value);
     } else {
       for (std::size_t x = begin; x < end; ++x) at<Value>(c, y, x) = value;
     }

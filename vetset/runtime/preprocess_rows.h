@@ -14,7 +14,9 @@ namespace vetset {
 /// The steps of (value * scale - mean) / deviation that change anything, with float32 constants of one channel.
 struct ChannelSteps {
   float factor = 1, divisor = 1, mean = 0, deviation = 1;
+  float inverse_divisor = 1, inverse_deviation = 1;
   bool multiplies = false, divides = false, centres = false, spreads = false;
+  bool quick = false;  // of every byte, both quotients can be had by multiplication and two fused steps, to the bit
 
   float operator()(float value) const {
     if (multiplies) value *= factor;
