@@ -136,7 +136,7 @@ Result<std::string> html_report(const Source& source, const CheckReport& report,
   if (options.repairs && !report.one_consumer) {
     VETSET_TRY(fixed, repairs_of(source, options));
   }
-  const ReportPictures pictures(source, pool, options.common.progress);
+  const ReportPictures pictures(source, report.suspects ? &*report.suspects : nullptr, pool, options.common.progress);
   Sheet sheet;
   if (report.links) sheet = sheet_of(d, *report.links, shown.source);
   doc.leaks = sheet.leaks;

@@ -114,11 +114,13 @@ std::map<std::string, std::string> members_of(std::string_view json) {
 
 struct ReportPictures::Shot {
   std::size_t finding = 0, rank = 0;
+  const Suspect* suspect = nullptr;
   std::vector<std::pair<ImageIndex, std::vector<AnnotationIndex>>> images = {};
   std::vector<ReportPicture> pictures = {};
 };
 
-ReportPictures::ReportPictures(const Source& source, const Pool& pool, const Progress& progress)
+ReportPictures::ReportPictures(const Source& source, const Suspects* suspects, const Pool& pool,
+                               const Progress& progress)
     : source_(source),
       d_(source.dataset),
       pool_(pool),
@@ -133,6 +135,21 @@ ReportPictures::ReportPictures(const Source& source, const Pool& pool, const Pro
     const std::string_view label = d_.path(file), extension = extension_of(label);
     if (extension == "txt" || extension == "xml") by_label_file_.try_emplace(label, index);
   }
+  if (suspects != nullptr)
+    for (const Suspect& one : suspects->rows)
+      if (one.flagged) suspects_[{one.code, one.image, one.annotation}].push_back(&one);
+}
+
+const Suspect* ReportPictures::suspect_of(const Finding& finding) const {
+  ImageIndex image = none<ImageIndex>;
+  AnnotationIndex annotation = none<AnnotationIndex>;
+  if (const auto* i = std::get_if<ImageIndex>(&finding.where)) image = *i;
+  if (const auto* a = std::get_if<AnnotationIndex>(&finding.where)) annotation = *a, image = d_[*a].image;
+  const auto found = suspects_.find({finding.code, image, annotation});
+  if (found == suspects_.end()) return nullptr;
+  for (const Suspect* one : found->second)  // an image may lack several objects
+    if (one->score == finding.score) return one;
+  return found->second.front();
 }
 
 std::optional<ImageIndex> ReportPictures::image_at(std::string_view path) const {
@@ -178,8 +195,11 @@ ReportPicture ReportPictures::drawn(ImageIndex image, const std::optional<Box>& 
   return picture;
 }
 
-ReportPicture ReportPictures::picture(ImageIndex image, const std::vector<AnnotationIndex>& about, bool others) const {
+ReportPicture ReportPictures::picture(ImageIndex image, const std::vector<AnnotationIndex>& about, bool others,
+                                      const Suspect* suspect) const {
   std::vector<double> hull;
+  const bool proposes = suspect != nullptr && suspect->box.width > 0 && suspect->box.height > 0;
+  if (proposes) hull = corners(suspect->box);
   for (const AnnotationIndex i : about)
     if (placed(d_[i])) {
       const std::vector<double> own = corners(d_[i].box);
@@ -211,6 +231,8 @@ ReportPicture ReportPictures::picture(ImageIndex image, const std::vector<Annota
     for (std::vector<double>& outline : outlines_of(d_, d_[about[k]], true))
       mark(std::move(outline), k == 0 ? PictureMark::Role::finding : PictureMark::Role::second,
            class_name(d_, d_[about[k]]));
+  if (proposes && to_size(suspect->proposed) < d_.categories.size())
+    mark(corners(suspect->box), PictureMark::Role::proposed, d_[suspect->proposed].name);
   return picture;
 }
 
@@ -233,7 +255,10 @@ Result<std::vector<PicturedFinding>> ReportPictures::of_findings(const Reported&
       auto images = shown_by(report.findings[n]);
       if (images.empty() || std::find(seen.begin(), seen.end(), images.front().first) != seen.end()) continue;
       for (const auto& image : images) seen.push_back(image.first);
-      shots.push_back({.finding = n, .rank = taken++, .images = std::move(images)});
+      shots.push_back({.finding = n,
+                       .rank = taken++,
+                       .suspect = suspect_of(*report.findings[n].finding),
+                       .images = std::move(images)});
     }
   }
   std::stable_sort(shots.begin(), shots.end(), [&](const Shot& a, const Shot& b) {
@@ -250,7 +275,7 @@ Result<std::vector<PicturedFinding>> ReportPictures::of_findings(const Reported&
     const std::size_t count = std::min(batch, shots.size() - begin);
     pool_.for_each(count, [&](std::size_t k) {
       for (const auto& [image, about] : shots[begin + k].images)
-        shots[begin + k].pictures.push_back(picture(image, about, true));
+        shots[begin + k].pictures.push_back(picture(image, about, true, shots[begin + k].suspect));
     });
     for (Shot& shot : std::span(shots).subspan(begin, count)) {
       std::size_t size = 0;

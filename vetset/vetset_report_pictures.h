@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "vetset/base/pool.h"
@@ -19,7 +20,8 @@ std::map<std::string, std::string> members_of(std::string_view json);
 
 class ReportPictures {
  public:
-  ReportPictures(const Source& source, const Pool& pool, const Progress& progress);
+  /// `suspects`: what predictions propose in place of labels; null: nothing.
+  ReportPictures(const Source& source, const Suspects* suspects, const Pool& pool, const Progress& progress);
 
   /// A few of each rule's findings, each rule in turn, gravest first: what `bytes` of HTML have room for. `left_out`
   /// counts those that it has none for.
@@ -33,11 +35,14 @@ class ReportPictures {
 
  private:
   struct Shot;
-  ReportPicture picture(ImageIndex image, const std::vector<AnnotationIndex>& about, bool others) const;
+  ReportPicture picture(ImageIndex image, const std::vector<AnnotationIndex>& about, bool others,
+                        const Suspect* suspect = nullptr) const;
   ReportPicture drawn(ImageIndex image, const std::optional<Box>& around, double& left, double& top, double& across,
                       double& down) const;
   std::optional<ImageIndex> image_at(std::string_view path) const;
   std::vector<std::pair<ImageIndex, std::vector<AnnotationIndex>>> shown_by(const ReportedFinding& finding) const;
+  /// What a finding about a suspect rests on; null where it is about none.
+  const Suspect* suspect_of(const Finding& finding) const;
 
   const Source& source_;
   const Dataset& d_;
@@ -45,6 +50,7 @@ class ReportPictures {
   const Progress& progress_;
   Dataset::ImageAnnotations annotations_;
   std::map<std::string_view, ImageIndex> by_path_, by_label_file_;
+  std::map<std::tuple<std::string_view, ImageIndex, AnnotationIndex>, std::vector<const Suspect*>> suspects_;
 };
 
 }  // namespace vetset

@@ -67,6 +67,20 @@ std::string mark_html(const PictureMark& mark) {
   return out + "><title>" + data_html(mark.label, 60) + "</title></polygon>";
 }
 
+/// Which outline is the label and which a model's, in words, where a picture has both styles.
+std::string key_html(const ReportPicture& picture) {
+  const auto first = [&](PictureMark::Role role) {
+    return std::find_if(picture.marks.begin(), picture.marks.end(),
+                        [&](const PictureMark& mark) { return mark.role == role; });
+  };
+  const auto proposed = first(PictureMark::Role::proposed), given = first(PictureMark::Role::finding);
+  if (proposed == picture.marks.end()) return {};
+  std::string out = "<small>";
+  if (given != picture.marks.end())
+    out += "<i class=\"key k1\"></i>label <code>" + data_html(given->label, 60) + "</code> ";
+  return out + "<i class=\"key kp\"></i>model <code>" + data_html(proposed->label, 60) + "</code></small>";
+}
+
 }  // namespace
 
 std::string data_text(std::string_view text, std::size_t most) {
@@ -175,7 +189,7 @@ std::string picture_html(const ReportPicture& picture) {
   if (!picture.split.empty()) add("in " + data_html(picture.split, 60));
   if (picture.part) add("a part of it");
   if (!more.empty()) out += "<small>" + more + "</small>";
-  return out + "</figcaption></figure>\n";
+  return out + key_html(picture) + "</figcaption></figure>\n";
 }
 
 std::size_t html_bytes(const ReportPicture& picture) { return picture_html(picture).size(); }
