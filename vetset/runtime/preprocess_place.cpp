@@ -49,14 +49,13 @@ Size by_long_side_detr(double width, double height, const ResizeSpec& spec) {
   return {std::floor(side * width / height), side};
 }
 
-/// torchvision.models.detection.transform: one factor in float32, by a reciprocal, as PyTorch divides a number by a
-/// tensor; then interpolate's own floor.
+/// torchvision.models.detection.transform as of 0.15: one factor, then interpolate's own floor. Earlier ones, and
+/// graphs exported from it, have the factor in float32, which may take a line away.
 Size by_long_side(double width, double height, const ResizeSpec& spec) {
   if (spec.sides == Sides::detr) return by_long_side_detr(width, height, spec);
-  const auto small = static_cast<float>(std::min(width, height)), large = static_cast<float>(std::max(width, height));
-  float factor = 1.F / small * static_cast<float>(spec.short_side);
-  if (spec.long_side > 0) factor = std::min(factor, 1.F / large * static_cast<float>(spec.long_side));
-  const auto side = [&](double old) { return whole(old * static_cast<double>(factor), spec.sides, Sides::down); };
+  double factor = spec.short_side / std::min(width, height);
+  if (spec.long_side > 0) factor = std::min(factor, spec.long_side / std::max(width, height));
+  const auto side = [&](double old) { return whole(old * factor, spec.sides, Sides::down); };
   return {side(width), side(height)};
 }
 
