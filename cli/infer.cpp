@@ -54,12 +54,14 @@ int run_infer(Terminal& t, const InferFlags& f) {
   const OpenOptions options = opening(t, f.writing);
   if (!f.writing.overwrite)
     if (const auto free = Staging::check(f.output); !free) return t.fail(free.error());
-  const auto model = open_model({.model = f.model,
-                                 .spec = f.spec,
-                                 .preset = f.preset,
-                                 .runtime = {.library = f.runtime},
-                                 .session = {.providers = {f.provider}, .threads = 1}});
-  if (!model) return t.fail(model.error());
+  auto opened = open_model({.model = f.model,
+                            .spec = f.spec,
+                            .preset = f.preset,
+                            .runtime = {.library = f.runtime},
+                            .session = {.providers = {f.provider}, .threads = 1}});
+  if (!opened) return t.fail(opened.error());
+  for (const std::string& note : opened->notes) t.say(note);
+  const Model& model = *opened->model;
   auto source = open_images(f.writing.src, options);
   if (!source) return t.fail(source.error());
   for (const std::string& note : source->notes) t.say(note);
@@ -69,17 +71,17 @@ int run_infer(Terminal& t, const InferFlags& f) {
                              .batch = f.batch,
                              .journal = f.output + ".journal",
                              .common = options.common};
-  const auto report = infer(*source, **model, request);
+  const auto report = infer(*source, model, request);
   if (!report) return t.fail(report.error());
-  const std::string record = inference_record(*source, **model, request, *report);
+  const std::string record = inference_record(*source, model, request, *report);
   if (f.writing.json)
     t.out(record);
   else
-    t.out(told(t, **model, *report));
+    t.out(told(t, model, *report));
   const int status = report->problems ? Exit::in_part : Exit::yes;
 
   if (!f.writing.to.empty()) {
-    auto predicted = predicted_dataset(std::move(source->dataset), (*model)->spec(), request.journal);
+    auto predicted = predicted_dataset(std::move(source->dataset), model.spec(), request.journal);
     if (!predicted) return t.fail(predicted.error());
     source->dataset = *std::move(predicted);
     WritingFlags writing = f.writing;
@@ -93,7 +95,7 @@ int run_infer(Terminal& t, const InferFlags& f) {
     ::unlink(request.journal.c_str());
     return status;
   }
-  const auto written = write_inferred(*source, **model, request, *report, f.output, f.writing.overwrite);
+  const auto written = write_inferred(*source, model, request, *report, f.output, f.writing.overwrite);
   if (!written) return t.fail(written.error());
   if (!f.writing.json)
     t.out("  " + t.ink(Ink::dim, padded("written", 10)) + shell_word(f.output) + "/" + written->files.front() + "\n");

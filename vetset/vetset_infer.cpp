@@ -10,6 +10,7 @@
 #include "vetset/image/probe.h"
 #include "vetset/infer/results.h"
 #include "vetset/vetset_files.h"
+#include "vetset/vetset_model.h"
 
 namespace vetset {
 namespace {
@@ -19,29 +20,41 @@ bool is_file(const std::string& path) {
   return ::stat(path.c_str(), &seen) == 0 && S_ISREG(seen.st_mode);
 }
 
-Result<ModelSpec> spec_of(const ModelChoice& choice) {
-  if (!choice.spec.empty() && !choice.preset.empty())
-    return Error{Code::usage, "a contract and a preset were named; expected one of them"};
-  if (!choice.preset.empty()) return preset(choice.preset);
-  std::string file = choice.spec;
-  const std::string beside = join_path(folder_of(choice.model), std::string(stem_of(choice.model)) + ".yaml");
-  const std::string usual = join_path(folder_of(choice.model), "model.yaml");
-  if (file.empty()) file = is_file(beside) ? beside : is_file(usual) ? usual : "";
-  if (file.empty())
-    return Error{Code::not_found,
-                 "has no contract: neither " + beside + " nor " + usual +
-                     " is there; 'vetset model spec' writes one, or name a preset",
-                 choice.model};
+Result<ModelSpec> spec_in(const std::string& file) {
   VETSET_TRY(const std::unique_ptr<Tree> tree, open_file(file));
   VETSET_TRY(const Bytes bytes, tree->read(base_name(file)));
   return parse_model_spec(bytes.text(), file);
 }
 
+/// What the model's own file says, where nothing that is needed is missing.
+Result<ModelSpec> spec_from_itself(const ModelChoice& choice, std::vector<std::string>& notes) {
+  VETSET_TRY(ModelSpecReport report, spec_of_model(choice.model, {.preset = choice.preset}));
+  for (const ContractGap& gap : report.built.gaps) {
+    if (gap.needed) return Error{Code::refused, "has no contract, and " + gap.what + "; " + gap.cure, choice.model};
+    notes.push_back(gap.what + "; " + gap.cure);
+  }
+  notes.insert(notes.begin(), "no contract lies beside " + choice.model + ": run as " + report.built.preset +
+                                  "; 'vetset model spec' writes one down");
+  return std::move(report.built.spec);
+}
+
+Result<ModelSpec> spec_of(const ModelChoice& choice, std::vector<std::string>& notes) {
+  if (!choice.spec.empty() && !choice.preset.empty())
+    return Error{Code::usage, "a contract and a preset were named; expected one of them"};
+  if (!choice.spec.empty()) return spec_in(choice.spec);
+  if (choice.preset.empty())
+    for (const std::string& name : {std::string(stem_of(choice.model)) + ".yaml", std::string("model.yaml")})
+      if (const std::string file = join_path(folder_of(choice.model), name); is_file(file)) return spec_in(file);
+  return spec_from_itself(choice, notes);
+}
+
 }  // namespace
 
-Result<std::shared_ptr<const Model>> open_model(const ModelChoice& choice) {
-  VETSET_TRY(ModelSpec spec, spec_of(choice));
-  return Model::open(choice.model, std::move(spec), choice.runtime, choice.session);
+Result<OpenedModel> open_model(const ModelChoice& choice) {
+  OpenedModel opened;
+  VETSET_TRY(ModelSpec spec, spec_of(choice, opened.notes));
+  VETSET_TRY(opened.model, Model::open(choice.model, std::move(spec), choice.runtime, choice.session));
+  return opened;
 }
 
 Result<Source> open_images(const std::string& path, const OpenOptions& options) {

@@ -11,8 +11,8 @@
 
 namespace vetset {
 
-/// Which model, and which contract: of a file; else the one beside the model (best.onnx: best.yaml, model.yaml); else a
-/// preset with the model's own size and classes.
+/// Which model, and which contract: of a file; else the one beside the model (best.onnx: best.yaml, model.yaml); else
+/// what the model's file says of itself, with the steps of a preset.
 struct ModelChoice {
   std::string model = {};   // .onnx
   std::string spec = {};    // model.yaml
@@ -20,7 +20,11 @@ struct ModelChoice {
   RuntimeOptions runtime = {};
   SessionOptions session = {};
 };
-Result<std::shared_ptr<const Model>> open_model(const ModelChoice& choice);
+struct OpenedModel {
+  std::shared_ptr<const Model> model;
+  std::vector<std::string> notes = {};  // what was guessed
+};
+Result<OpenedModel> open_model(const ModelChoice& choice);
 
 /// A dataset; where no format is found, the images of a folder or archive, without labels.
 Result<Source> open_images(const std::string& path, const OpenOptions& options = {});
