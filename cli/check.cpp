@@ -1,6 +1,7 @@
 // vetset check: what is wrong with a dataset, how certain that is, and what a trainer will make of it.
 #include "cli/html_report.h"
 #include "cli/judging.h"
+#include "cli/own_rules.h"
 #include "cli/predicted.h"
 #include "cli/sheet.h"
 #include "vetset/base/json.h"
@@ -25,7 +26,8 @@ struct CheckFlags {
   PredictedFlags predicted;
   std::string proof, lock, previous, contract;
   unsigned threads = 0;
-  bool no_images = false, all = false, json = false;
+  std::vector<std::string> known;
+  bool no_images = false, all = false, json = false, objects = false;
 };
 
 /// One report: its format, and the file it goes to; "-" is stdout.
@@ -126,8 +128,10 @@ int run_check(Terminal& t, const CheckFlags& f) {
   if (!source) return t.fail(source.error());
   CheckOptions& options = judged->options;
   options.images = !f.no_images;
-  options.pixels = options.pixels || !f.sheet.empty();
-  if (f.no_images && (!f.sheet.empty() || f.judging.pixels || !f.judging.near.empty()))
+  options.objects = f.objects;
+  options.known = f.known;
+  options.pixels = options.pixels || !f.sheet.empty() || f.objects || !f.known.empty();
+  if (f.no_images && (!f.sheet.empty() || f.judging.pixels || !f.judging.near.empty() || f.objects || !f.known.empty()))
     return t.fail({Code::usage, "--no-images looks at no file, and --pixels decodes all; give one of them"});
   options.consumer = f.consumer;
   options.proof = f.proof;
@@ -150,11 +154,24 @@ int run_check(Terminal& t, const CheckFlags& f) {
   options.probabilities = given->probabilities ? &*given->probabilities : nullptr;
   std::optional<Before> earlier;
   if (!f.diff_from.empty()) {
-    auto found = before(f.src, *source, f.diff_from, options, opening);
+    auto found = open_before(f.src, *source, f.diff_from, opening);
     if (!found) return t.fail(found.error());
-    for (const std::string& note : found->notes) t.say(note);
-    options.exceptions.baseline = found->findings;
     earlier.emplace(*std::move(found));
+  }
+  const auto own = run_own_rules(*judged,
+                                 {.src = f.src,
+                                  .from = f.from,
+                                  .images_dir = f.images_dir,
+                                  .diff_from = f.diff_from,
+                                  .predicted = &f.predicted,
+                                  .threads = f.threads},
+                                 *source, earlier ? &earlier->source : nullptr);
+  if (!own) return t.fail(own.error());
+  options.own = own->now;
+  if (earlier) {
+    if (const auto looked = check_before(*earlier, options, own->then); !looked) return t.fail(looked.error());
+    for (const std::string& note : earlier->notes) t.say(note);
+    options.exceptions.baseline = earlier->findings;
   }
   const auto report = check(*source, options);
   if (!report) return t.fail(report.error());
@@ -195,6 +212,7 @@ constexpr Example examples[] = {
     {"vetset check street --predictions results.json --out-of-fold", "labels that a model's predictions speak against"},
     {"vetset check street --sheet leaks.html", "the same, and what belongs together as pictures"},
     {"vetset check street --pixels --report street.html", "all of it as one page with pictures, to read and hand on"},
+    {"vetset check street --rules team_rules.py", "rules of your own, too, written in Python"},
     {"vetset check street --for ultralytics", "what that trainer drops or changes, and nothing else"},
     {"vetset check street --output text,sarif=out.sarif", "for people, and a file for code scanning"},
     {"vetset check street --write-baseline known.json", "take what is there as known"},
@@ -223,6 +241,7 @@ const Command check_command{
       auto f = std::make_shared<CheckFlags>();
       a.positional("SRC", f->src, "a dataset's folder, an archive, or one annotation file");
       define_judging(a, f->judging);
+      define_rules(a, f->judging);
       define_gate(a, f->judging);
       define_pixels(a, f->judging);
       define_predicted(a, f->predicted);
@@ -238,6 +257,9 @@ const Command check_command{
           .option("-o", f->file, "FILE", "where the report goes; stdout if not said")
           .flag("--all", f->all, "every finding, one a line")
           .flag("--no-images", f->no_images, "do not look at the image files")
+          .flag("--objects", f->objects, "compare objects across splits, too (LEA313): decodes every image once more")
+          .list("--known", f->known, "FILE,...",
+                "tables of others' pictures, as scan -o writes them: which of them are here (LEA317)")
           .option("--proof", f->proof, "FILE", "of the conversion that made SRC; SRC.proof.json if not said")
           .option("--contract", f->contract, "FILE",
                   "what the data have to cover; the contract.yaml beside vetset.toml if not said")

@@ -4,6 +4,7 @@
 #include "cli/explain_finding.h"
 #include "cli/explain_json.h"
 #include "cli/judging.h"
+#include "cli/own_rules.h"
 #include "vetset/base/nearest.h"
 #include "vetset/base/unicode.h"
 #include "vetset/check/about.h"
@@ -43,17 +44,22 @@ void print_thresholds(Terminal& t, const Rule& rule, const Judging& judged) {
     t.out("  " + t.ink(Ink::dim, "set in vetset.toml below [check.thresholds], by VETSET_…, or with --set") + "\n");
 }
 
-int explain_rule(Terminal& t, const Rule& rule, const ExplainFlags& f) {
+std::string_view page_of(const Rule& rule, const OwnRules* own) {
+  const OwnRule* made = own == nullptr ? nullptr : own->find(rule.code);
+  return made == nullptr ? rule_page(rule.code) : std::string_view(made->page);
+}
+
+int explain_rule(Terminal& t, const Rule& rule, std::string_view page, const ExplainFlags& f) {
   const auto judged = judging(f.dataset(), f.judging, false);
   if (!judged) return t.fail(judged.error());
   if (f.json) {
-    t.out(explained_json(&rule, judged->options.settings, {}) + "\n");
+    t.out(explained_json(&rule, page, judged->options.settings, {}) + "\n");
     return Exit::yes;
   }
   print_heading(t, rule, rule.severity, rule.evidence);
   t.out(wrapped(rule.title, 0, text_width(t)));
   bool with_thresholds = false;
-  for (const PageSection& section : page_sections(rule_page(rule.code))) {
+  for (const PageSection& section : page_sections(page)) {
     if (section.heading == "Source") {
       print_thresholds(t, rule, *judged);
       with_thresholds = true;
@@ -66,6 +72,14 @@ int explain_rule(Terminal& t, const Rule& rule, const ExplainFlags& f) {
   }
   if (!with_thresholds) print_thresholds(t, rule, *judged);
   return Exit::yes;
+}
+
+/// One of the catalogue, or of a team's own; null: neither.
+const Rule* rule_called(std::string_view word, const OwnRules* own) {
+  if (own != nullptr)
+    for (const Rule& rule : own->as_rules)
+      if (rule.code == word || rule.name == word) return &rule;
+  return find_rule(word);
 }
 
 /// A finding that was asked for: by its fingerprint, or by rule and place.
@@ -94,11 +108,11 @@ bool is_meant(std::string_view fingerprint, std::string_view given) {
 }
 
 /// "FMT407:labels/a.txt:5"; nothing where it does not begin with a rule and ':'.
-std::optional<Wanted> wanted_of(const std::string& text) {
+std::optional<Wanted> wanted_of(const std::string& text, const OwnRules* own) {
   if (is_fingerprint(text)) return Wanted{.fingerprint = text, .path = {}};
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos) return std::nullopt;
-  Wanted wanted{.rule = find_rule(text.substr(0, colon)), .fingerprint = {}, .path = text.substr(colon + 1)};
+  Wanted wanted{.rule = rule_called(text.substr(0, colon), own), .fingerprint = {}, .path = text.substr(colon + 1)};
   if (wanted.rule == nullptr) return std::nullopt;
   const std::size_t last = wanted.path.rfind(':');
   if (last != std::string::npos && last + 1 < wanted.path.size() && wanted.path.size() - last < 10 &&
@@ -114,8 +128,9 @@ bool ends_path(std::string_view path, std::string_view end) {
 }
 
 /// A finding as `check --json` has it.
-std::string as_json(const Finding& finding, About named, Place place, std::string fingerprint) {
-  const Rule* const rule = find_rule(finding.code);
+std::string as_json(const CheckReport& report, const Finding& finding, About named, Place place,
+                    std::string fingerprint) {
+  const Rule* const rule = rule_of(report, finding.code);
   return finding_json({.finding = &finding,
                        .rule = rule == nullptr ? std::string_view() : rule->name,
                        .place = std::move(place),
@@ -142,6 +157,11 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
   const auto source =
       open(src, {.from = f.from, .images_dir = f.images_dir, .probe_images = true, .common = options.common});
   if (!source) return t.fail(source.error());
+  const auto own = run_own_rules(
+      *judged, {.src = src, .from = f.from, .images_dir = f.images_dir, .diff_from = {}, .threads = f.threads}, *source,
+      nullptr);
+  if (!own) return t.fail(own.error());
+  options.own = own->now;
   const auto report = check(*source, options);
   if (!report) return t.fail(report.error());
 
@@ -162,9 +182,9 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
     place = place_of(*source, finding);
     if (wanted.line != 0 && place.line != wanted.line) continue;
     ++found;
-    rule = find_rule(finding.code);
+    rule = rule_of(*report, finding.code);
     if (f.json) {
-      documents.push_back(as_json(finding, named, place, fingerprint));
+      documents.push_back(as_json(*report, finding, named, place, fingerprint));
       continue;
     }
     if (found > most) continue;
@@ -173,7 +193,9 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
   }
   if (found > 1 && wanted.rule == nullptr && rule != nullptr && !f.json) rule = nullptr;  // they may be of several
   if (f.json && found > 0) {
-    t.out(explained_json(rule, options.settings, documents) + "\n");
+    t.out(explained_json(rule, rule == nullptr ? std::string_view() : page_of(*rule, report->own.get()),
+                         options.settings, documents) +
+          "\n");
     return Exit::yes;
   }
   if (found > most) t.out("\nand " + with_commas(found - most) + " more there; a line (CODE:FILE:LINE) picks one\n");
@@ -200,9 +222,19 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
 int run_explain(Terminal& t, const ExplainFlags& f) {
   if (!f.in.empty() && !f.src.empty())
     return t.fail({Code::usage, "the dataset is named twice: '" + f.src + "', and --in '" + f.in + "'"});
-  if (const Rule* rule = find_rule(f.what)) return explain_rule(t, *rule, f);
-  if (const auto wanted = wanted_of(f.what)) return explain_finding(t, *wanted, f);
+  std::shared_ptr<const OwnRules> own;
+  if (find_rule(std::string_view(f.what).substr(0, f.what.find(':'))) == nullptr && !is_fingerprint(f.what)) {
+    const auto judged = judging(f.dataset(), f.judging, false);
+    if (!judged) return t.fail(judged.error());
+    auto described = describe_own_rules(*judged);
+    if (!described) return t.fail(described.error());
+    own = *std::move(described);
+  }
+  if (const Rule* rule = rule_called(f.what, own.get())) return explain_rule(t, *rule, page_of(*rule, own.get()), f);
+  if (const auto wanted = wanted_of(f.what, own.get())) return explain_finding(t, *wanted, f);
   std::vector<std::string> known;
+  if (own)
+    for (const OwnRule& rule : own->rules) known.insert(known.end(), {rule.code, rule.name});
   for (const Rule* rule : rules()) {
     known.emplace_back(rule->code);
     known.emplace_back(rule->name);
@@ -233,6 +265,7 @@ const Command explain_command{
           .option("--in", f->in, "SRC", "the same")
           .flag("--pixels", f->judging.pixels, "look for it by rules that decode the images, too")
           .flag("--no-cache", f->judging.no_cache, "measure all images again")
+          .list("--rules", f->judging.rules, "FILE", "rules of your own; those that vetset.toml names if not said")
           .list("--set", f->judging.set, "NAME=VALUE", "a threshold, as check takes it")
           .option("--config", f->judging.config, "FILE", "settings instead of the nearest vetset.toml; none for none")
           .option("--images-dir", f->images_dir, "DIR", "where to look for images first")

@@ -82,7 +82,7 @@ class FindingPrinter {
       : t_(t), source_(source), d_(source.dataset), report_(report), rows_(rows) {}
 
   void print(const Finding& f, const About& named, const Place& place, const std::string& fingerprint) {
-    const Rule* rule = find_rule(f.code);
+    const Rule* rule = rule_of(report_, f.code);
     if (rule != nullptr) print_heading(t_, *rule, f.severity, f.evidence);
     std::string where = printable(place.file);
     if (place.line != 0) where += ":" + std::to_string(place.line);

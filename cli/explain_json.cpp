@@ -17,9 +17,9 @@ void add_thresholds(JsonWriter& out, const Rule& rule, const CheckSettings& now)
   out.end_array();
 }
 
-void add_page(JsonWriter& out, const Rule& rule) {
+void add_page(JsonWriter& out, std::string_view page) {
   out.key("page").begin_array();
-  for (const PageSection& section : page_sections(rule_page(rule.code))) {
+  for (const PageSection& section : page_sections(page)) {
     out.begin_object().key("heading").value(section.heading).key("lines").begin_array();
     for (const std::string& line : section.lines) out.value(line);
     out.end_array().end_object();
@@ -29,7 +29,8 @@ void add_page(JsonWriter& out, const Rule& rule) {
 
 }  // namespace
 
-std::string explained_json(const Rule* rule, const CheckSettings& settings, std::span<const std::string> findings) {
+std::string explained_json(const Rule* rule, std::string_view page, const CheckSettings& settings,
+                           std::span<const std::string> findings) {
   std::string text;
   JsonWriter out(text);
   out.begin_object().key("vetset-explain").value(1);
@@ -38,7 +39,7 @@ std::string explained_json(const Rule* rule, const CheckSettings& settings, std:
     out.key("name").value(rule->name).key("title").value(rule->title);
     out.key("severity").value(name(rule->severity)).key("evidence").value(name(rule->evidence));
     add_thresholds(out, *rule, settings);
-    add_page(out, *rule);
+    add_page(out, page);
     out.end_object();
   }
   out.key("findings").begin_array();

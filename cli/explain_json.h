@@ -3,13 +3,15 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "vetset/check/rule.h"
 
 namespace vetset::cli {
 
 /// A rule with its thresholds and its page, and the findings that were asked for, each as `check --json` has it. `rule`
-/// is null where a finding is of none.
-std::string explained_json(const Rule* rule, const CheckSettings& settings, std::span<const std::string> findings);
+/// is null where a finding is of none; `page` is Markdown.
+std::string explained_json(const Rule* rule, std::string_view page, const CheckSettings& settings,
+                           std::span<const std::string> findings);
 
 }  // namespace vetset::cli

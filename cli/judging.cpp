@@ -164,6 +164,11 @@ void define_pixels(Arguments& arguments, JudgingFlags& flags) {
               "whose each row is, a path a line; a .txt or .csv named as the .npy, else the order of images");
 }
 
+void define_rules(Arguments& arguments, JudgingFlags& flags) {
+  arguments.list("--rules", flags.rules, "FILE",
+                 "rules of your own, in Python; those that vetset.toml names if not said, none for none");
+}
+
 Result<Judging> judging(const std::string& src, const JudgingFlags& flags, bool with_baseline) {
   Judging judging;
   CheckOptions& options = judging.options;
@@ -173,7 +178,15 @@ Result<Judging> judging(const std::string& src, const JudgingFlags& flags, bool 
     judging.config = config->file;
     VETSET_DO(apply(*config, options));
     if (!config->baseline.empty()) baseline = baseline_path(*config);
+    judging.rule_files = rule_files(*config);
+    judging.may_run_rules = !said("config", flags.config).value.empty() || may_run_rules(*config, src);
   }
+  if (!flags.rules.empty()) {
+    judging.rule_files = flags.rules == std::vector<std::string>{"none"} ? std::vector<std::string>() : flags.rules;
+    judging.may_run_rules = true;
+  }
+  judging.embeddings = flags.embeddings;
+  judging.embeddings_paths = flags.embeddings_paths;
   if (const std::string list = variable("select"); !list.empty()) options.select = split_list(list);
   if (const std::string list = variable("ignore"); !list.empty()) options.ignore = split_list(list);
   if (!flags.select.empty()) options.select = flags.select;

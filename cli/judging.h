@@ -12,6 +12,7 @@ namespace vetset::cli {
 
 struct JudgingFlags {
   std::vector<std::string> select, ignore, severity, set;
+  std::vector<std::string> rules;
   std::string fail_on, today, baseline, config, near, embeddings, embeddings_paths;
   bool pixels = false, no_cache = false;
 };
@@ -25,8 +26,13 @@ void define_pixels(Arguments& arguments, JudgingFlags& flags);
 
 struct Judging {
   CheckOptions options;
-  std::string config;  // the vetset.toml that holds; empty: none
+  std::string config;                        // the vetset.toml that holds; empty: none
+  std::vector<std::string> rule_files = {};  // of a team's own
+  bool may_run_rules = false;                // whether these may be run
+  std::string embeddings = {}, embeddings_paths = {};
 };
+/// Declares --rules.
+void define_rules(Arguments& arguments, JudgingFlags& flags);
 /// Options from flags, environment and vetset.toml for the dataset at `src`. Without `with_baseline`, none is read.
 Result<Judging> judging(const std::string& src, const JudgingFlags& flags, bool with_baseline = true);
 

@@ -13,6 +13,7 @@
 #include "vetset/check/select.h"
 #include "vetset/scan/scan.h"
 #include "vetset/vetset.h"
+#include "vetset/vetset_compared.h"
 #include "vetset/vetset_contract.h"
 #include "vetset/vetset_evidence.h"
 
@@ -29,9 +30,12 @@ Result<void> look_up(std::string& wanted, const OwnRules* own) {
       known.insert(known.end(), {rule.code, rule.name});
     }
   }
-  VETSET_DO(check_rule_name(wanted));
-  if (!why_not_own_code(wanted).empty()) return {};
-  return Error{Code::usage, "no rule is called '" + wanted + "'" + did_you_mean(wanted, known) +
+  auto in_catalogue = check_rule_name(wanted);
+  const bool own_code = why_not_own_code(wanted).empty();
+  if (in_catalogue && !own_code) return {};
+  const std::string near = did_you_mean(wanted, known);
+  if (near.empty() && !own_code) return in_catalogue;
+  return Error{Code::usage, "no rule is called '" + wanted + "'" + near +
                                 (known.empty() ? "; a team's own come from files that vetset.toml names: rules = "
                                                  "[\"team_rules.py\"]"
                                                : "")};
@@ -126,6 +130,20 @@ bool asks_for_suspects(const CheckOptions& options) {
            ((rule->needs & Needs::probabilities) && options.probabilities != nullptr) ||
            ((rule->needs & Needs::embeddings) && options.embeddings != nullptr);
   });
+}
+
+/// What rules that are asked for need beside links: overlays, objects, known pictures.
+Result<Compared> compare_for(const Source& source, const CheckOptions& options, const CheckReport& report,
+                             std::span<const KnownImages> known) {
+  const auto is_asked = [&](std::string_view code) {
+    const Rule* rule = find_rule(code);
+    return rule != nullptr && is_selected(*rule, options);
+  };
+  return compare_pictures(source, report.scan, *report.links,
+                          {.overlays = is_asked("IMG509"),
+                           .objects = options.objects && is_asked("LEA313"),
+                           .known = is_asked("LEA317") ? known : std::span<const KnownImages>(),
+                           .common = options.common});
 }
 
 /// What embeddings alone tie: no file is read for it, so it is no evidence for rules of links.
@@ -470,7 +488,14 @@ Result<CheckReport> check(const Source& source, const CheckOptions& asked) {
   // A contract asks for what only pixels tell, and for groups.
   const bool pixels = asks_for_pixels(d, options) || (contract && options.pixels && options.images && has_images(d));
   evidence.embeddings = options.embeddings;
-  if (pixels) VETSET_DO(look_at_pixels(source, background, options, report, evidence));
+  std::optional<Compared> compared;
+  if (pixels) {
+    VETSET_TRY(const std::vector<KnownImages> known, read_known(options.known));
+    options.scan.pdq = options.scan.pdq || needs_pdq(known);
+    VETSET_DO(look_at_pixels(source, background, options, report, evidence));
+    VETSET_TRY(compared, compare_for(source, options, report, known));
+    evidence.compared = &*compared;
+  }
   if (!pixels && asks_for_embeddings(options)) VETSET_DO(look_at_embeddings(source, options, report, evidence));
   evidence.probabilities = options.probabilities;
   evidence.predicted = options.predicted;

@@ -73,6 +73,9 @@ Result<void> apply(const Config& config, CheckOptions& options) {
   if (const fs::path beside = fs::path(config.file).parent_path() / "contract.yaml";
       options.contract.empty() && is_there(beside))
     options.contract = beside.string();
+  // Who runs them says so in its place; who does not, tells that they were not run.
+  if (!config.rules.empty())
+    options.own = unread_own_rules(config.rules, "was not run: only 'vetset check' and 'vetset explain' run rules");
   options.severities.insert(options.severities.end(), config.severities.begin(), config.severities.end());
   Exceptions& exceptions = options.exceptions;
   exceptions.paths.insert(exceptions.paths.end(), config.paths.begin(), config.paths.end());

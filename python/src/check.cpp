@@ -5,11 +5,13 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include "python/src/embeddings.h"
+#include "python/src/given.h"
+#include "python/src/plan.h"
 #include "python/src/report.h"
 #include "python/src/running.h"
 #include "vetset/base/day.h"
 #include "vetset/base/nearest.h"
+#include "vetset/base/tree.h"
 #include "vetset/check/rule_page.h"
 #include "vetset/check/select.h"
 
@@ -61,7 +63,7 @@ Result<void> take_settings(const Asked& asked, CheckOptions& options) {
   return {};
 }
 
-Result<CheckOptions> options_of(const std::string& path, const Asked& asked) {
+Result<CheckOptions> options_of(const std::optional<Config>& config, const Asked& asked) {
   CheckOptions options{.images = asked.images,
                        .consumer = asked.trainer,
                        .proof = asked.proof,
@@ -70,7 +72,6 @@ Result<CheckOptions> options_of(const std::string& path, const Asked& asked) {
                        .settings = {},
                        .common = {}};
   std::string baseline;
-  VETSET_TRY(const std::optional<Config> config, config_of(path, asked));
   if (config) {
     VETSET_DO(apply(*config, options));
     if (!config->baseline.empty()) baseline = baseline_path(*config);
@@ -94,15 +95,13 @@ Result<CheckOptions> options_of(const std::string& path, const Asked& asked) {
   return options;
 }
 
-PyReport check_source(const Opened& d, const std::string& path, const std::optional<Words>& select,
-                      const std::optional<Words>& ignore, bool images, std::optional<bool> pixels,
-                      const std::string& near, bool cache, const std::string& trainer,
-                      const std::optional<std::string>& baseline, const std::string& fail_on, const Pairs& severities,
-                      const Pairs& thresholds, const std::string& today, const std::filesystem::path& proof,
-                      const std::filesystem::path& previous, const std::filesystem::path& lock,
-                      const std::filesystem::path& config, unsigned threads, const nb::object& progress,
-                      const nb::object& embeddings, const nb::object& embeddings_paths) {
-  const GivenEmbeddings given(embeddings, embeddings_paths);
+Plan plan_check(const std::string& path, const std::optional<Words>& select, const std::optional<Words>& ignore,
+                bool images, std::optional<bool> pixels, const std::string& near, bool cache,
+                const std::string& trainer, const std::optional<std::string>& baseline, const std::string& fail_on,
+                const Pairs& severities, const Pairs& thresholds, const std::string& today,
+                const std::filesystem::path& proof, const std::filesystem::path& previous,
+                const std::filesystem::path& lock, const std::filesystem::path& config,
+                const std::filesystem::path& contract, unsigned threads) {
   const Asked asked{.select = select,
                     .ignore = ignore,
                     .images = images,
@@ -119,20 +118,81 @@ PyReport check_source(const Opened& d, const std::string& path, const std::optio
                     .previous = previous.string(),
                     .lock = lock.string(),
                     .config = config.string()};
+  return run(nb::none(), [&](const Progress&) -> Result<Plan> {
+    Plan plan;
+    VETSET_TRY(const std::optional<Config> found, config_of(path, asked));
+    VETSET_TRY(plan.options, options_of(found, asked));
+    if (!contract.empty()) plan.options.contract = contract.string();
+    plan.options.common.threads = threads;
+    if (found) {
+      plan.config = found->file;
+      plan.rule_files = rule_files(*found);
+      plan.may_run_rules = !asked.config.empty() || may_run_rules(*found, path);
+    }
+    return plan;
+  });
+}
+
+/// `_core.Earlier`: a dataset that a check is held to, and its rows for rules in Python, which outlive it.
+struct Earlier {
+  std::shared_ptr<Before> before;
+  Opened shown() const {
+    auto held = std::make_shared<Held>();
+    held->dataset = before->source.dataset;
+    held->format = before->source.format;
+    held->tree = std::make_unique<MemoryTree>();
+    return {std::move(held)};
+  }
+};
+
+Earlier open_earlier(const Opened& d, const std::string& path, const std::string& reference, const Plan& plan,
+                     const nb::object& progress) {
+  return run(progress, [&](const Progress& p) -> Result<Earlier> {
+    OpenOptions opening{.from = d.source->format == nullptr ? std::string() : std::string(d.source->format->id)};
+    opening.common = plan.options.common;
+    opening.common.progress = p;
+    VETSET_TRY(Before before, open_before(path, *d.source, reference, opening));
+    return Earlier{std::make_shared<Before>(std::move(before))};
+  });
+}
+
+/// Documents of rules in Python; empty: there were none to ask.
+Result<std::shared_ptr<const OwnRules>> own_of(const std::string& document, const Dataset& d) {
+  if (document.empty()) return std::shared_ptr<const OwnRules>();
+  return read_own_rules(document, d);
+}
+
+PyReport check_source(const Opened& d, const std::string& path, const Plan& plan, const Bound* bound,
+                      const std::string& own, const Words& unread, const std::string& why, const Earlier* earlier,
+                      const std::string& earlier_own, const nb::object& progress) {
   auto checked = std::make_shared<Checked>();
   checked->source = d.source;
   checked->path = path;
   run(progress, [&](const Progress& p) -> Result<bool> {
-    VETSET_TRY(CheckOptions options, options_of(path, asked));
-    options.common.threads = threads;
+    CheckOptions options = plan.options;
     options.common.progress = p;
-    VETSET_TRY(const std::optional<Embeddings> rows, given.read(*d.source));
-    if (rows) options.embeddings = &*rows;
+    if (bound != nullptr) bound->into(options);
+    VETSET_TRY(options.own, own_of(own, d.source->dataset));
+    if (!unread.empty()) options.own = unread_own_rules(unread, why);
+    if (earlier != nullptr) {
+      VETSET_TRY(std::shared_ptr<const OwnRules> then, own_of(earlier_own, earlier->before->source.dataset));
+      if (!unread.empty()) then = options.own;
+      VETSET_DO(check_before(*earlier->before, options, std::move(then)));
+      options.exceptions.baseline = earlier->before->findings;
+      checked->notes = earlier->before->notes;
+    }
     VETSET_TRY(checked->report, check(*d.source, options));
     checked->places = places_of(*d.source, checked->report.findings);
+    checked->settings = options.settings;
     return true;
   });
   return {std::move(checked), {}};
+}
+
+bool asks_for(const Plan& plan, const std::string& code, const std::string& name, const std::string& severity) {
+  const OwnRule rule{
+      .code = code, .name = name, .title = name, .severity = value_or_raise(parse_severity(severity)).value()};
+  return is_asked_for(rule, plan.options);
 }
 
 /// Codes of the rules that some words mean.
@@ -155,11 +215,26 @@ std::string page_of(const std::string& word) {
 }  // namespace
 
 void bind_check(nb::module_& m) {
-  m.def("check", &check_source, nb::arg("source"), nb::arg("path"), nb::arg("select").none(), nb::arg("ignore").none(),
+  nb::class_<Plan>(m, "CheckPlan", "What a check will do: what the call says, and what vetset.toml says.")
+      .def_ro("rule_files", &Plan::rule_files, "Files of rules in Python that vetset.toml names.")
+      .def_ro("may_run_rules", &Plan::may_run_rules, "Whether these may be run unasked.")
+      .def_ro("config", &Plan::config, "The vetset.toml that holds; empty: none.")
+      .def_prop_ro("pixels", [](const Plan& plan) { return plan.options.pixels; })
+      .def_prop_ro("images", [](const Plan& plan) { return plan.options.images; })
+      .def_prop_ro("cache", [](const Plan& plan) { return plan.options.scan.cache; })
+      .def("asks_for", &asks_for, nb::arg("code"), nb::arg("name"), nb::arg("severity"));
+  m.def("plan_check", &plan_check, nb::arg("path"), nb::arg("select").none(), nb::arg("ignore").none(),
         nb::arg("images"), nb::arg("pixels").none(), nb::arg("near"), nb::arg("cache"), nb::arg("trainer"),
         nb::arg("baseline").none(), nb::arg("fail_on"), nb::arg("severities"), nb::arg("thresholds"), nb::arg("today"),
-        nb::arg("proof"), nb::arg("previous"), nb::arg("lock"), nb::arg("config"), nb::arg("threads"),
-        nb::arg("progress").none(), nb::arg("embeddings").none(), nb::arg("embeddings_paths").none());
+        nb::arg("proof"), nb::arg("previous"), nb::arg("lock"), nb::arg("config"), nb::arg("contract"),
+        nb::arg("threads"));
+  nb::class_<Earlier>(m, "Earlier", "A dataset that a check is held to.").def_prop_ro("source", &Earlier::shown);
+  m.def("open_before", &open_earlier, nb::arg("source"), nb::arg("path"), nb::arg("reference"), nb::arg("plan"),
+        nb::arg("progress").none());
+  m.def("check", &check_source, nb::arg("source"), nb::arg("path"), nb::arg("plan"), nb::arg("bound").none(),
+        nb::arg("own"), nb::arg("unread"), nb::arg("why"), nb::arg("earlier").none(), nb::arg("earlier_own"),
+        nb::arg("progress").none());
+  m.def("why_not_own_code", [](const std::string& code) { return why_not_own_code(code); }, nb::arg("code"));
   m.def("rules_named", &rules_named, nb::arg("words"), "Codes of the rules that words name: codes, beginnings, names.");
   m.def("explain", &page_of, nb::arg("rule"));
 }

@@ -74,11 +74,14 @@ struct Texts {
   std::function<std::string_view(std::uint64_t)> at;
 };
 
-void bind_tables(nb::module_& m);   // Texts, and what all column namespaces have
-void bind_columns(nb::module_& m);  // images, annotations, categories, splits, memberships
-void bind_reports(nb::module_& m);  // check: report and findings
-void bind_check(nb::module_& m);    // check itself: its options, settings and baselines
-void bind_edits(nb::module_& m);    // fix, split, transform, combine
+void bind_tables(nb::module_& m);       // Texts, and what all column namespaces have
+void bind_columns(nb::module_& m);      // images, annotations, categories, splits, memberships
+void bind_reports(nb::module_& m);      // check: report and findings
+void bind_check(nb::module_& m);        // check itself: its options, settings and baselines
+void bind_given_class(nb::module_& m);  // what a model said: predictions, probabilities, embeddings
+void bind_handed(nb::module_& m);       // queue, review
+void bind_received(nb::module_& m);     // receive, privacy
+void bind_edits(nb::module_& m);        // fix, split, transform, combine
 void bind_agreement(nb::module_& m);
 void bind_diff(nb::module_& m);           // diff, stats
 void bind_contract(nb::module_& m);       // contract_init, contract_check

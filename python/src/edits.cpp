@@ -64,7 +64,8 @@ nb::dict repair_counts(const std::vector<std::pair<const Repair*, std::uint64_t>
 
 Fixed fix_source(const Opened& d, const Words& select, const Words& ignore, bool unsafe, unsigned threads,
                  const nb::object& progress) {
-  FixOptions options{.select = select, .ignore = ignore, .unsafe = unsafe, .settings = {}, .common = {}};
+  FixOptions options{
+      .select = select, .ignore = ignore, .unsafe = unsafe, .files = false, .settings = {}, .common = {}};
   options.common.threads = threads;
   return run(progress, [&](const Progress& p) -> Result<Fixed> {
     options.common.progress = p;

@@ -2,15 +2,22 @@
 #pragma once
 
 #include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "vetset/vetset.h"
 
 namespace vetset::python {
 
 namespace nb = nanobind;
+
+/// Rows of four-byte floats where they lie, if they lie so (in C order, on the CPU); other floats are converted.
+using FloatRows = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+/// A `vetset.Error` that says what was expected, where it is none.
+FloatRows float_rows(std::string_view what, const nb::object& array);
 
 class GivenEmbeddings {
  public:
@@ -22,6 +29,7 @@ class GivenEmbeddings {
  private:
   std::optional<std::string> file_;
   std::string paths_file_;
+  FloatRows array_;  // keeps what `rows_` looks into
   std::optional<EmbeddingRows> rows_;
 };
 

@@ -12,6 +12,7 @@ NB_MODULE(_core, m) {
   vetset::python::bind_package(m);
   vetset::python::bind_open_package(m);
   vetset::python::bind_dataset(m);
+  vetset::python::bind_given_class(m);
   vetset::python::bind_check(m);
   vetset::python::bind_edits(m);
   vetset::python::bind_agreement(m);
@@ -22,4 +23,6 @@ NB_MODULE(_core, m) {
   vetset::python::bind_masks(m);
   vetset::python::bind_evaluate_core(m);
   vetset::python::bind_evaluate(m);
+  vetset::python::bind_handed(m);
+  vetset::python::bind_received(m);
 }

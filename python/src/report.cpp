@@ -6,12 +6,13 @@
 
 #include "python/src/report.h"
 #include "python/src/running.h"
-#include "vetset/check/about.h"
+#include "vetset/check/report/github.h"
 #include "vetset/check/report/json.h"
+#include "vetset/check/report/jsonl.h"
 #include "vetset/check/report/junit.h"
+#include "vetset/check/report/markdown.h"
 #include "vetset/check/report/sarif.h"
 #include "vetset/check/report/text.h"
-#include "vetset/dataset/columns.h"
 
 namespace vetset::python {
 namespace {
@@ -22,32 +23,6 @@ struct PyFinding {
   const Finding& finding() const { return check->report.findings[n]; }
   const Place& place() const { return check->places[n]; }
 };
-using Row = std::optional<std::uint32_t>;
-template <class Index>
-Row row(Index index) {
-  return index == none<Index> ? Row() : Row(static_cast<std::uint32_t>(index));
-}
-
-/// The row of an image, annotation or category that finding `n` is about; nothing where it is about none.
-Row image_of(const SharedCheck& check, std::size_t n) {
-  const auto of = [&](AnnotationIndex a) { return row(check->source->dataset[a].image); };
-  const Where& where = check->report.findings[n].where;
-  if (const auto* i = std::get_if<ImageIndex>(&where)) return row(*i);
-  if (const auto* pair = std::get_if<ImagePair>(&where)) return row(pair->first);
-  if (const auto* a = std::get_if<AnnotationIndex>(&where)) return of(*a);
-  if (const auto* pair = std::get_if<AnnotationPair>(&where)) return of(pair->second);
-  return {};
-}
-Row annotation_of(const SharedCheck& check, std::size_t n) {
-  const Where& where = check->report.findings[n].where;
-  if (const auto* a = std::get_if<AnnotationIndex>(&where)) return row(*a);
-  if (const auto* pair = std::get_if<AnnotationPair>(&where)) return row(pair->second);
-  return {};
-}
-Row category_of(const SharedCheck& check, std::size_t n) {
-  const auto* c = std::get_if<CategoryIndex>(&check->report.findings[n].where);
-  return c == nullptr ? Row() : row(*c);
-}
 nb::object position(std::uint32_t number) {
   return number == 0 ? nb::object(nb::none()) : nb::object(nb::int_(number));
 }
@@ -64,7 +39,7 @@ nb::object findings_of(PyReport& r) {
   if (!r.findings.is_valid()) {
     nb::list made;
     for (std::size_t n = 0; n < r.report().findings.size(); ++n) made.append(PyFinding{r.check, n});
-    r.findings = nb::tuple(made);
+    r.findings = nb::module_::import_("vetset._findings").attr("Findings")(nb::tuple(made), PyReport{r.check, {}});
   }
   return r.findings;
 }
@@ -107,45 +82,10 @@ nb::list results_of(const PyReport& r) {
   return results;
 }
 
-/// Findings, one a row.
-Frame findings_table(const SharedCheck& check) {
-  const auto finding = [check](std::size_t i) -> const Finding& { return check->report.findings[i]; };
-  const auto about_of = [check, finding](std::size_t i) { return about(check->source->dataset, finding(i)); };
-  const auto stated = [](std::string_view text) { return text.empty() ? std::nullopt : std::optional(text); };
-  const auto kept = [](std::string text) { return text.empty() ? std::nullopt : std::optional(std::move(text)); };
-  const auto number = [](std::uint32_t n) { return n == 0 ? std::nullopt : std::optional(n); };
-  std::vector<Maker> makers;
-  makers.push_back(words("code", [finding](std::size_t i) { return std::optional(finding(i).code); }));
-  makers.push_back(words("rule", [finding, stated](std::size_t i) {
-    const Rule* rule = find_rule(finding(i).code);
-    return stated(rule == nullptr ? std::string_view() : rule->name);
-  }));
-  makers.push_back(words("severity", [finding](std::size_t i) { return std::optional(name(finding(i).severity)); }));
-  makers.push_back(words("evidence", [finding](std::size_t i) { return std::optional(name(finding(i).evidence)); }));
-  makers.push_back(words("message", [finding](std::size_t i) { return std::optional(finding(i).message); }));
-  makers.push_back(words("fix", [finding, stated](std::size_t i) { return stated(finding(i).fix); }));
-  makers.push_back(plain<double>("score", [finding](std::size_t i) { return finding(i).score; }));
-  makers.push_back(words("file", [check, stated](std::size_t i) { return stated(check->places[i].file); }));
-  makers.push_back(
-      plain<std::uint32_t>("line", [check, number](std::size_t i) { return number(check->places[i].line); }));
-  makers.push_back(
-      plain<std::uint32_t>("column", [check, number](std::size_t i) { return number(check->places[i].column); }));
-  makers.push_back(plain<std::uint32_t>("image", [check](std::size_t i) { return image_of(check, i); }));
-  makers.push_back(plain<std::uint32_t>("annotation", [check](std::size_t i) { return annotation_of(check, i); }));
-  makers.push_back(plain<std::uint32_t>("category", [check](std::size_t i) { return category_of(check, i); }));
-  makers.push_back(words("image_path", [about_of, kept](std::size_t i) { return kept(about_of(i).image); }));
-  makers.push_back(words("category_name", [about_of, kept](std::size_t i) { return kept(about_of(i).category); }));
-  return {table_of(check->report.findings.size(), std::move(makers))};
-}
-
 /// A report in one of the forms that the program writes.
 template <class Make>
 nb::object rendered(const PyReport& r, Make make) {
   return text(run(nb::none(), [&](const Progress&) -> Result<std::string> { return make(*r.check); }));
-}
-
-nb::object frame_of(const PyReport& r, const char* whose) {
-  return nb::module_::import_("vetset._frames").attr(whose)(nb::cast(findings_table(r.check)));
 }
 
 nb::dict taken_out(const PyReport& r) {
@@ -165,7 +105,7 @@ void bind_reports(nb::module_& m) {
       .def_prop_ro(
           "rule",
           [](const PyFinding& f) {
-            const Rule* rule = find_rule(f.finding().code);
+            const Rule* rule = rule_of(f.check->report, f.finding().code);
             return std::string(rule == nullptr ? std::string_view() : rule->name);
           },
           "Its name: \"box-outside-image\".")
@@ -191,17 +131,19 @@ void bind_reports(nb::module_& m) {
           "column", [](const PyFinding& f) { return position(f.place().column); },
           nb::sig("def column(self) -> int | None"))
       .def_prop_ro(
-          "image", [](const PyFinding& f) { return image_of(f.check, f.n); }, "Row of the image it concerns.")
+          "image", [](const PyFinding& f) { return row_of(f.finding(), f.check->source->dataset).image; },
+          "Row of the image it concerns.")
       .def_prop_ro(
-          "annotation", [](const PyFinding& f) { return annotation_of(f.check, f.n); },
+          "annotation", [](const PyFinding& f) { return row_of(f.finding(), f.check->source->dataset).annotation; },
           "Row of the annotation it concerns.")
       .def_prop_ro(
-          "category", [](const PyFinding& f) { return category_of(f.check, f.n); }, "Row of the category it concerns.")
+          "category", [](const PyFinding& f) { return row_of(f.finding(), f.check->source->dataset).category; },
+          "Row of the category it concerns.")
       .def("__repr__", &finding_repr, nb::sig("def __repr__(self) -> str"));
 
   nb::class_<PyReport>(m, "CheckReport", "What a check found. Prints as the program's report does.")
-      .def_prop_ro("findings", &findings_of, nb::sig("def findings(self) -> tuple[Finding, ...]"),
-                   "By severity, code and place.")
+      .def_prop_ro("findings", &findings_of, nb::sig("def findings(self) -> vetset._findings.Findings"),
+                   "By severity, code and place: a sequence, and tables.")
       .def_prop_ro("counts", &counts_of_rules, nb::sig("def counts(self) -> dict[str, int]"),
                    "How many findings, by code.")
       .def_prop_ro("not_run", &rules_not_run, nb::sig("def not_run(self) -> dict[str, str]"),
@@ -222,19 +164,29 @@ void bind_reports(nb::module_& m) {
           "Severity from which on `ok` is False: error, warning, note or never.")
       .def_prop_ro("results", &results_of, nb::sig("def results(self) -> list[RuleResult]"),
                    "Every rule and what came of it, in the order of the catalogue.")
+      .def_prop_ro(
+          "notes", [](const PyReport& r) { return texts(r.check->notes); }, nb::sig("def notes(self) -> list[str]"),
+          "What could not be held against an earlier dataset, a line each.")
+      .def_prop_ro("_source", [](const PyReport& r) { return Opened{r.check->source}; })
+      .def(
+          "_table",
+          [](const PyReport& r, const std::optional<std::vector<std::uint32_t>>& chosen, bool by_place) {
+            return findings_table(r.check, chosen, by_place);
+          },
+          nb::arg("chosen").none(), nb::arg("by_place"))
       .def_prop_ro("taken_out", &taken_out, nb::sig("def taken_out(self) -> dict[str, int]"),
                    "Findings that do not count: by path, waived, in the baseline.")
       .def_prop_ro(
-          "table", [](const PyReport& r) { return findings_table(r.check); },
+          "table", [](const PyReport& r) { return findings_table(r.check, {}, false); },
           "The findings as a table: code, rule, severity, message, file, line, rows and names of what they are about.")
       .def(
-          "to_arrow", [](const PyReport& r) { return frame_of(r, "arrow"); },
+          "to_arrow", [](PyReport& r) { return findings_of(r).attr("to_arrow")(); },
           nb::sig("def to_arrow(self) -> typing.Any"), "The findings as a pyarrow.Table; needs pyarrow.")
       .def(
-          "to_pandas", [](const PyReport& r) { return frame_of(r, "pandas"); },
+          "to_pandas", [](PyReport& r) { return findings_of(r).attr("to_pandas")(); },
           nb::sig("def to_pandas(self) -> typing.Any"), "The findings as a pandas.DataFrame; needs pandas and pyarrow.")
       .def(
-          "to_polars", [](const PyReport& r) { return frame_of(r, "polars"); },
+          "to_polars", [](PyReport& r) { return findings_of(r).attr("to_polars")(); },
           nb::sig("def to_polars(self) -> typing.Any"), "The findings as a polars.DataFrame; needs polars.")
       .def(
           "to_sarif",
@@ -254,7 +206,7 @@ void bind_reports(nb::module_& m) {
           "to_html",
           [](const PyReport& r, bool pictures) {
             return text(run(nb::none(), [&](const Progress& progress) -> Result<std::string> {
-              HtmlOptions options{.pictures = pictures};
+              HtmlOptions options{.pictures = pictures, .settings = r.check->settings};
               options.common.progress = progress;
               return html_report(*r.check->source, r.report(), options);
             }));
@@ -265,7 +217,7 @@ void bind_reports(nb::module_& m) {
           "save",
           [](const PyReport& r, const std::filesystem::path& path, bool pictures) {
             run(nb::none(), [&](const Progress& progress) -> Result<bool> {
-              HtmlOptions options{.pictures = pictures};
+              HtmlOptions options{.pictures = pictures, .settings = r.check->settings};
               options.common.progress = progress;
               VETSET_DO(write_html_report(path.string(), *r.check->source, r.report(), options));
               return true;
@@ -323,6 +275,9 @@ void bind_reports(nb::module_& m) {
       .def_prop_ro(
           "not_run", [](const PyResult& r) { return text_or_none(r.result().not_run); },
           nb::sig("def not_run(self) -> str | None"), "Why it did not run; None where it ran.")
+      .def_prop_ro(
+          "broken", [](const PyResult& r) { return r.result().broken; },
+          "Whether that was because something went wrong in the rule itself.")
       .def("__repr__", [](const PyResult& r) {
         return "<vetset.RuleResult " + std::string(r.result().rule->code) + " " +
                (r.result().not_run.empty() ? std::to_string(r.result().count) : "not run") + ">";

@@ -21,6 +21,13 @@ nb::object text(std::string_view bytes);
 /// The same, or None where it is empty.
 nb::object text_or_none(std::string_view bytes);
 
+/// A list of such texts.
+nb::list texts(const auto& values) {
+  nb::list made;
+  for (const auto& value : values) made.append(text(value));
+  return made;
+}
+
 /// A `vetset.Error` with what is known; raise it with `raise`.
 nb::object error_object(const Error& error);
 [[noreturn]] void raise(const nb::object& error);

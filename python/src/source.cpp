@@ -13,12 +13,6 @@
 namespace vetset::python {
 namespace {
 
-nb::list texts(const auto& values) {
-  nb::list all;
-  for (const auto& value : values) all.append(text(value));
-  return all;
-}
-
 Opened open_path(const std::filesystem::path& path, const std::string& format, const std::filesystem::path& images_dir,
                  unsigned threads, const nb::object& progress) {
   OpenOptions options{.from = format, .images_dir = images_dir.string(), .common = {}};

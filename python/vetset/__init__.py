@@ -37,9 +37,24 @@ from ._core import (
     rules,
 )
 from ._claims import TrustPolicy, attest, check_proof, prove, trust_init, trust_show, trust_sign
-from ._dataset import Dataset, Detected, Progress, agreement, card, card_questions, combine, detect, diff, explain, open, unpack
+from ._dataset import (
+    Dataset,
+    Detected,
+    Progress,
+    agreement,
+    card,
+    card_questions,
+    combine,
+    detect,
+    diff,
+    explain,
+    open,
+    unpack,
+)
 from ._error import Error
 from ._evaluate import ClassTable, CocoEvaluator, Evaluation, Line, Quirk, Unmatched, evaluate, init_as_pycocotools
+from ._findings import Findings
+from ._handed import Privacy, PrivateThing, QueueReport, Receipt, ReviewReport, Stripped
 from ._package import new_key, restore, seal, verify
 from ._package_reader import Documents, Evidence, Package, Tables
 from ._proof import Proof
@@ -58,7 +73,18 @@ from ._reports import (
     Step,
     TransformReport,
 )
+from ._rules import Found, RuleTables, rule
 from ._samples import Sample, SampleAnnotations, Samples
+from ._verbs import (
+    check,
+    contract_check,
+    contract_init,
+    privacy,
+    queue,
+    receive,
+    review_apply,
+    strip_metadata,
+)
 
 version: str = _core.version()
 __version__ = version
@@ -83,8 +109,10 @@ __all__ = [
     "Evaluation",
     "Evidence",
     "Finding",
+    "Findings",
     "FixReport",
     "Format",
+    "Found",
     "Images",
     "InclusionProof",
     "Line",
@@ -94,13 +122,19 @@ __all__ = [
     "Package",
     "PackageTable",
     "Packed",
+    "Privacy",
+    "PrivateThing",
     "Progress",
     "Proof",
+    "QueueReport",
     "Quirk",
+    "Receipt",
     "Restored",
     "RestoredFile",
+    "ReviewReport",
     "Rule",
     "RuleResult",
+    "RuleTables",
     "Sample",
     "SampleAnnotations",
     "Samples",
@@ -110,6 +144,7 @@ __all__ = [
     "Splits",
     "Stats",
     "Step",
+    "Stripped",
     "Table",
     "Tables",
     "Texts",
@@ -122,8 +157,11 @@ __all__ = [
     "attest",
     "card",
     "card_questions",
+    "check",
     "check_proof",
     "combine",
+    "contract_check",
+    "contract_init",
     "detect",
     "diff",
     "evaluate",
@@ -134,10 +172,16 @@ __all__ = [
     "kinds",
     "new_key",
     "open",
+    "privacy",
     "prove",
+    "queue",
+    "receive",
     "restore",
+    "review_apply",
+    "rule",
     "rules",
     "seal",
+    "strip_metadata",
     "trust_init",
     "trust_show",
     "trust_sign",

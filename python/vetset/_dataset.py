@@ -9,11 +9,14 @@ import os
 import shlex
 import typing
 
-from . import _core
+from . import _check, _core, _rules
 from ._arguments import Near, Path, Progress, Words, _factors, _names, _renames, _merges, _tier, _words, paths
 from ._claims import Derived, claim_options
+from ._check import Probabilities
 from ._error import Error
+from ._handed import QueueReport, ReviewReport, queue_document
 from ._opened import Opened
+from ._predictions import Predictions
 from ._package import seal as seal_folder
 from ._proof import Proof
 from ._reports import Agreement, CombineReport, DedupReport, Diff, FixReport, Packed, SplitReport, TransformReport
@@ -188,6 +191,73 @@ class Dataset(Opened):
             progress,
         )
         return Dataset(edited.source, self._path, TransformReport(edited.json))
+
+    def queue(
+        self,
+        *,
+        predictions: Predictions | None = None,
+        match_images: typing.Literal["auto", "id", "path", "name", "stem"] = "auto",
+        match_classes: typing.Literal["auto", "id", "name", "index", "index1"] = "auto",
+        classes: collections.abc.Mapping[str, str] | None = None,
+        box_format: typing.Literal["xyxy", "xywh"] = "xyxy",
+        probabilities: Probabilities | None = None,
+        probabilities_paths: Path | collections.abc.Sequence[str] | None = None,
+        probabilities_classes: Path | collections.abc.Sequence[str] | None = None,
+        folds: Path | collections.abc.Sequence[object] | None = None,
+        out_of_fold: bool = False,
+        suspects: Path | None = None,
+        select: Words = (),
+        top: int = 100,
+        sample: int = 100,
+        seed: int = 0,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> Dataset:
+        """The images whose labels look wrong, with proposals, for a labelling tool: `convert(dst, "cvat")` writes them.
+        Its `report` is the queue, with a forecast of how much of it is wrong.
+
+        What makes labels suspect are `predictions`, `probabilities`, as `check` takes them, or a table of `suspects`
+        (CSV). The first `top` are in it, and `sample` more that are drawn from the rest with `seed`. `select` names
+        rules. What the tool exports goes to `review_apply` of this dataset.
+        """
+        if (suspects is None) == (predictions is None and probabilities is None):
+            raise Error("usage", "say what makes labels suspect: predictions, probabilities, or a table of suspects")
+        bound = None
+        if suspects is None:
+            bound = _check.bind(
+                self, predictions=predictions, match_images=match_images, match_classes=match_classes, classes=classes,
+                box_format=box_format, probabilities=probabilities, probabilities_paths=probabilities_paths,
+                probabilities_classes=probabilities_classes, folds=folds, out_of_fold=out_of_fold, threads=threads,
+                progress=progress,
+            )
+        files = [os.fspath(given) for given in (suspects, predictions, probabilities)
+                 if isinstance(given, (str, os.PathLike)) and os.path.isfile(given)]
+        table = "" if suspects is None else os.fspath(suspects)
+        queued = _core.queue(
+            self._source, bound, table, out_of_fold, _words(select), top, sample, seed, files, threads, progress
+        )
+        return Dataset(queued.source, self._path, QueueReport(queued.json))
+
+    def review_apply(
+        self,
+        export: Dataset | Path,
+        queue: QueueReport | Path,
+        *,
+        all_looked_at: bool = False,
+        next: int = 50,
+        export_from: str | None = None,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> Dataset:
+        """This dataset with what people made of a queue: its `report` lists every answer, and estimates what errors are
+        left. `export` is what the labelling tool gave back, `queue` the report of `Dataset.queue`, or its file.
+        `all_looked_at=True` takes what came back as it was for right; `next` is how far the stop rule looks."""
+        document = queue_document(queue)
+        if not isinstance(export, Dataset):
+            images = self._path if os.path.isdir(self._path) else None
+            export = open(export, export_from, images, threads, progress=progress)
+        done = _core.review(self._source, export._source, document, all_looked_at, next, threads, progress)
+        return Dataset(done.source, self._path, ReviewReport(done.json))
 
     def pack(
         self,
@@ -468,8 +538,17 @@ def card_questions() -> str:
     return _core.card_questions()
 
 
-def explain(rule: str) -> str:
-    """The page of a rule, by code or name, as Markdown: what it looks for, why that matters, how to mend it."""
+def explain(rule: str | collections.abc.Callable[..., typing.Any], rules: _rules.Rules = ()) -> str:
+    """The page of a rule, by code or name, as Markdown: what it looks for, why that matters, how to mend it. One of a
+    team's own is named by its function, or is among `rules`."""
+    made = getattr(rule, "__vetset_rule__", None)
+    if isinstance(made, _rules.OwnRule):
+        return made.page
+    for own in _rules.rules_of(rules):
+        if rule in (own.code, own.name):
+            return own.page
+    if not isinstance(rule, str):
+        raise Error("usage", "expected the code or the name of a rule, or a function marked with @vetset.rule")
     return _core.explain(rule)
 
 

@@ -7,9 +7,13 @@ import json
 import os
 import typing
 
-from . import _core, _html
-from ._arguments import Embeddings, Near, Path, Progress, Words, _embeddings, _setting, _tier, _words
+from . import _check, _core, _html
+from ._arguments import Embeddings, Near, Path, Progress, Words, _embeddings, _tier, _words
+from ._check import Probabilities
+from ._handed import Privacy, Stripped
+from ._predictions import Predictions
 from ._reports import ContractReport, NearDuplicates, Report, Scan, Stats, Step
+from ._rules import Rules
 from ._split import SplitCheck
 
 if typing.TYPE_CHECKING:
@@ -107,8 +111,22 @@ class Opened:
         previous: Path | None = None,
         lock: Path | None = None,
         config: Path | typing.Literal["none"] | None = None,
+        contract: Path | None = None,
+        rules: Rules | None = None,
+        diff_from: str | Path | None = None,
+        predictions: Predictions | None = None,
+        match_images: typing.Literal["auto", "id", "path", "name", "stem"] = "auto",
+        match_classes: typing.Literal["auto", "id", "name", "index", "index1"] = "auto",
+        classes: collections.abc.Mapping[str, str] | None = None,
+        box_format: typing.Literal["xyxy", "xywh"] = "xyxy",
+        probabilities: Probabilities | None = None,
+        probabilities_paths: Path | collections.abc.Sequence[str] | None = None,
+        probabilities_classes: Path | collections.abc.Sequence[str] | None = None,
+        folds: Path | collections.abc.Sequence[object] | None = None,
+        out_of_fold: bool = False,
         embeddings: Embeddings | None = None,
         embeddings_paths: Path | collections.abc.Sequence[str] | None = None,
+        report: Path | None = None,
         threads: int = 0,
         progress: Progress | None = None,
     ) -> _core.CheckReport:
@@ -121,7 +139,19 @@ class Opened:
         asks one trainer's loader alone ("ultralytics"). Findings of a `baseline` do not count. `fail_on` is the
         severity from which on `report.ok` is False; `severity` maps rules to error, warning, note or off;
         `thresholds` sets what rules heed, as `vetset explain` names them (`{"image-size": 1280}`). What is not said
-        here, the nearest vetset.toml may say, or the one that `config` names; "none" looks for none.
+        here, the nearest vetset.toml may say, or the one that `config` names; "none" looks for none. `contract` is a
+        coverage contract. `report` is a file that gets the whole of it as one HTML page.
+
+        `rules` are a team's own, beside those of the catalogue: functions marked with `vetset.rule`, modules or files of
+        such; those that vetset.toml names if not said, none for `[]`.
+
+        `diff_from` is an earlier dataset, a package, or a revision of git: only what is new since counts.
+
+        `predictions` are what a model sees, in any form that `vetset.evaluate` takes; `probabilities` are a row of
+        numbers an image or annotation, an array or a file, in the order of the dataset's images (annotations) and
+        classes, unless `probabilities_paths` and `probabilities_classes` name them. float32 in C order is looked into
+        where it lies; other floats are converted. `folds` says a fold a row, or `out_of_fold=True` that the model had
+        not seen these labels; else what it says is a hint.
 
         `embeddings` are a row of numbers an image: an array of two dimensions, a .npy or a .parquet file. Images of
         splits that are unusually near in it are hints (LEA314). Rows are in the order of `images`, unless
@@ -132,30 +162,51 @@ class Opened:
         An edited dataset is judged by its labels and images; what only files can show (what a trainer's loader reads,
         proofs and locks beside them) is there once it was converted.
         """
-        return _core.check(
-            self._source,
-            self._path if not self.steps or self.steps[-1].name != "combine" else "",
-            None if select is None else _words(select),
-            None if ignore is None else _words(ignore),
-            images,
-            pixels,
-            near or "",
-            cache,
-            trainer or "",
-            None if baseline is None else os.fspath(baseline),
-            fail_on or "",
-            list((severity or {}).items()),
-            [(name.replace("_", "-"), _setting(value)) for name, value in (thresholds or {}).items()],
-            today or "",
-            "" if proof is None else proof,
-            "" if previous is None else previous,
-            "" if lock is None else lock,
-            "" if config is None else config,
-            threads,
-            progress,
-            _embeddings(embeddings),
-            _embeddings(embeddings_paths),
+        asked: _check.Asked = {
+            "select": select, "ignore": ignore, "images": images, "pixels": pixels, "near": near, "cache": cache,
+            "trainer": trainer, "baseline": baseline, "fail_on": fail_on, "severity": severity, "thresholds": thresholds,
+            "today": today, "proof": proof, "previous": previous, "lock": lock, "config": config, "contract": contract,
+            "threads": threads,
+        }
+        bound = _check.bind(
+            self, predictions=predictions, match_images=match_images, match_classes=match_classes, classes=classes,
+            box_format=box_format, probabilities=probabilities, probabilities_paths=probabilities_paths,
+            probabilities_classes=probabilities_classes, folds=folds, out_of_fold=out_of_fold, embeddings=embeddings,
+            embeddings_paths=embeddings_paths, threads=threads, progress=progress,
         )
+        done = _check.run(
+            self,
+            self._path if not self.steps or self.steps[-1].name != "combine" else "",
+            asked,
+            rules=rules,
+            diff_from=None if diff_from is None else os.fspath(diff_from),
+            bound=bound,
+            arrays={"probabilities": probabilities, "embeddings": embeddings},
+            progress=progress,
+        )
+        if report is not None:
+            done.save(report)
+        return done
+
+    def privacy(
+        self, *, images: bool = True, threads: int = 0, progress: Progress | None = None
+    ) -> Privacy:
+        """What it tells of people and places without being asked: metadata of image files, and names, paths and
+        addresses in what the labels say. Looks at no pixels."""
+        return Privacy(_core.privacy(self._source, images, threads, progress))
+
+    def strip_metadata(
+        self,
+        dst: Path,
+        *,
+        overwrite: bool = False,
+        dry_run: bool = False,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> Stripped:
+        """Copies its files to a new folder, images without metadata, but for colour profiles and orientation; pixels
+        stay to the byte."""
+        return Stripped(_core.strip_metadata(self._source, dst, overwrite, dry_run, threads, progress))
 
     def scan(
         self,

@@ -10,6 +10,9 @@ import typing
 from . import _core, _frames, _html
 from ._proof import Proof
 
+if typing.TYPE_CHECKING:
+    from ._handed import QueueReport, ReviewReport
+
 
 class Document(collections.abc.Mapping[str, typing.Any]):
     """A JSON document as a mapping."""
@@ -295,4 +298,4 @@ class Step:
     document: dict[str, typing.Any]
 
 
-Report = typing.Union[FixReport, SplitReport, TransformReport, CombineReport]
+Report = typing.Union[FixReport, SplitReport, TransformReport, CombineReport, "QueueReport", "ReviewReport"]

@@ -13,7 +13,7 @@ import typing
 import pytest
 
 import vetset
-from vetset import _core
+from vetset import _check, _core, _rules
 
 SHOWN = 10
 RANK = {"note": 0, "warning": 1, "error": 2}
@@ -54,10 +54,20 @@ class DatasetTests(pytest.Collector):
             chosen -= set(_core.rules_named(ignore))
         except vetset.Error as error:
             raise pytest.UsageError(f"--vetset-select, --vetset-ignore: {error}") from error
+        own = self.own_rules(select, ignore)
         yield OpenTest.from_parent(self, name="open")
-        for rule in vetset.rules():
-            if rule.code in chosen:
+        for rule in [*vetset.rules(), *own]:
+            if rule.code in chosen or rule in own:
                 yield RuleTest.from_parent(self, name=f"{rule.code}-{rule.name}", code=rule.code)
+
+    def own_rules(self, select: list[str], ignore: list[str]) -> list[_rules.OwnRule]:
+        """Those of a team's own that vetset.toml names, as far as they are asked for."""
+        try:
+            plan = _check.plan(self.name, {"select": select or None, "ignore": ignore or None})
+            made = _rules.rules_of(plan.rule_files) if plan.may_run_rules else []
+        except vetset.Error as error:
+            raise pytest.UsageError(f"rules of your own: {error}") from error
+        return [rule for rule in made if plan.asks_for(rule.code, rule.name, rule.severity)]
 
     def open(self) -> vetset.Dataset:
         if self.dataset is None:
@@ -116,9 +126,11 @@ class RuleTest(_Test):
             pytest.skip("the dataset cannot be read")
         report = self.of.report()
         (result,) = (r for r in report.results if r.code == self.code)
+        level = report.fail_on
+        if result.broken and level != "never":
+            raise Found(f"{result.code} {result.name} {result.not_run}")
         if result.not_run is not None:
             pytest.skip(result.not_run)
-        level = report.fail_on
         if level == "never":
             return
         found = [f for f in report if f.code == self.code and RANK[f.severity] >= RANK[level]]

@@ -13,6 +13,7 @@
 namespace vetset {
 namespace {
 
+constexpr std::string_view unread_family = "OWN";  // of files, not of rules
 constexpr std::size_t fewest_letters = 3, most_letters = 8, fewest_digits = 3, most_digits = 4;
 
 Error malformed(std::string what) { return {Code::malformed, "rules of your own: " + std::move(what)}; }
@@ -123,6 +124,19 @@ Result<OwnRule> rule_of(const Json& said) {
   return rule;
 }
 
+Result<std::vector<OwnRule>> rules_in(const Json& list) {
+  std::vector<OwnRule> rules;
+  for (const Json& said : list.elements()) {
+    VETSET_TRY(OwnRule rule, rule_of(said));
+    for (const OwnRule& other : rules)
+      if (other.code == rule.code || other.name == rule.name)
+        return malformed((other.code == rule.code ? rule.code : "'" + rule.name + "'") +
+                         " is there twice: " + other.origin + " and " + rule.origin);
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
 std::shared_ptr<OwnRules> made_of(std::vector<OwnRule> rules) {
   auto own = std::make_shared<OwnRules>();
   own->rules = std::move(rules);
@@ -152,6 +166,9 @@ std::string why_not_own_code(std::string_view code) {
   if (!shaped)
     return "'" + std::string(code) + "' is no code for a rule: expected three to eight capital letters and three or " +
            "four digits, as TEAM001";
+  if (family == unread_family)
+    return "'" + std::string(code) + "' is what a file of rules is called that was not run: take other letters, as " +
+           "TEAM001";
   for (const Rule* rule : rules())
     if (family.starts_with(family_of(rule->code)))
       return "'" + std::string(code) + "' is a code of the catalogue, whose codes begin with " +
@@ -168,15 +185,7 @@ Result<std::shared_ptr<const OwnRules>> read_own_rules(std::string_view document
     if (const double said = root.at(what).number(); said != static_cast<double>(count))
       return malformed("they looked at " + std::string(root.at(what).text()) + " " + std::string(what) +
                        ", and the dataset has " + std::to_string(count));
-  std::vector<OwnRule> rules;
-  for (const Json& said : root.at("rules").elements()) {
-    VETSET_TRY(OwnRule rule, rule_of(said));
-    for (const OwnRule& other : rules)
-      if (other.code == rule.code || other.name == rule.name)
-        return malformed((other.code == rule.code ? rule.code : "'" + rule.name + "'") +
-                         " is there twice: " + other.origin + " and " + rule.origin);
-    rules.push_back(std::move(rule));
-  }
+  VETSET_TRY(std::vector<OwnRule> rules, rules_in(root.at("rules")));
   std::shared_ptr<OwnRules> own = made_of(std::move(rules));
   for (const Json& said : root.at("rules").elements()) {
     OwnRule& rule = *std::find_if(own->rules.begin(), own->rules.end(),
@@ -190,11 +199,23 @@ Result<std::shared_ptr<const OwnRules>> read_own_rules(std::string_view document
   return std::shared_ptr<const OwnRules>(std::move(own));
 }
 
-std::shared_ptr<const OwnRules> unread_own_rules(const std::vector<std::string>& files, const std::string& why) {
+Result<std::shared_ptr<const OwnRules>> own_rules_of(const Json& rules) {
+  VETSET_TRY(std::vector<OwnRule> made, rules_in(rules));
+  return std::shared_ptr<const OwnRules>(made_of(std::move(made)));
+}
+
+std::shared_ptr<const OwnRules> unread_own_rules(const std::vector<std::string>& files, const std::string& why,
+                                                 bool broken) {
   std::vector<OwnRule> rules;
   for (const std::string& file : files) {
-    const std::string called(base_name(file));
-    rules.push_back({.code = called, .name = called, .title = "rules of " + called, .origin = file, .not_run = why});
+    const std::string number = std::to_string(rules.size() + 1), called(base_name(file));
+    rules.push_back(
+        {.code = std::string(unread_family) + std::string(3 - std::min<std::size_t>(number.size(), 3), '0') + number,
+         .name = "rules-of-your-own",
+         .title = "rules of " + called,
+         .origin = file,
+         .not_run = called + " " + why,
+         .broken = broken});
   }
   std::shared_ptr<OwnRules> own = made_of(std::move(rules));
   own->unread = files;

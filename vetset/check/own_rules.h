@@ -13,6 +13,8 @@
 
 namespace vetset {
 
+class Json;
+
 struct OwnRule {
   std::string code;  // "TEAM001": letters of the team's own, then a number
   std::string name;  // "person-on-car"
@@ -47,7 +49,12 @@ std::string why_not_own_code(std::string_view code);
 /// not have.
 Result<std::shared_ptr<const OwnRules>> read_own_rules(std::string_view document, const Dataset& d);
 
-/// Rules that are in these files and could not be looked at: each file is a line of its own among what was not run.
-std::shared_ptr<const OwnRules> unread_own_rules(const std::vector<std::string>& files, const std::string& why);
+/// A list of rules as such a document has it, without what they found.
+Result<std::shared_ptr<const OwnRules>> own_rules_of(const Json& rules);
+
+/// Rules that are in these files and could not be looked at: each file is a rule of its own, OWN001 and on, that was
+/// not run.
+std::shared_ptr<const OwnRules> unread_own_rules(const std::vector<std::string>& files, const std::string& why,
+                                                 bool broken = false);
 
 }  // namespace vetset

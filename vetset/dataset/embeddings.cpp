@@ -69,7 +69,7 @@ Result<Embeddings> embeddings_of(const Dataset& d, const EmbeddingRows& given) {
       ++made.without;
       continue;
     }
-    const auto row = std::span(given.values).subspan(row_of[i] * given.columns, given.columns);
+    const std::span<const float> row = given.row(row_of[i]);
     const auto out = std::span(made.values).subspan(i * given.columns, given.columns);
     if (const std::string_view fault = write_unit(row, out); !fault.empty())
       return Error{Code::malformed,

@@ -21,7 +21,12 @@ struct EmbeddingRows {
   Digest digest = {};      // of the file's bytes
   std::size_t rows = 0, columns = 0;
   std::vector<float> values = {};
+  std::span<const float> lent = {};  // in place of `values`: held by whoever made them
   std::vector<std::string> paths = {};
+
+  std::span<const float> row(std::size_t r) const {
+    return (lent.empty() ? std::span<const float>(values) : lent).subspan(r * columns, columns);
+  }
 };
 
 /// Rows by image, each of unit length.

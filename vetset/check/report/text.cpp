@@ -68,12 +68,16 @@ struct Group {
   std::vector<Row> rows;
 };
 
-/// PROVED: certain and wrong. MEASURED: with an error rate. NOTED: worth knowing, or a guess.
+/// PROVED: certain and wrong. MEASURED: with an error rate. GUESSED: by a rule of thumb that warns. NOTED: worth
+/// knowing.
 std::vector<Group> grouped_rows(const Reported& report) {
-  std::vector<Group> groups{{"PROVED", {}}, {"MEASURED", {}}, {"NOTED", {}}};
+  std::vector<Group> groups{{"PROVED", {}}, {"MEASURED", {}}, {"GUESSED", {}}, {"NOTED", {}}};
   for (const ReportedFinding& f : report.findings) {
-    const bool noted = f.finding->severity == Severity::note || f.finding->evidence == EvidenceClass::hint;
-    Group& group = groups[noted ? 2 : f.finding->evidence == EvidenceClass::calibrated ? 1 : 0];
+    const EvidenceClass evidence = f.finding->evidence;
+    Group& group = groups[f.finding->severity == Severity::note       ? 3
+                          : evidence == EvidenceClass::hint       ? 2
+                          : evidence == EvidenceClass::calibrated ? 1
+                                                                  : 0];
     const auto same = [&](const Row& row) {
       return row.example->finding->code == f.finding->code && row.example->finding->severity == f.finding->severity;
     };
@@ -416,6 +420,8 @@ std::string all_findings(const Reported& report, const TextOptions& options) {
   }
   if (report.one_consumer) return out;
   for (const std::string& line : taken_out(report, paint, options.width)) (out += line) += '\n';
+  for (const ReportedRule& rule : report.rules)
+    if (rule.broken) out += paint(Style::red, std::string(rule.rule->code) + " " + printable(rule.not_run)) + "\n";
   return out + counted(report.errors, "error", "errors") + ", " + counted(report.warnings, "warning", "warnings") +
          ", " + counted(report.notes_found, "note", "notes") + "\n";
 }
