@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include "vetset/base/json.h"
 
@@ -70,6 +71,8 @@ Result<DoctorReport> doctor(const DoctorRequest& request) {
   DoctorOptions options;
   options.root = request.root;
   options.sites = request.sites;
+  if (request.root.empty())  // those of another root are named as they are there
+    for (std::string& site : options.sites) site = std::filesystem::absolute(site).lexically_normal().string();
   options.models = request.models;
   options.providers = request.providers;
   static constexpr std::array known{"cpu", "cuda", "tensorrt", "openvino", "rocm", "migraphx"};

@@ -64,7 +64,11 @@ std::string DoctorCase::package_at(std::string_view path) const {
   return std::string(path);
 }
 
-bool DoctorCase::system_known() const { return !options.target || machine.libraries.has_value(); }
+bool DoctorCase::system_known() const { return options.target ? machine.libraries.has_value() : !machine.libc.empty(); }
+
+std::string_view DoctorCase::here() const {
+  return options.target ? "on that machine" : files.is_here() ? "on this machine" : "in that root";
+}
 
 std::vector<std::string> DoctorCase::elsewhere(std::string_view library) const {
   std::vector<std::string> all;

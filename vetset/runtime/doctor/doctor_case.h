@@ -33,6 +33,8 @@ struct DoctorCase {
   std::string package_at(std::string_view path) const;
   /// Whether the system's own libraries are known, so that one which is not found is missing.
   bool system_known() const;
+  /// "on this machine", "in that root".
+  std::string_view here() const;
   /// Folders outside the search where a library of that name lies: wheels, toolkits.
   std::vector<std::string> elsewhere(std::string_view library) const;
 

@@ -50,7 +50,7 @@ void check_missing(const DoctorCase& c, const PythonEnvironment& e) {
         lack.count > 1 ? " (" + std::to_string(lack.count) + " of its libraries lack something)" : "";
     c.add(DoctorGrade::degraded, "library-missing", lack.path,
           package + " has parts that cannot be loaded: " + std::string(base_name(lack.path)) + " needs " +
-              lack.library + ", which is nowhere on this machine" + several,
+              lack.library + ", which is nowhere " + std::string(c.here()) + several,
           !pip.empty()      ? "pip install " + shell_word(pip)
           : !debian.empty() ? "apt-get install " + debian
                             : "pip uninstall " + shell_word(package));

@@ -144,7 +144,8 @@ class ProviderCheck {
                    "pip install " +
                        shell_word("tensorrt-cu" + std::to_string(runtime_.cuda) + "==" + number_of(one.name) + ".*"));
     }
-    add("library-missing", first.name + more + " is nowhere on this machine" + asked_by(first), missing_cure(missing));
+    add("library-missing", first.name + more + " is nowhere " + std::string(c_.here()) + asked_by(first),
+        missing_cure(missing));
   }
 
   std::string asked_by(const NeededLibrary& one) const {
@@ -232,7 +233,7 @@ void check_runtime(const DoctorCase& c, const std::string& library) {
     if (one.found || told || !c.system_known()) continue;
     const std::string debian = system_package_of_library(one.name);
     c.add(DoctorGrade::broken, "library-missing", library,
-          "ONNX Runtime cannot load: " + one.name + " is nowhere on this machine",
+          "ONNX Runtime cannot load: " + one.name + " is nowhere " + std::string(c.here()),
           debian.empty() ? std::string() : "apt-get install " + debian);
     runtime.providers.front().loads = false;
     break;

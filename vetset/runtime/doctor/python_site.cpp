@@ -97,14 +97,18 @@ std::vector<PythonEnvironment> python_environments(const RootFiles& files,
   if (const auto it = environment.find("PATH"); it != environment.end())
     for (const std::string& folder : parts(it->second, ':'))
       if (files.is_file(folder + "/python3")) {
-        // A virtual environment is known by pyvenv.cfg beside bin/; else the program's own place counts.
+        // A virtual environment is known by pyvenv.cfg beside bin/, pyenv by its shims; else the program's own place
+        // counts.
         if (files.is_file(folder + "/../pyvenv.cfg"))
           add(folder + "/..");
+        else if (folder.ends_with("/.pyenv/shims"))
+          add(folder + "/../versions/" + files.line(folder + "/../version"));
         else if (const auto program = files.real(folder + "/python3"))
           add(*program + "/../..");
         break;
       }
-  if (!files.is_here() || prefixes.empty())
+  const bool named = !prefixes.empty();
+  if (!files.is_here() || !named)
     for (const char* usual : {"/opt/venv", "/venv", "/app/.venv", "/opt/conda", "/usr/local", "/usr", "/root/.local"})
       add(usual);
   std::vector<PythonEnvironment> all;
