@@ -63,8 +63,8 @@ class SlicesText {
   std::string errors(const WeakSlices& weak) const {
     const Slices& s = weak.slices;
     const std::string word = weak.errors.of_objects ? "objects" : "images";
-    std::string out = heading("ERRORS", "which of the " + with_commas(s.items) + " " + word + " " + weak.errors.what +
-                                            ": " + percent(s.error));
+    std::string out = heading("ERRORS", (weak.errors.of_objects ? "an object " : "an image ") + weak.errors.what +
+                                            ": " + percent(s.error) + " of " + with_commas(s.items));
     if (weak.of_all > s.items) out += note("a sample of whole groups, of " + with_commas(weak.of_all) + " " + word);
     if (s.best.empty()) {
       out += note("no slice of " + with_commas(s.least) + " " + word + " or more is worse than all of them (" +

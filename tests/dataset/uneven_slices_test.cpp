@@ -123,3 +123,10 @@ TEST_CASE("a slice of objects has a condition of objects") {
   REQUIRE_FALSE(found.best.empty());
   for (const UnevenSlice& slice : found.best) CHECK(slice.levels.back().factor >= 1);
 }
+
+TEST_CASE("where nothing varies there is nothing to look at") {
+  Noise n(1, 100);
+  n.factors.clear();
+  CHECK(uneven_slices(n.question()).looked_at == 0);
+  CHECK(thin_slices(n.question()).looked_at == 0);
+}

@@ -252,9 +252,13 @@ bool settles(const Factor& one, const Factor& other) {
 
 }  // namespace
 
-UnevenSlices uneven_slices(const UnevenQuestion& question) { return UnevenSearch(question).run(); }
+UnevenSlices uneven_slices(const UnevenQuestion& question) {
+  if (question.factors.empty()) return {};
+  return UnevenSearch(question).run();
+}
 
 ThinSlices thin_slices(const UnevenQuestion& q) {
+  if (q.factors.empty()) return {};
   const Items items(q);
   const ExactTest test(items.size());
   ThinSlices found{.best = {}, .looked_at = 0, .held = 0, .least = items.least()};
