@@ -55,7 +55,7 @@ std::string DoctorCase::package_at(std::string_view path) const {
     std::string_view top = inside.substr(0, inside.find('/'));
     if (top.ends_with(".libs")) top.remove_suffix(5);
     if (top == inside) top = top.substr(0, top.find('.'));
-    const std::string wanted = package_name(top);
+    const std::string wanted = distribution_name(top);
     const Distribution* best = nullptr;  // of several that begin so ("onnxruntime", "onnxruntime-gpu") the last
     for (const Distribution& d : environment->packages)
       if (d.name == wanted || d.name.starts_with(wanted + "-")) best = best == nullptr || d.name == wanted ? &d : best;

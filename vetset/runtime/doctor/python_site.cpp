@@ -32,7 +32,7 @@ void add_packages(const RootFiles& files, const std::string& site, std::vector<D
     const std::string metadata = files.text(d.folder + "/METADATA");
     const auto name = headers(metadata, "Name"), version = headers(metadata, "Version");
     if (name.empty() || version.empty()) continue;  // what pip left of a package that is gone
-    d.name = package_name(name[0]);
+    d.name = distribution_name(name[0]);
     d.version = version[0];
     d.tags = headers(files.text(d.folder + "/WHEEL"), "Tag");
     out.push_back(std::move(d));
@@ -68,7 +68,7 @@ void libraries_in(const RootFiles& files, const std::string& folder, unsigned de
 
 }  // namespace
 
-std::string package_name(std::string_view name) {
+std::string distribution_name(std::string_view name) {
   std::string out;
   for (const char c : name) {
     const bool sign = c == '-' || c == '_' || c == '.';

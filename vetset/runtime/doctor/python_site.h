@@ -38,6 +38,6 @@ std::vector<std::string> recorded_files(const RootFiles& files, const Distributi
 /// Libraries (names with ".so") below a folder of a site, as whole paths, sorted.
 std::vector<std::string> libraries_below(const RootFiles& files, const std::string& folder);
 /// "Foo_Bar.baz" → "foo-bar-baz".
-std::string package_name(std::string_view name);
+std::string distribution_name(std::string_view name);
 
 }  // namespace vetset
