@@ -37,7 +37,7 @@ void print_machine(Terminal& t, const Machine& m) {
   for (const Gpu& gpu : m.gpus)
     gpus.push_back(printable(gpu.name) +
                    (gpu.arch != 0 ? (gpu.name.empty() ? "sm_" : " sm_") + std::to_string(gpu.arch) : ""));
-  if (m.driver) gpus.push_back("driver " + to_string(m.driver));
+  if (m.driver) gpus.push_back("driver " + driver_text(m.driver));
   t.out("gpu       " + (gpus.empty() ? std::string("none seen") : listed(gpus)) + "\n");
 }
 

@@ -22,9 +22,9 @@ void check_driver(const DoctorCase& c, const RuntimeFound& runtime) {
   const unsigned can = cuda_of_driver(c.machine.driver);
   const std::string older = can != 0 ? runtime_for_cuda(can) : std::string();
   c.add(c.against("cuda"), "driver-too-old", runtime.library,
-        "the NVIDIA driver " + to_string(c.machine.driver) + " is too old for CUDA " + std::to_string(runtime.cuda) +
+        "the NVIDIA driver " + driver_text(c.machine.driver) + " is too old for CUDA " + std::to_string(runtime.cuda) +
             " of " + (runtime.package.empty() ? "this ONNX Runtime" : runtime.package) + ", which needs " +
-            to_string(least) + " or newer",
+            driver_text(least) + " or newer",
         older.empty() ? "apt-get install nvidia-driver-" + std::to_string(least.major())
                       : "pip install " + shell_word(older));
 }
@@ -42,12 +42,12 @@ void check_compat(const DoctorCase& c) {
       std::any_of(gpus.begin(), gpus.end(), [](const Gpu& g) { return g.name.find("GeForce") != std::string::npos; });
   if (compat && compat < c.machine.driver)
     c.add(c.against("cuda"), "cuda-compat", found->path,
-          "the compatibility library " + to_string(compat) + " stands before the driver's own, " +
-              to_string(c.machine.driver) + ", which is newer: CUDA does not start (error 803)",
+          "the compatibility library " + driver_text(compat) + " stands before the driver's own, " +
+              driver_text(c.machine.driver) + ", which is newer: CUDA does not start (error 803)",
           "rm /etc/ld.so.conf.d/*compat*.conf && ldconfig");
   else if (consumer)
     c.add(c.against("cuda"), "cuda-compat", found->path,
-          "the compatibility library " + to_string(compat) + " works on data-centre GPUs only (error 804)",
+          "the compatibility library " + driver_text(compat) + " works on data-centre GPUs only (error 804)",
           "rm /etc/ld.so.conf.d/*compat*.conf && ldconfig");
 }
 

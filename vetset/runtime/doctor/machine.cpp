@@ -62,6 +62,12 @@ unsigned Machine::cpus_granted() const {
   return granted;
 }
 
+std::string driver_text(const Version& driver) {
+  std::string text = to_string(driver);
+  if (driver.parts.size() == 3 && driver.parts[2] < 10) text.insert(text.rfind('.') + 1, "0");
+  return text;
+}
+
 std::uint32_t gpu_arch(std::string_view name) {
   for (const NamedGpu& known : named_gpus)
     if (name.find(known.name) != std::string_view::npos) return known.arch;

@@ -66,6 +66,8 @@ struct Machine {
 Machine read_machine(const RootFiles& files, const std::map<std::string, std::string, std::less<>>& environment);
 /// GPUs and their architectures from the driver's management library, of this machine only.
 void ask_driver(Machine& machine);
+/// A driver's version as NVIDIA writes it: "535.104.05".
+std::string driver_text(const Version& driver);
 /// A GPU's architecture by its name ("NVIDIA A10G": 86); 0: not known.
 std::uint32_t gpu_arch(std::string_view name);
 

@@ -202,7 +202,7 @@ std::string to_profile(const Machine& m) {
   number("limit", m.memory_limit);
   number("shm", m.shm);
   w.end_object().key("gpu").begin_object();
-  text("driver", to_string(m.driver));
+  text("driver", driver_text(m.driver));
   w.key("devices").begin_array();
   for (const Gpu& gpu : m.gpus) {
     w.begin_object().key("name").value(gpu.name);

@@ -33,6 +33,8 @@ std::uint64_t whole(std::string_view text) {
 unsigned counted_list(std::string_view list) {
   std::uint64_t count = 0;
   for (const std::string& range : parts(list, ',')) {
+    const NumberText first = read_loose_number(range);
+    if (!first.fits_int64 || first.whole < 0) continue;
     const std::size_t dash = range.find('-');
     const std::uint64_t from = whole(range),
                         to = dash == std::string::npos ? from : whole(std::string_view(range).substr(dash + 1));

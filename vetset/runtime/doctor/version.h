@@ -21,7 +21,7 @@ struct Version {
   std::weak_ordering operator<=>(const Version& other) const;
   bool operator==(const Version& other) const { return (*this <=> other) == std::weak_ordering::equivalent; }
 };
-/// "1.19.2"; a driver's "535.104.05" comes out as "535.104.5".
+/// "1.19.2".
 std::string to_string(const Version&);
 /// The highest of names that begin so: "GLIBC_" in {"GLIBC_2.2.5", "GLIBC_2.34"} is 2.34.
 Version highest(const std::vector<std::string>& names, std::string_view prefix);
