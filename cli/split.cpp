@@ -15,7 +15,7 @@ namespace vetset::cli {
 namespace {
 
 struct SplitFlags {
-  std::string dst, output, ratios, lock, pins, near, sheet, embeddings, embeddings_paths;
+  std::string dst, output, ratios, lock, pins, near, sheet, embeddings, embeddings_paths, contract;
   std::vector<std::string> names, group_by, stratify;
   int seed = -1, folds = 0, fold = -1, radius = -1, margin = 0;
   bool no_stratify = false, check = false, no_cache = false;
@@ -37,6 +37,7 @@ std::string command_of(const SplitFlags& f) {
   if (f.fold >= 0) command += " --fold-index " + std::to_string(f.fold);
   list("--stratify", f.stratify);
   if (f.no_stratify) command += " --no-stratify";
+  if (!f.contract.empty()) command += " --contract " + shell_word(f.contract);
   if (!f.pins.empty()) command += " --pin " + shell_word(f.pins);
   if (!f.near.empty()) command += " --near " + f.near;
   if (f.radius >= 0) command += " --radius " + std::to_string(f.radius);
@@ -53,6 +54,7 @@ SplitOptions splitting(const SplitFlags& f, const Common& common) {
   if (f.seed >= 0) options.seed = static_cast<std::uint32_t>(f.seed);
   if (!f.stratify.empty()) options.stratify = f.stratify;
   if (f.no_stratify) options.stratify = std::vector<std::string>();
+  options.contract = f.contract;
   options.pins = f.pins;
   options.near = near_tier(f.near);
   options.radius = radius_of(f);
@@ -257,7 +259,10 @@ const Command split_command{
                 "what else keeps images together: folder, stem-prefix, stem-prefix:SEP, stem-prefix:'(*)_cam?_#', "
                 "attribute:NAME, file:CSV")
           .list("--stratify", f->stratify, "KEY,...",
-                "what every split gets its share of: class, and keys as in --group-by; class if not said")
+                "what every split gets its share of: class, keys as in --group-by, and factors such as pixel.luma_p50; "
+                "class if not said")
+          .option("--contract", f->contract, "FILE",
+                  "its factors by name for --stratify; what its split says of stratify and group_by, if not said here")
           .flag("--no-stratify", f->no_stratify, "look at the sizes of the splits only, not at classes")
           .option("--folds", f->folds, "K", "K folds of one size in place of ratios: DST/fold-0, DST/fold-1 ...")
           .option("--fold-index", f->fold, "I", "of the folds only this one, in DST itself")

@@ -95,7 +95,7 @@ std::string factors_told(const Terminal& t, const SplitReport& r) {
     std::string told = printable(f.key) + ": " + counted(f.values.size(), "value");
     if (count > 0) told += ", " + percent(sum / static_cast<double>(count)) + " off on average";
     if (worst > 0) told += ", at most " + percent(worst) + " (" + printable(f.values[worst_value]) + ")";
-    if (f.without > 0) told += ", " + counted(f.without, "image") + " without";
+    if (f.without > 0) told += ", " + counted(f.without, f.of_objects ? "object" : "image") + " without";
     text += "  " + t.ink(Ink::green, padded("stratified by", 14)) + "  " + wrapped(told, 18, t.width());
   }
   return text;

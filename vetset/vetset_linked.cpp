@@ -43,6 +43,7 @@ Result<LinkedImages> search_linked(const Source& source, std::span<const Keys> k
     VETSET_TRY(found.beyond, search());
   }
   found.facts = std::move(seen.facts);
+  if (request.keep_pixels) found.pixels = std::move(seen.pixels);
   return found;
 }
 

@@ -13,7 +13,8 @@
 namespace vetset {
 
 struct LinkedImages {
-  std::vector<Facts> facts;  // with digests of all files
+  std::vector<Facts> facts;             // with digests of all files
+  std::vector<PixelFacts> pixels = {};  // where `keep_pixels` asks for them and they were looked at
   Links links;
   std::optional<Links> beyond = {};  // within the radius and the margin
 };
@@ -21,7 +22,8 @@ struct SearchRequest {
   NearTier near = NearTier::views;  // none: bytes and keys alone, nothing is decoded
   std::optional<unsigned> radius = {};
   bool needs_files = false;  // an error where no image is at hand and no key says anything
-  unsigned margin = 0;       // above 0: searched once more, so many bits beyond the radius
+  bool keep_pixels = false;
+  unsigned margin = 0;  // above 0: searched once more, so many bits beyond the radius
   ScanRequest scan = {};
   Common common = {};
 };

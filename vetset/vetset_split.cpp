@@ -4,7 +4,9 @@
 
 #include "vetset/base/publish.h"
 #include "vetset/vetset.h"
+#include "vetset/vetset_contract.h"
 #include "vetset/vetset_linked.h"
+#include "vetset/vetset_split_factors.h"
 
 namespace vetset {
 namespace {
@@ -122,7 +124,14 @@ Result<SplitCheck> check_split(const Source& source, const SplitCheckOptions& op
   return check;
 }
 
-Result<SplitReport> split(Source& source, const SplitOptions& options) {
+Result<SplitReport> split(Source& source, const SplitOptions& asked) {
+  SplitOptions options = asked;
+  std::optional<Contract> contract;
+  if (!options.contract.empty()) {
+    VETSET_TRY(contract, read_contract(options.contract));
+    if (!options.stratify && !contract->stratify.empty()) options.stratify = contract->stratify;
+    if (options.group_by.empty()) options.group_by = group_words(*contract);
+  }
   const Pool pool(options.common.threads);
   const Limits& limits = options.common.limits;
   std::optional<SplitLock> lock;
@@ -135,8 +144,8 @@ Result<SplitReport> split(Source& source, const SplitOptions& options) {
   VETSET_TRY(const std::vector<Keys> keys,
              keys_called(source.dataset, options.group_by.empty() && lock ? lock->group_by : options.group_by,
                          KeyUse::grouping, limits));
-  VETSET_TRY(const std::vector<Keys> factors,
-             keys_called(source.dataset, factors_of(options, before), KeyUse::levels, limits));
+  const StratifyWords words = stratify_words(factors_of(options, before));
+  VETSET_TRY(const std::vector<Keys> factors, keys_called(source.dataset, words.keys, KeyUse::levels, limits));
   std::optional<Keys> pins;
   if (!options.pins.empty()) {
     VETSET_TRY(const Bytes table, read_named(options.pins, limits));
@@ -147,14 +156,21 @@ Result<SplitReport> split(Source& source, const SplitOptions& options) {
   std::span<const Facts> facts = options.facts;
   const Links* links = options.links;
   if (facts.empty() || links == nullptr) {
-    VETSET_TRY(searched, search_linked(source, keys, request_of(options, before)));
+    SearchRequest request = request_of(options, before);
+    request.keep_pixels = !words.factors.empty();
+    VETSET_TRY(searched, search_linked(source, keys, request));
     facts = searched.facts;
     links = &searched.links;
   }
+  ScanRequest looking = options.scan;
+  looking.common = options.common;
+  VETSET_TRY(const std::vector<Factor> measured,
+             factors_called(source, words.factors, contract ? &*contract : nullptr, facts, searched.pixels, looking));
   const SplitInput input{.facts = facts,
                          .keys = keys,
                          .links = links,
                          .factors = factors,
+                         .measured = measured,
                          .pins = pins ? &*pins : nullptr,
                          .before = before};
   VETSET_TRY(SplitReport report, plan_split(source.dataset, input, settings));

@@ -35,6 +35,11 @@ std::string_view bare_key(std::string_view key) {
 
 }  // namespace
 
+ContractGrouping contract_grouping(std::string_view word) {
+  if (is_link_word(word)) return {.links = true};
+  return {.key = bare_key(word)};
+}
+
 ContractUnits contract_units(const ContractInput& input) {
   const Dataset& d = input.dataset;
   const std::size_t n = d.images.size();
@@ -56,7 +61,7 @@ ContractUnits contract_units(const ContractInput& input) {
     }
     std::vector<std::string_view> keys;
     for (const std::string& key : input.contract.group_by)
-      if (!is_link_word(key)) keys.push_back(bare_key(key));
+      if (const ContractGrouping grouping = contract_grouping(key); !grouping.links) keys.push_back(grouping.key);
     const auto values = image_values(d, keys);
     for (std::size_t k = 0; k < keys.size(); ++k) {
       std::unordered_map<std::string_view, std::uint32_t> first;

@@ -11,6 +11,14 @@
 
 namespace vetset {
 
+/// What a word of group_by names: links that are searched ("near_dup", "sequence"), else a key of images, which stands
+/// in `key`.
+struct ContractGrouping {
+  bool links = false;
+  std::string_view key = {};
+};
+ContractGrouping contract_grouping(std::string_view word);
+
 /// What counts once: images that belong together.
 struct ContractUnits {
   std::vector<std::uint32_t> of;  // by image

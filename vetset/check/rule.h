@@ -27,6 +27,7 @@ struct Probabilities;
 struct PredictedObjects;
 struct Suspects;
 struct Previous;
+struct Compared;
 struct Proof;
 
 /// What a user may set for the rules (vetset.toml, flags). Where each number comes from is said on the page of its
@@ -83,6 +84,7 @@ struct Evidence {
   const PredictedObjects* predicted = nullptr;   // `predictions`, by this dataset's images and classes
   const Suspects* suspects = nullptr;            // what those two make suspect, ranked once for all rules of it
   const ContractReport* clauses = nullptr;       // what the clauses of `contract` came to
+  const Compared* compared = nullptr;            // overlays, objects, lists of known pictures; null: not searched
 };
 
 /// What a rule cannot do without; a rule that lacks it is NOT RUN, never passed.

@@ -242,6 +242,8 @@ class Planner {
       for (const std::string& value : factor.of) levels.back().push_back(value.empty() ? nobody : numbers.at(value));
       report_.factors.push_back(std::move(told));
     }
+    std::vector<std::vector<std::uint32_t>> measured;  // by factor, level; nobody: it does not occur
+    for (const Factor& factor : input_.measured) measured.push_back(labels_of(factor, labels));
     task_ = {.ratios = report_.settings.ratios, .labels = labels, .groups = {}, .seed = report_.settings.seed};
     const Dataset::ImageAnnotations objects = d_.image_annotations();
     std::vector<std::int64_t> counts(labels);
@@ -259,11 +261,35 @@ class Planner {
           if (const CategoryIndex c = d_[a].category; c != none<CategoryIndex>) count(static_cast<std::uint32_t>(c));
         for (const auto& of : levels)
           if (of[i] != nobody) count(of[i]);
+        for (std::size_t f = 0; f < measured.size(); ++f) {
+          const Factor& factor = input_.measured[f];
+          const auto count_level = [&](std::size_t record) {
+            if (factor.known(record)) count(measured[f][factor.levels[record]]);
+          };
+          if (factor.of == FactorOf::image) count_level(i);
+          if (factor.of == FactorOf::annotation)
+            for (const AnnotationIndex a : rows) count_level(to_size(a));
+        }
       }
       for (const std::uint32_t label : met) group.labels.push_back({.label = label, .count = counts[label]});
       for (const std::uint32_t label : met) counts[label] = 0;
       task_.groups.push_back(std::move(group));
     }
+  }
+
+  /// Labels of the levels that occur, from the next free one on; and a place for them in the report.
+  std::vector<std::uint32_t> labels_of(const Factor& factor, std::uint32_t& next) {
+    std::vector<std::uint32_t> numbers(factor.names.size(), nobody);
+    SplitReport::Factor told{
+        .key = factor.name, .of_objects = factor.of == FactorOf::annotation, .values = {}, .balances = {}};
+    for (std::size_t i = 0; i < factor.levels.size(); ++i) {
+      told.without += factor.known(i) ? 0U : 1U;
+      if (factor.known(i)) numbers[factor.levels[i]] = 0;
+    }
+    for (std::size_t k = 0; k < numbers.size(); ++k)
+      if (numbers[k] != nobody) numbers[k] = next++, told.values.push_back(factor.names[k]);
+    report_.factors.push_back(std::move(told));
+    return numbers;
   }
 
   /// With the seed, so that another seed begins elsewhere.
@@ -395,6 +421,7 @@ class Planner {
     lock.seed = report_.settings.seed;
     lock.stratified = report_.settings.stratify;
     for (const Keys& factor : input_.factors) lock.factors.push_back(factor.rule.text);
+    for (const Factor& factor : input_.measured) lock.factors.push_back(factor.name);
     lock.folds = report_.settings.folds;
     for (const Keys& keys : keys_) lock.group_by.push_back(keys.rule.text);
     std::vector<std::uint32_t> place_of(before_ == nullptr ? 0 : before_->groups.size(), nobody);
@@ -503,6 +530,12 @@ Result<SplitReport> plan_split(const Dataset& d, const SplitInput& input, const 
       return Error{Code::usage, "'" + factor.rule.text + "' has " + std::to_string(values.size()) + " values for " +
                                     std::to_string(d.images.size()) + " images: expected a few that many images share"};
   }
+  for (const Factor& factor : input.measured)
+    if (factor.names.size() > always_few && factor.names.size() > factor.size() / 2)
+      return Error{Code::usage, "'" + factor.name + "' has " + std::to_string(factor.names.size()) + " values for " +
+                                    std::to_string(factor.size()) +
+                                    (factor.of == FactorOf::image ? " images" : " objects") +
+                                    ": expected a few that many share"};
   return Planner(d, input, settings).run();
 }
 

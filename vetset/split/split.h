@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "vetset/dataset/dataset.h"
+#include "vetset/dataset/factors.h"
 #include "vetset/dataset/facts.h"
 #include "vetset/dataset/links.h"
 #include "vetset/split/assign.h"
@@ -32,11 +33,12 @@ Result<void> check_names(const std::vector<std::string>& names);
 
 /// What is known of the images: in every list one entry an image.
 struct SplitInput {
-  std::span<const Facts> facts;        // with digests where there are files
-  std::span<const Keys> keys = {};     // images of one key stay together
-  const Links* links = nullptr;        // linked images do; null: only files and keys are compared
-  std::span<const Keys> factors = {};  // every value gets its share in every split, as a class does
-  const Keys* pins = nullptr;          // the name of the split that an image is to be in
+  std::span<const Facts> facts;           // with digests where there are files
+  std::span<const Keys> keys = {};        // images of one key stay together
+  const Links* links = nullptr;           // linked images do; null: only files and keys are compared
+  std::span<const Keys> factors = {};     // every value gets its share in every split, as a class does
+  std::span<const Factor> measured = {};  // likewise every level, of images or objects; not numeric
+  const Keys* pins = nullptr;             // the name of the split that an image is to be in
   const SplitLock* before = nullptr;
 };
 
@@ -59,7 +61,8 @@ struct SplitReport {
   /// What is even besides classes.
   struct Factor {
     std::string key;
-    std::uint64_t without = 0;  // images that it says nothing of
+    std::uint64_t without = 0;  // images, or objects, that it says nothing of
+    bool of_objects = false;
     std::vector<std::string> values;
     std::vector<LabelBalance> balances;  // by value
   };

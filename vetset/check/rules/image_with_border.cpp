@@ -5,9 +5,21 @@
 #include "vetset/check/rule.h"
 #include "vetset/check/standouts.h"
 #include "vetset/check/words.h"
+#include "vetset/dataset/compared.h"
 
 namespace vetset {
 namespace {
+
+/// What stands in one place in all images of a source.
+void check_overlays(const Evidence& evidence, const Report& report) {
+  if (evidence.compared == nullptr) return;
+  for (const Overlay& o : evidence.compared->overlays.found)
+    report(o.example,
+           "the same lines stand in one place in the images of its folder: " + std::to_string(o.width) + "x" +
+               std::to_string(o.height) + " pixels at " + std::to_string(o.x) + "," + std::to_string(o.y) + ", in " +
+               counted(o.compared, "unrelated image", "unrelated images") + " compared of " + grouped(o.images),
+           "a timestamp, a logo or a watermark: mask it where only some classes or sources have it");
+}
 
 void check_image_with_border(const Evidence& evidence, const Report& report) {
   static constexpr std::array<const char*, 4> sides = {"left", "top", "right", "bottom"};
@@ -36,16 +48,19 @@ void check_image_with_border(const Evidence& evidence, const Report& report) {
   });
   report_standouts(evidence.dataset, std::move(found), all,
                    {.kind = "in a border of one colour", .fix = "crop it, if nothing relies on its frame"}, report);
+  check_overlays(evidence, report);
 }
 
 }  // namespace
 
-extern const Rule image_with_border{.code = "IMG509",
-                                    .name = "image-with-border",
-                                    .title = "an image has a border of one colour",
-                                    .severity = Severity::note,
-                                    .evidence = EvidenceClass::hint,
-                                    .needs = Needs::pixels,
-                                    .check = check_image_with_border};
+extern const Rule image_with_border{
+    .code = "IMG509",
+    .name = "image-with-border",
+    .title = "an image has a border of one colour, or lines that its source has everywhere",
+    .severity = Severity::note,
+    .evidence = EvidenceClass::hint,
+    .needs = Needs::pixels,
+    .check = check_image_with_border,
+    .revision = 2};
 
 }  // namespace vetset
