@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <thread>
@@ -83,6 +84,7 @@ TEST_CASE("near pairs are what comparing every pair gives, for any plan") {
         CAPTURE(radius);
         CAPTURE(slots);
         CHECK(searched(codes, radius, {.plan = &plan}).pairs == expected);
+        CHECK(searched(codes, radius, {.plan = &plan, .at_once = 20}).pairs == expected);  // an eighth at a time
       }
       CHECK(searched(codes, radius, {}).pairs == expected);
     }
@@ -104,6 +106,10 @@ TEST_CASE("near pairs of two lists are what comparing every pair gives") {
       const auto found = near_pairs_by(left, &right_list, radius, Pool(1), {}, no_hubs, {}, {.plan = &plan});
       REQUIRE(found);
       CHECK(found->pairs == every_pair(left, right, radius));
+      const auto in_parts =
+          near_pairs_by(left, &right_list, radius, Pool(1), {}, no_hubs, {}, {.plan = &plan, .at_once = 20});
+      REQUIRE(in_parts);
+      CHECK(in_parts->pairs == found->pairs);
     }
   }
   CHECK(near_pairs(left, {}, 31, Pool(1))->pairs.empty());
@@ -198,6 +204,7 @@ TEST_CASE("pairs with flipped bits are what comparing every pair gives") {
         CAPTURE(radius);
         CAPTURE(slots);
         CHECK(searched(codes, radius, {.plan = &plan, .flips = flips}).pairs == expected);
+        CHECK(searched(codes, radius, {.plan = &plan, .flips = flips, .at_once = 20}).pairs == expected);
       }
       CHECK(flipped_pairs(codes, flips, radius, Pool(1), {}, no_hubs)->pairs == expected);
     }
@@ -205,7 +212,8 @@ TEST_CASE("pairs with flipped bits are what comparing every pair gives") {
 }
 
 TEST_CASE("a crowd of look-alikes becomes hubs, and all else stays exact") {
-  for (const unsigned slots : {1u, 13u, 16u}) {
+  for (const auto& [slots, at_once] :
+       {std::pair<unsigned, std::size_t>{1, 1 << 20}, {13, 1 << 20}, {16, 1 << 20}, {16, 100}}) {
     Random random(slots);
     std::vector<Bits256> codes = made_codes(500, 21);
     const Bits256 middle = random_code(random);
@@ -213,7 +221,7 @@ TEST_CASE("a crowd of look-alikes becomes hubs, and all else stays exact") {
     for (std::size_t k = 0; k < 300; ++k) codes.push_back(codes[3]);  // one code that is there 301 times
     const NeighbourLimits limits{.degree = 200};
     const SearchPlan plan = plan_of(slots, 31);
-    const Neighbours found = searched(codes, 31, {.plan = &plan}, Pool(1), limits);
+    const Neighbours found = searched(codes, 31, {.plan = &plan, .at_once = at_once}, Pool(1), limits);
 
     std::vector<std::uint32_t> degree(codes.size()), unhubbed(codes.size());
     std::set<std::uint32_t> hubs;
@@ -261,13 +269,16 @@ TEST_CASE("any number of threads gives the same pairs and hubs") {
   Random random(2);
   for (std::size_t k = 0; k < 3000; ++k) codes.push_back(changed(codes[0], random.below(40), random));
   const SearchPlan plan = plan_of(16, 40);
-  const Neighbours one = searched(codes, 40, {.plan = &plan}, Pool(1), {});
-  REQUIRE(one.hubs.size() > 100);
-  REQUIRE(one.pairs.size() > 1000);
-  for (const unsigned threads : {2u, 3u}) {
-    const Neighbours many = searched(codes, 40, {.plan = &plan}, Pool(threads), {});
-    CHECK(many.pairs == one.pairs);
-    CHECK(many.hubs == one.hubs);
+  for (const std::size_t at_once : {std::size_t{1} << 20, std::size_t{1000}}) {
+    const SearchChoice choice{.plan = &plan, .at_once = at_once};
+    const Neighbours one = searched(codes, 40, choice, Pool(1), {});
+    REQUIRE(one.hubs.size() > 100);
+    REQUIRE(one.pairs.size() > 1000);
+    for (const unsigned threads : {2u, 3u}) {
+      const Neighbours many = searched(codes, 40, choice, Pool(threads), {});
+      CHECK(many.pairs == one.pairs);
+      CHECK(many.hubs == one.hubs);
+    }
   }
 }
 
@@ -301,15 +312,24 @@ TEST_CASE("scattered codes are searched as those in a list") {
   const std::vector<Bits256> codes = made_codes(400, 11), others = made_codes(300, 12);
   struct Held {
     std::uint64_t before = 0;
-    Bits256 code;
+    std::array<Bits256, 3> views;
+    std::uint32_t after = 0;
   };
-  std::vector<Held> held, held_others;
-  for (const Bits256& code : codes) held.push_back({1, code});
-  for (const Bits256& code : others) held_others.push_back({2, code});
-  std::vector<const Bits256*> places, places_of_others;
-  for (const Held& h : held) places.push_back(&h.code);
-  for (const Held& h : held_others) places_of_others.push_back(&h.code);
-  const CodeList scattered = places, scattered_others = places_of_others;
+  const auto rows_of = [](const std::vector<Held>& held) {
+    return CodeRows{held.front().views.data(), sizeof(Held), 3};
+  };
+  // Of each row the first and the last: the middle one is nobody's.
+  std::vector<Held> held(200), held_others(150);
+  std::vector<std::uint32_t> numbers, numbers_of_others;
+  for (std::uint32_t i = 0; i < codes.size(); ++i) {
+    held[i / 2].views[i % 2 * 2] = codes[i];
+    numbers.push_back(i / 2 * 3 + i % 2 * 2);
+  }
+  for (std::uint32_t i = 0; i < others.size(); ++i) {
+    held_others[i / 2].views[i % 2 * 2] = others[i];
+    numbers_of_others.push_back(i / 2 * 3 + i % 2 * 2);
+  }
+  const CodeList scattered(rows_of(held), numbers), scattered_others(rows_of(held_others), numbers_of_others);
   REQUIRE(scattered.size() == codes.size());
   const auto alone = near_pairs(scattered, 31, Pool(1), {}, no_hubs);
   REQUIRE(alone);

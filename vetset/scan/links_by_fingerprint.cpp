@@ -78,7 +78,6 @@ class FingerprintLinks {
     std::sort(shown.begin(), shown.end());
     for (std::size_t k = 0; k < shown.size(); ++k)
       if (k == 0 || shown[k].first != shown[k - 1].first) subjects_.push_back(shown[k].second);
-    std::sort(subjects_.begin(), subjects_.end());
   }
 
   Result<void> choose_radius() {
@@ -120,6 +119,10 @@ class FingerprintLinks {
     Link link{.first = static_cast<ImageIndex>(subjects_[c.meeting.first]),
               .second = static_cast<ImageIndex>(subjects_[c.meeting.second])};
     link.symmetry = c.match.symmetry;
+    if (link.second < link.first) {
+      std::swap(link.first, link.second);
+      link.symmetry = inverse(link.symmetry);
+    }
     link.kind = c.match.symmetry != 1 ? LinkKind::flipped : c.match.whole ? LinkKind::near : LinkKind::cropped;
     link.distance = c.meeting.distance;
     link.score = c.match.correlation;

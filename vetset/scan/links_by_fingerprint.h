@@ -14,7 +14,8 @@
 
 namespace vetset {
 
-/// The images that are searched: decoded, not flat, and the first of those that have the same pixels. In order.
+/// The images that are searched: decoded, not flat, and the first of those that have the same pixels. In an order that
+/// follows from their pixels, so that files of other names and in another order are searched alike.
 using Subjects = std::vector<std::uint32_t>;
 
 /// Two subjects (by their place in Subjects; first < second) whose fingerprints met, and how.

@@ -15,43 +15,39 @@ constexpr std::size_t whole_views = 2;
 constexpr std::array<std::uint8_t, 3> flips = {2, 3, 4};  // symmetries that only negate bits
 constexpr std::size_t tries = 3;                          // hypotheses a pair
 
-/// Fingerprints of some views of all subjects. Upright ones are looked at where they are kept, and where a fingerprint
-/// is kept says whose it is: 20 views an image are most of what a search takes, so nothing more is noted of each.
+/// Fingerprints of some views of all subjects. Upright ones are looked at where they are kept, by a number that says
+/// whose it is: 20 views an image are most of what a search takes, so nothing more is noted of each.
 class Codes {
  public:
-  Codes(std::span<const PixelFacts> pixels, const Subjects& subjects, std::size_t views, std::uint8_t symmetry)
-      : pixels_(pixels) {
+  Codes(std::span<const PixelFacts> pixels, const Subjects& subjects, std::size_t views, std::uint8_t symmetry) {
+    if (pixels.empty()) return;
+    rows_ = {pixels.front().fingerprint.views.data(), sizeof(PixelFacts), views_a_row};
     const auto each = [&](const auto& use) {
-      for (const std::uint32_t image : subjects) {
-        const Fingerprint& f = pixels[image].fingerprint;
-        for (std::size_t v = 0; v < views; ++v)
-          if (v != 1 || f.has_borders) use(f.views[v]);  // otherwise view 1 is the same as view 0
-      }
+      for (const std::uint32_t image : subjects)
+        for (std::uint32_t v = 0; v < views; ++v)
+          if (v != 1 || pixels[image].fingerprint.has_borders)  // otherwise view 1 is the same as view 0
+            use(image * views_a_row + v);
     };
     std::size_t count = 0;
-    each([&](const Bits256&) { ++count; });
-    kept_.reserve(count);
-    each([&](const Bits256& code) { kept_.push_back(&code); });
+    each([&](std::uint32_t) { ++count; });
+    numbers_.reserve(count);
+    each([&](std::uint32_t number) { numbers_.push_back(number); });
     if (symmetry == 1) return;
     turned_.reserve(count);
-    for (const Bits256* code : kept_) turned_.push_back(turned(*code, symmetry));
+    for (const std::uint32_t number : numbers_) turned_.push_back(turned(rows_[number], symmetry));
   }
 
-  CodeList list() const { return turned_.empty() ? CodeList(kept_) : CodeList(turned_); }
-  std::uint32_t size() const { return static_cast<std::uint32_t>(kept_.size()); }
-  std::uint32_t image(std::uint32_t code) const {
-    const auto* const all = reinterpret_cast<const std::byte*>(pixels_.data());
-    const auto bytes = static_cast<std::size_t>(reinterpret_cast<const std::byte*>(kept_[code]) - all);
-    return static_cast<std::uint32_t>(bytes / sizeof(PixelFacts));
-  }
-  std::uint8_t view(std::uint32_t code) const {
-    return static_cast<std::uint8_t>(kept_[code] - pixels_[image(code)].fingerprint.views.data());
-  }
+  CodeList list() const { return turned_.empty() ? CodeList(rows_, numbers_) : CodeList(turned_); }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(numbers_.size()); }
+  std::uint32_t image(std::uint32_t code) const { return numbers_[code] / views_a_row; }
+  std::uint8_t view(std::uint32_t code) const { return static_cast<std::uint8_t>(numbers_[code] % views_a_row); }
 
  private:
-  std::span<const PixelFacts> pixels_;
-  std::vector<const Bits256*> kept_;  // upright
-  std::vector<Bits256> turned_;       // otherwise
+  static constexpr std::uint32_t views_a_row = Fingerprint::view_count;
+
+  CodeRows rows_;
+  std::vector<std::uint32_t> numbers_;  // upright
+  std::vector<Bits256> turned_;         // otherwise
 };
 
 std::uint64_t pair_key(std::uint32_t a, std::uint32_t b) {
@@ -62,7 +58,9 @@ class Meet {
  public:
   Meet(std::span<const PixelFacts> pixels, const Subjects& subjects, unsigned radius, const Pool& pool,
        const Progress& progress)
-      : pixels_(pixels), subjects_(subjects), radius_(radius), pool_(pool), progress_(progress) {}
+      : pixels_(pixels), subjects_(subjects), place_(pixels.size()), radius_(radius), pool_(pool), progress_(progress) {
+    for (std::uint32_t s = 0; s < subjects.size(); ++s) place_[subjects[s]] = s;
+  }
 
   Result<Meetings> run(NearTier tier) && {
     VETSET_DO(join_whole());
@@ -100,10 +98,7 @@ class Meet {
 
   Codes all_codes(std::size_t views, std::uint8_t symmetry) const { return {pixels_, subjects_, views, symmetry}; }
 
-  std::uint32_t subject(const Codes& codes, std::uint32_t code) const {
-    const auto found = std::lower_bound(subjects_.begin(), subjects_.end(), codes.image(code));
-    return static_cast<std::uint32_t>(found - subjects_.begin());
-  }
+  std::uint32_t subject(const Codes& codes, std::uint32_t code) const { return place_[codes.image(code)]; }
 
   bool is_known(const Codes& left, std::uint32_t a, const Codes& right, std::uint32_t b) const {
     return !known_.empty() &&
@@ -131,7 +126,7 @@ class Meet {
   Result<void> join(const Codes& left, const Codes& right, std::uint8_t symmetry) {
     const bool once = inverse(symmetry) == symmetry;  // then each pair comes in both orders
     const NeighbourFilter filter{.skip = [&](std::uint32_t a, std::uint32_t b) {
-      const std::uint32_t x = left.image(a), y = right.image(b);
+      const std::uint32_t x = subject(left, a), y = subject(right, b);
       return x == y || (once && x > y) || is_known(left, a, right, b);
     }};
     VETSET_TRY(const Neighbours found,
@@ -192,6 +187,7 @@ class Meet {
 
   std::span<const PixelFacts> pixels_;
   const Subjects& subjects_;
+  std::vector<std::uint32_t> place_;  // by image: among the subjects
   unsigned radius_;
   const Pool& pool_;
   const Progress& progress_;

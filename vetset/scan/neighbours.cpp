@@ -68,11 +68,14 @@ Result<Neighbours> near_pairs_by(const CodeList& left, const CodeList* right, un
   if (count >= ~std::uint32_t{0}) return Error{Code::limit, "more than 4,294,967,294 fingerprints to compare"};
   if (left.empty() || (!self && right->empty())) return Neighbours{};
   const Sieve sieve(filter, self);
-  const DistinctCodes lefts = distinct_codes(left);
-  const DistinctCodes rights = self ? DistinctCodes{} : distinct_codes(*right);
+  const DistinctCodes lefts = distinct_codes(left, choice.at_once);
+  const DistinctCodes rights = self ? DistinctCodes{} : distinct_codes(*right, choice.at_once);
 
-  DistinctSearch search{
-      .left = &lefts, .right = self ? nullptr : &rights, .radius = std::min(radius, 256u), .flips = choice.flips};
+  DistinctSearch search{.left = &lefts,
+                        .right = self ? nullptr : &rights,
+                        .radius = std::min(radius, 256u),
+                        .flips = choice.flips,
+                        .at_once = choice.at_once};
   search.degree =
       limits.degree != 0 ? limits.degree : static_cast<std::uint32_t>(std::max<std::uint64_t>(50, count / 1000));
   search.kernel = choice.kernel != nullptr ? choice.kernel : &join_kernels().front();

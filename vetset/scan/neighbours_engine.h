@@ -44,7 +44,9 @@ struct DistinctCodes {
     return all_differ ? Places(k) : Places(std::span(members).subspan(starts[k], copies(k)));
   }
 };
-DistinctCodes distinct_codes(const CodeList& codes);
+/// More codes than this are sorted and gathered an eighth at a time, for the sake of memory.
+inline constexpr std::size_t codes_at_once = 1 << 20;
+DistinctCodes distinct_codes(const CodeList& codes, std::size_t at_once = codes_at_once);
 
 struct DistinctPairs {
   std::vector<NearPair> pairs;                           // of distinct codes, in no order; none of a hub
@@ -59,6 +61,7 @@ struct DistinctSearch {
   std::function<bool(std::uint32_t left, std::uint32_t right)> dropped = {};  // by distinct code: no pair at all
   const SearchPlan* plan = nullptr;
   const JoinKernel* kernel = nullptr;
+  std::size_t at_once = codes_at_once;
 };
 /// Whether equal codes are a pair: unless too many bits of one are flipped.
 bool copies_are_near(const DistinctSearch& search);
@@ -69,6 +72,7 @@ struct SearchChoice {
   const SearchPlan* plan = nullptr;
   const JoinKernel* kernel = nullptr;
   Bits256 flips = {};
+  std::size_t at_once = codes_at_once;
 };
 Result<Neighbours> near_pairs_by(const CodeList& left, const CodeList* right, unsigned radius, const Pool& pool,
                                  const Progress& progress, const NeighbourLimits& limits, const NeighbourFilter& filter,
