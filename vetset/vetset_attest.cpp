@@ -40,9 +40,9 @@ Result<void> add_files(const std::string& path, Form form, const std::map<std::s
     MadeFolder made;
     const std::string folder = path + "/" + std::string(paths_of(form).attestations);
     if (fs::create_directory(folder.substr(0, folder.size() - 1), failed)) made.path = folder;
-    std::vector<PendingFile> pending;
+    std::vector<PendingFile> pending;  // beside the package: whoever is killed here leaves nothing strange in it
     for (const auto& [name, bytes] : files) {
-      VETSET_TRY(PendingFile file, PendingFile::write(path + "/" + name, bytes));
+      VETSET_TRY(PendingFile file, PendingFile::write(path + "/" + name, bytes, path));
       pending.push_back(std::move(file));
     }
     for (PendingFile& file : pending) VETSET_DO(file.publish());

@@ -173,6 +173,66 @@ def test_restore_puts_each_file_back_whole_or_not_at_all(tmp_path, shim, packed,
         assert contents(folder / "street") == whole, where
 
 
+@pytest.fixture(scope="module")
+def keyed(tmp_path_factory, packed):
+    """A package as a folder and as one file, and a key to sign with."""
+    folder = tmp_path_factory.mktemp("keyed")
+    shutil.copytree(packed, folder / "packed")
+    for arguments in (["key", "new", "lab.key"], ["pack", ROOT / "samples/street", "-o", "packed.tar", "--single-file", "--quiet"]):
+        subprocess.run([PROGRAM, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+@pytest.mark.parametrize("package", ["packed", "packed.tar"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_statement_is_there_whole_and_signed_or_not_at_all(tmp_path, shim, keyed, package, fault):
+    """Signatures differ from run to run, so what is new is what verify takes; all else is as it was."""
+    arguments = ["attest", package, "--audit", "--key", "lab.key"]
+
+    def begin_again():
+        folder = tmp_path / "run"
+        if folder.exists():
+            shutil.rmtree(folder)
+        shutil.copytree(keyed, folder)
+        return folder
+
+    def states(folder):
+        """What there is besides statements, and how many of these there are."""
+        now = contents(folder / package)
+        if isinstance(now, str):
+            return None, None
+        return {p: d for p, d in now.items() if not p.startswith("attest/")}, sum(p.startswith("attest/") for p in now)
+
+    def verified(folder):
+        """Whether verify finds the package whole, and one statement by the key."""
+        lines = run(folder, ["verify", package, "--key", "lab.key.pub"]).stdout.decode().splitlines()
+        assert any(line.startswith("OK   L1") for line in lines), lines
+        assert all("E_UNSIGNED" in line for line in lines if " E_" in line), lines  # by whom the package is was never said
+        return sum("audit:v1 FAILED by key" in line for line in lines)  # what the street is like
+
+    folder = begin_again()
+    old, old_bytes = states(folder)[0], contents(folder / package)
+    assert run(folder, arguments, shim, "count").returncode == 0
+    calls = int((folder / "count").read_text())
+    assert calls > 3 and verified(folder) == 1
+    for place in sorted({*range(1, calls + 1, EVERY or max(1, calls // 8)), *range(max(1, calls - 4), calls + 1)}):
+        folder = begin_again()
+        done = run(folder, arguments, shim, f"{place}:{fault}")
+        where = f"{fault} at call {place} of {calls}: {done}"
+        rest, statements = states(folder)
+        assert rest == old, where
+        if statements is None:
+            statements = 0 if contents(folder / package) == old_bytes else 1
+        assert statements in (0, 1) and verified(folder) == statements, where
+        if done.returncode >= 0:
+            assert done.returncode in (0, 2, 130), where
+            assert left_behind(folder) == [], where
+            assert done.returncode != 0 or statements == 1, where
+        again = run(folder, arguments)
+        assert again.returncode == 0, (where, again)
+        assert verified(folder) >= 1 and left_behind(folder) == [], where
+
+
 def test_a_read_only_target_is_refused_before_anything_is_done(vetset, street):
     if os.geteuid() == 0:
         pytest.skip("the administrator may write anywhere")

@@ -84,6 +84,16 @@ void remove_orphans(const Place& target) {
   for (const std::string& name : orphans) remove_everything(Place{target.parent, name}.whole());
 }
 
+/// Where a file waits for its name: beside a folder that it goes into, if it can be renamed from there.
+Place waiting_place(const Place& target, const std::string& beside) {
+  if (beside.empty()) return target;
+  const Place outer = place_of(resolved(beside));
+  struct stat there{}, here{};
+  const bool can = stat(outer.parent.c_str(), &there) == 0 && stat(target.parent.c_str(), &here) == 0 &&
+                   there.st_dev == here.st_dev && access(outer.parent.c_str(), W_OK | X_OK) == 0;
+  return can ? outer : target;
+}
+
 Result<void> flush_folder(const std::string& path) {
   const Fd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd || fsync(fd.get()) != 0) return system_error("the folder cannot be flushed to disk", path, errno);
@@ -184,13 +194,15 @@ Result<void> Staging::rename_to_target() const {
   return {};
 }
 
-Result<PendingFile> PendingFile::write(const std::string& path, std::string_view bytes) {
+Result<PendingFile> PendingFile::write(const std::string& path, std::string_view bytes,
+                                       const std::string& waits_beside) {
   const Place place = place_of(resolved(path));
+  const Place waits = waiting_place(place, waits_beside);
   PendingFile file;
   file.target_ = place.whole();
   file.folder_ = place.parent;
-  remove_orphans(place);
-  std::string temporary = temporary_name(place);
+  remove_orphans(waits);
+  std::string temporary = temporary_name(waits);
   Fd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
   if (!fd) return system_error("cannot be written", path, errno);
   file.path_ = std::move(temporary);

@@ -57,7 +57,10 @@ class Staging {
 /// that everything that can fail for want of space has been done when several files and a folder appear together.
 class PendingFile {
  public:
-  static Result<PendingFile> write(const std::string& path, std::string_view bytes);
+  /// Until then it lies hidden beside its target; or, where the folder around `waits_beside` is on the same disk and
+  /// may be written, there: for a target within a folder that shows a stranger what lies in it.
+  static Result<PendingFile> write(const std::string& path, std::string_view bytes,
+                                   const std::string& waits_beside = {});
   PendingFile(PendingFile&&) noexcept;
   PendingFile& operator=(PendingFile&&) = delete;
   ~PendingFile();
