@@ -160,6 +160,8 @@ struct CheckOptions {
   bool images = true;                                 // look at the image files
   bool pixels = false;                                // decode them, search near-duplicates (`near`)
   NearTier near = NearTier::views;
+  bool objects = false;                          // with pixels: compare crops of objects across splits (LEA313)
+  std::vector<std::string> known = {};           // tables that `vetset scan -o` wrote of known pictures (LEA317)
   const Embeddings* embeddings = nullptr;        // of this source's images: hints of what is alike (LEA314)
   ScanRequest scan = {};                         // how pixels are looked at; its `common` is not read
   const PredictedObjects* predicted = nullptr;   // what a model said of this source's images (LBL130 …)
@@ -370,8 +372,10 @@ struct SplitOptions {
   std::vector<std::string> names = {};     // empty: those of the lock, else train, val, test
   std::optional<std::uint32_t> seed = {};  // nothing: that of the lock, else 0
   std::vector<std::string> group_by = {};  // "folder", "attribute:scene" … (KeyRule); empty: those of the lock
-  /// "class" and KeyRules whose every value gets its share; none: sizes alone. Nothing: as the lock says, else "class".
+  /// "class", and KeyRules and factors ("light" of the contract, "pixel.luma_p50") whose every value gets its share;
+  /// none: sizes alone. Nothing: as the contract says, else the lock, else "class".
   std::optional<std::vector<std::string>> stratify = {};
+  std::string contract = {};            // contract.yaml: its factors by name, and what its split says; empty: none
   std::string pins = {};                // a CSV file, path and split: where images are to be
   std::uint32_t folds = 0;              // above 0: folds of one size in place of ratios
   std::int32_t fold = -1;               // of the folds: which is val, the others being train; −1: each is a split
