@@ -176,9 +176,20 @@ Result<Dataset> predicted_dataset(Dataset given, const ModelSpec& spec, const st
   const auto layer = static_cast<std::uint16_t>(d.layers.size() - 1);
   std::uint32_t order = 0;
   const auto each = [&](Inferred&& i) -> Result<void> {
+    if (Image& image = d.images[i.image]; image.width == 0 && i.width) {
+      image.width = i.width;
+      image.height = i.height;
+      image.size_origin = SizeOrigin::header;
+    }
     for (const Found& f : i.found) {
+      while (f.label >= classes.size()) {  // a contract without classes
+        classes.push_back(to_index<CategoryIndex>(d.categories.size()));
+        d.categories.push_back(Category{.name = "class " + std::to_string(classes.size() - 1)});
+        if (numbered || fresh)
+          d.category_ids.numbers.push_back(fresh ? static_cast<std::int64_t>(classes.size() - 1) : free_id++);
+      }
       Annotation a{.image = to_index<ImageIndex>(i.image), .layer = layer, .order = order++};
-      if (f.label < classes.size()) a.category = classes[f.label];
+      a.category = classes[f.label];
       const auto shape = [&](ShapeKind kind, std::uint64_t begin, std::size_t count, Kind what) {
         a.shape = to_index<ShapeIndex>(made.shapes.size());
         a.kind = what;
