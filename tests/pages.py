@@ -259,6 +259,8 @@ class Page:
             tools.mkdir()
             (tools / "vetset").symlink_to(self.program)
             environment = {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": scratch, "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "dumb"}
+            runtime = os.environ.get("VETSET_ORT_LIB") or next(map(str, ROOT.glob(".venv/lib/python3*/site-packages/onnxruntime/capi")), "")
+            environment |= {"VETSET_ORT_LIB": runtime} if runtime else {}  # pages run models with the tests' own ONNX Runtime
             try:
                 for kind, attributes, first, last in blocks(self.lines):
                     self.block(kind, attributes, first, last, folder, environment)
