@@ -94,6 +94,7 @@ class SlicesText {
     std::string out =
         heading(of.of_objects ? "OBJECTS" : "IMAGES", of.of_objects ? "where objects are more often of a class, or less"
                                                                     : "where images more often show a class, or less");
+    if (of.classes.empty()) return out + note("one class alone, and all " + word + " show it");
     if (of.labels.best.empty()) return out + nothing(of.labels, word);
     out += columns(to_right("here", 9) + to_right("elsewhere", 11) + to_right(word, 10) + to_right("phi", 8) +
                    to_right("q", 9) + "  class, where");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <tuple>
 
 #include "vetset/base/statistics.h"
 
@@ -195,6 +197,7 @@ class UnevenSearch {
       if (all.inside < items_.least() || all.inside == all.all) continue;
       chances_.push_back(1);
       const double effect = all.phi();
+      if (levels.size() == 1) alone_[{levels[0].factor, levels[0].level, m}] = effect;
       if (std::abs(effect) < q_.least_effect) continue;
       const Table judged{count(who.judged, mark.asked.judged), count(who.judged, mark.yes.judged), mark.judged,
                          mark.judged_yes};
@@ -222,6 +225,7 @@ class UnevenSearch {
     });
     for (UnevenSlice& slice : strong_) {
       if (found.best.size() == q_.best) break;
+      if (adds_little(slice)) continue;
       const bool is_new = std::none_of(found.best.begin(), found.best.end(),
                                        [&](const UnevenSlice& other) { return repeats(slice, other); });
       if (is_new) found.best.push_back(std::move(slice));
@@ -229,10 +233,22 @@ class UnevenSearch {
     return found;
   }
 
+  /// Whether one of its conditions says nearly as much by itself.
+  bool adds_little(const UnevenSlice& slice) const {
+    constexpr double more = 1.1;
+    return slice.levels.size() > 1 &&
+           std::any_of(slice.levels.begin(), slice.levels.end(), [&](const FactorLevel& level) {
+             const auto one = alone_.find({level.factor, level.level, slice.mark});
+             return one != alone_.end() && (one->second < 0) == (slice.effect < 0) &&
+                    std::abs(slice.effect) < more * std::abs(one->second);
+           });
+  }
+
   const UnevenQuestion& q_;
   Items items_;
   ExactTest test_;
   std::vector<Marked> marks_;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::size_t>, double> alone_;  // effects of single conditions
   std::vector<UnevenSlice> strong_;
   std::vector<std::size_t> place_;  // of these, among the chances
   std::vector<double> chances_;

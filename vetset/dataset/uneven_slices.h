@@ -42,9 +42,11 @@ struct UnevenSlice {
   double q = 1;                             // Benjamini and Yekutieli, over all slices and marks that were looked at
 };
 struct UnevenSlices {
-  std::vector<UnevenSlice> best;  // by falling |effect|; of those that say the same of a mark, the first alone
-  std::uint64_t looked_at = 0;    // slices and marks
-  std::uint64_t held = 0;         // of these, beyond chance and by enough
+  /// By falling |effect|; of those that say the same of a mark the first alone, and two conditions only where they say
+  /// more than either.
+  std::vector<UnevenSlice> best;
+  std::uint64_t looked_at = 0;  // slices and marks
+  std::uint64_t held = 0;       // of these, beyond chance and by enough
   std::uint64_t least = 0;
 };
 UnevenSlices uneven_slices(const UnevenQuestion& question);
