@@ -64,7 +64,8 @@ int run_infer(Terminal& t, const InferFlags& f) {
   const Model& model = *opened->model;
   auto source = open_images(f.writing.src, options);
   if (!source) return t.fail(source.error());
-  for (const std::string& note : source->notes) t.say(note);
+  if (source->format == nullptr)  // no dataset: images alone
+    for (const std::string& note : source->notes) t.say(note);
 
   const InferRequest request{.shard = shard->first,
                              .shards = shard->second,
@@ -88,9 +89,10 @@ int run_infer(Terminal& t, const InferFlags& f) {
     writing.json = false;
     ConvertOptions converting_as = converting(t, *source, writing);
     converting_as.beside.emplace_back("inference.json", record);
-    const int written =
-        write_out(t, *source, f.output, writing,
-                  "vetset infer " + shell_word(f.model) + " " + shell_word(f.writing.src), converting_as);
+    const int written = write_out(
+        t, *source, f.output, writing,
+        "vetset infer " + shell_word(f.model) + " " + shell_word(f.writing.src) + " -o " + shell_word(f.output),
+        converting_as);
     if (written != Exit::yes) return written;
     ::unlink(request.journal.c_str());
     return status;

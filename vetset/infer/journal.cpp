@@ -147,8 +147,10 @@ Result<Journal> Journal::open(const std::string& path, const std::string& header
   bool first = true;
   VETSET_DO(each_line(j.file_.get(), path, [&](std::string_view line, std::uint64_t end) -> Result<void> {
     if (first && line != header)
-      return Error{Code::refused,
-                   "is the journal of another run; expected one of " + header + "; remove it to begin anew", path, 1};
+      return Error{Code::usage,
+                   "is the journal of another run, of another model, contract, runtime or set of images; "
+                   "remove it to begin anew",
+                   path, 1};
     if (!first) {
       if (Result<Inferred> i = parse_line(line); !i)
         return Error{Code::malformed, "is damaged: " + i.error().message + "; remove it to begin anew", path,
