@@ -9,7 +9,7 @@ namespace {
 
 struct ConvertFlags {
   std::string dst, output, split;
-  bool fix = false, unsafe = false;
+  bool fix = false, unsafe = false, strip_metadata = false;
   int seed = -1;
   WritingFlags writing;
 };
@@ -37,8 +37,14 @@ Result<std::optional<SplitReport>> run_steps(Terminal& t, const ConvertFlags& f,
     if (!f.writing.json) t.out(t.ink(Ink::bold, padded(step, 6)) + wrapped(what, 6, t.width()));
   };
   if (f.fix) {
-    VETSET_TRY(const FixReport report, fix(source, {.unsafe = f.unsafe, .common = common}));
+    VETSET_TRY(const FixReport report,
+               fix(source, {.unsafe = f.unsafe, .files = f.writing.images != "none", .common = common}));
     tell("fix", fix_told(report));
+  }
+  if (f.strip_metadata) {
+    VETSET_TRY(const StripReport report, strip_in_place(source, common));
+    tell("strip", source.steps.back().summary);
+    for (const std::string& line : report.left) tell("", "left as it is: " + printable(line));
   }
   if (f.split.empty()) return std::optional<SplitReport>();
   SplitOptions options{.ratios = f.split};
@@ -54,6 +60,7 @@ std::string command_of(const ConvertFlags& f) {
   if (!f.dst.empty()) command += " " + shell_word(f.dst);
   if (f.fix) command += " --fix";
   if (f.unsafe) command += " --unsafe";
+  if (f.strip_metadata) command += " --strip-metadata";
   if (!f.split.empty()) command += " --split " + shell_word(f.split);
   if (f.seed >= 0) command += " --seed " + std::to_string(f.seed);
   return command;
@@ -66,6 +73,8 @@ int run_convert(Terminal& t, ConvertFlags f) {
   if (f.dst.empty() && !f.writing.dry_run)
     return t.fail({Code::usage, "say where the dataset goes with -o DST, or --dry-run to see what would be kept"});
   if (f.unsafe && !f.fix) return t.fail({Code::usage, "--unsafe says which repairs --fix may do; --fix is not there"});
+  if (f.strip_metadata && f.writing.images == "none")
+    return t.fail({Code::usage, "--strip-metadata rewrites images, and --images none writes none: leave one out"});
   if (f.seed >= 0 && f.split.empty()) return t.fail({Code::usage, "--seed is of --split, which is not there"});
   const OpenOptions options = opening(t, f.writing);
   auto source = open(f.writing.src, options);
@@ -105,6 +114,8 @@ const Command convert_command{
           .option("-o", f->output, "DST", "the folder to make")
           .flag("--fix", f->fix, "repair first what is safe to repair, as 'vetset fix' does")
           .flag("--unsafe", f->unsafe, "with --fix: also repairs that drop something or follow a guess")
+          .flag("--strip-metadata", f->strip_metadata,
+                "leave out what image files tell beside their pixels: places, names, thumbnails")
           .option("--split", f->split, "RATIOS", "split anew, as 'vetset split' does: 80/10/10")
           .option("--seed", f->seed, "N", "with --split: another assignment of the same quality");
       define_writing(a, f->writing, "the format to write");

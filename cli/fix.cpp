@@ -12,7 +12,7 @@ namespace {
 struct FixFlags {
   std::string dst, output, undo;
   std::vector<std::string> select, ignore;
-  bool unsafe = false;
+  bool unsafe = false, list_repairs = false;
   WritingFlags writing;
 };
 
@@ -57,7 +57,38 @@ std::string command_of(const FixFlags& f) {
   return command;
 }
 
+/// Every repair that there is, in the order in which they are tried.
+void list_repairs(Terminal& t, bool json) {
+  if (json) {
+    std::string text;
+    JsonWriter out(text);
+    out.begin_array();
+    for (const Repair* r : repairs())
+      out.begin_object()
+          .key("code")
+          .value(r->code)
+          .key("repair")
+          .value(r->name)
+          .key("safe")
+          .value(r->safe)
+          .key("title")
+          .value(r->title)
+          .end_object();
+    out.end_array();
+    t.out(pretty_json(text) + "\n");
+    return;
+  }
+  for (const Repair* r : repairs())
+    t.out(t.ink(r->safe ? Ink::green : Ink::yellow, padded(r->code, 7)) + " " + padded(r->safe ? "safe" : "unsafe", 6) +
+          "  " + padded(r->name, 26) + " " + std::string(r->title) + "\n");
+}
+
 int run_fix(Terminal& t, FixFlags f) {
+  if (f.list_repairs) {
+    list_repairs(t, f.writing.json);
+    return Exit::yes;
+  }
+  if (f.writing.src.empty()) return t.fail({Code::usage, "say which dataset to repair: vetset fix SRC -o DST"});
   if (!f.output.empty()) f.dst = f.output;
   if (f.dst.empty() && !f.writing.dry_run)
     return t.fail({Code::usage, "say where the repaired dataset goes with -o DST, or --dry-run to see the repairs"});
@@ -69,8 +100,11 @@ int run_fix(Terminal& t, FixFlags f) {
   const OpenOptions options = opening(t, f.writing);
   auto source = open(f.writing.src, options);
   if (!source) return t.fail(source.error());
-  const auto report =
-      fix(*source, {.select = f.select, .ignore = f.ignore, .unsafe = f.unsafe, .common = options.common});
+  const auto report = fix(*source, {.select = f.select,
+                                    .ignore = f.ignore,
+                                    .unsafe = f.unsafe,
+                                    .files = f.writing.images != "none",
+                                    .common = options.common});
   if (!report) return t.fail(report.error());
   if (f.writing.json && (f.writing.dry_run || f.dst.empty())) {
     t.out(report->document.empty() ? "{}\n" : pretty_json(report->document) + "\n");
@@ -110,9 +144,10 @@ const Command fix_command{
     .first = true,
     .define = [](Arguments& a) -> std::function<int(Terminal&)> {
       auto f = std::make_shared<FixFlags>();
-      a.positional("SRC", f->writing.src, "a dataset's folder, an archive, or one annotation file")
+      a.positional("SRC", f->writing.src, "a dataset's folder, an archive, or one annotation file", false)
           .positional("DST", f->dst, "the folder to make", false)
           .option("-o", f->output, "DST", "the folder to make")
+          .flag("--list", f->list_repairs, "name every repair that there is")
           .flag("--unsafe", f->unsafe, "also repairs that drop something or follow a guess")
           .list("--select", f->select, "CODES", "only these: codes, beginnings of codes, names of rules or repairs")
           .list("--ignore", f->ignore, "CODES", "not these")

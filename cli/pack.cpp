@@ -18,7 +18,7 @@ struct PackFlags {
   ClaimFlags claims;
   int passphrase_fd = -1;
   unsigned threads = 0;
-  bool single_file = false, overwrite = false, json = false;
+  bool strip_metadata = false, single_file = false, overwrite = false, json = false;
 };
 
 std::string packed_json(const Packed& p) {
@@ -63,8 +63,16 @@ int run_pack(Terminal& t, PackFlags f) {
     if (!passphrase) return t.fail(passphrase.error());
     options.passphrase = std::move(*passphrase);
   }
-  const auto source = open(f.src, opening);
+  if (f.strip_metadata && f.layout == "external")
+    return t.fail({Code::usage, "--strip-metadata rewrites images, and --layout external packs none: leave one out"});
+  auto source = open(f.src, opening);
   if (!source) return t.fail(source.error());
+  std::vector<std::string> left;
+  if (f.strip_metadata) {
+    auto stripped = strip_in_place(*source, opening.common);
+    if (!stripped) return t.fail(stripped.error());
+    left = std::move(stripped->left);
+  }
   const auto packed = pack(*source, f.out, options);
   if (!packed) return t.fail(packed.error());
   const Conversion& c = packed->conversion;
@@ -82,6 +90,9 @@ int run_pack(Terminal& t, PackFlags f) {
         byte_size(s.bytes) + "; " + counted(s.counts.images, "image") + " (" + packed->layout + "), " +
         counted(s.counts.annotations, "object") + "\n");
   t.out("  every field read back as it was: " + printable(c.proof_path) + "\n");
+  if (f.strip_metadata) t.out("  " + wrapped(source->steps.back().summary, 2, t.width()));
+  for (const std::string& line : left)
+    t.out("  " + t.ink(Ink::yellow, "metadata left as it is: " + printable(line)) + "\n");
   t.out("  package_id  " + s.package_id + "\n  dataset_id  " + s.dataset_id + "\n  labels_id   " + s.labels_id + "\n");
   t.out(s.key_hint.empty() ? "  not signed: 'vetset key new FILE' makes a key, --key FILE signs with it\n"
                            : "  signed by   " + s.key_hint.substr(0, 16) + "…\n");
@@ -127,6 +138,8 @@ const Command pack_command{
           .list("--parent", f->parents, "PKG,...", "packages or sealed folders that this one was made from")
           .option("--epoch", f->epoch, "SECONDS",
                   "state this time, in seconds since 1970; SOURCE_DATE_EPOCH does so too")
+          .flag("--strip-metadata", f->strip_metadata,
+                "leave out what image files tell beside their pixels: places, names, thumbnails")
           .flag("--overwrite", f->overwrite, "replace what is at PKG")
           .option("--from", f->from, "FORMAT", "the format of SRC; found by itself if not said")
           .option("--images-dir", f->images_dir, "DIR", "where to look for images first")

@@ -70,7 +70,8 @@ int run_seal(Terminal& t, const SealFlags& f) {
         counted(sealed->counts.annotations, "object") + "\n");
   if (sealed->added != 0)
     t.out("  in .vetset   " + counted(sealed->added, "file") + ", " + byte_size(sealed->added_bytes) +
-          ": the labels as tables and as they were, metadata" + (sealed->claims.empty() ? "" : ", evidence") + "\n");
+          (f.no_tables ? ": metadata" : ": the labels as tables and as they were, metadata") +
+          (sealed->claims.empty() ? "" : ", evidence") + "\n");
   t.out("  package_id  " + sealed->package_id + "\n  dataset_id  " + sealed->dataset_id + "\n  labels_id   " +
         sealed->labels_id + "\n");
   t.out(sealed->key_hint.empty() ? "  not signed: 'vetset key new FILE' makes a key, --key FILE signs with it\n"

@@ -1,5 +1,7 @@
 #include "cli/undo.h"
 
+#include <filesystem>
+
 #include "vetset/base/tree.h"
 
 namespace vetset::cli {
@@ -15,6 +17,13 @@ Result<std::string> read_list(const std::string& path, std::string_view verb) {
   return std::string(std::string_view(bytes));
 }
 
+/// "fixed.fix.json" gives "fixed.fix.files", where that is there.
+std::string originals_beside(const std::string& list) {
+  const std::string folder = list.substr(0, list.size() - (list.ends_with(".json") ? 5 : 0)) + ".files";
+  std::error_code failed;
+  return std::filesystem::is_directory(folder, failed) ? folder : std::string();
+}
+
 }  // namespace
 
 int run_undo(Terminal& t, const WritingFlags& writing, const std::string& list, const std::string& target,
@@ -24,7 +33,7 @@ int run_undo(Terminal& t, const WritingFlags& writing, const std::string& list, 
   if (!edits) return t.fail(edits.error());
   auto source = open(writing.src, options);
   if (!source) return t.fail(source.error());
-  const auto report = unfix(*source, *edits, options.common);
+  const auto report = unfix(*source, *edits, options.common, originals_beside(list));
   if (!report) return t.fail(report.error());
   const std::string before(words.before);
   if (!writing.json) {

@@ -148,6 +148,7 @@ int write_out(Terminal& t, const Source& source, const std::string& target, cons
     t.out(t.ink(Ink::green, c.verdict == Verdict::exact ? "exact" : "proved") + "  " + printable(c.target) + "  " +
           counted(c.files, "file") + ", " + byte_size(c.bytes) +
           "; every field with examples: " + printable(c.proof_path) + "\n");
+  if (!c.originals.empty()) t.out("the image files that were changed, as they were: " + printable(c.originals) + "\n");
   for (const std::string& path : c.beside) t.out(std::string(extension_of(path)) + ": " + printable(path) + "\n");
   return exit_of(c.verdict);
 }

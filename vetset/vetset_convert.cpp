@@ -303,10 +303,21 @@ Result<Conversion> convert(const Source& source, const std::string& target_path,
       done.beside.push_back(target + "." + name);
       VETSET_DO(prepare(done.beside.back(), text));
     }
+    std::optional<Staging> kept;
+    if (!source.originals.empty() && options.images != ImagesMode::none) {
+      done.originals = target + ".fix.files";
+      VETSET_TRY(Staging made, Staging::make(done.originals, {.replace = true}));
+      kept.emplace(std::move(made));
+      for (const Source::Original& file : source.originals)
+        VETSET_DO(kept->writer().copy(file.path, *file.tree, file.path));
+      VETSET_DO(kept->flush());
+    }
     placed = staging.publish();
     if (!staging.is_published()) return placed.error();
     parents.keep();
     done.target = target;
+    if (kept)
+      if (const Result<void> named = kept->publish(); !named && placed) placed = named;
   }
   for (PendingFile& document : documents)
     if (const Result<void> named = document.publish(); !named && placed) placed = named;

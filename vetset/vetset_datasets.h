@@ -78,6 +78,12 @@ struct Source {
   std::vector<std::pair<std::string_view, std::uint64_t>> finding_counts;
   std::vector<std::string> notes;
   std::vector<Step> steps = {};  // what was done to the dataset since it was read: fix, split, transform, combine
+  /// Files that a step changed, as they were: each in one of the trees below the one that shows it.
+  struct Original {
+    const Tree* tree = nullptr;
+    std::string path;
+  };
+  std::vector<Original> originals = {};
 
   const Tree& media() const { return images ? *images : *tree; }
 };
@@ -318,6 +324,7 @@ struct Conversion {
   std::string proof_path = {};
   std::vector<std::string> step_paths = {};  // documents of the source's steps, beside the proof
   std::vector<std::string> beside = {};      // paths of ConvertOptions::beside
+  std::string originals = {};                // the folder with files that a step changed, as they were; empty: none
   std::string accept = {};                   // for `undecided`: what most people choose, as --accept takes it
   std::uint64_t bytes = 0, files = 0;        // written
 };
@@ -328,6 +335,7 @@ Result<Conversion> convert(const Source& source, const std::string& target, cons
 struct FixOptions {
   std::vector<std::string> select = {}, ignore = {};  // rule codes, prefixes or names, or names of repairs
   bool unsafe = false;                                // also repairs that drop something or follow a guess
+  bool files = true;                                  // also repairs of image files, which then are to be copied
   CheckSettings settings = {};
   Common common = {};
 };
@@ -365,7 +373,9 @@ struct UndoReport {
   std::string labels_id;  // of the result
   bool exact = false;     // it is that of the dataset which was repaired
 };
-Result<UndoReport> unfix(Source& source, const std::string& document, const Common& common = {});
+/// `originals` is the folder with the files that the fix changed (DST.fix.files); empty: there is none.
+Result<UndoReport> unfix(Source& source, const std::string& document, const Common& common = {},
+                         const std::string& originals = {});
 
 struct SplitOptions {
   std::string ratios = {};                 // "80/10/10"; empty: those of the lock, else 80/10/10

@@ -5,11 +5,13 @@
 #include <set>
 
 #include "vetset/base/json.h"
+#include "vetset/base/tree_shards.h"
 #include "vetset/dataset/canonical.h"
 #include "vetset/dataset/edit.h"
 #include "vetset/scan/scan.h"
 #include "vetset/vetset.h"
 #include "vetset/vetset_fix_log.h"
+#include "vetset/vetset_fix_media.h"
 
 namespace vetset {
 namespace {
@@ -138,6 +140,27 @@ std::vector<std::string_view> repair_names(const std::vector<Workbench::Edit>& m
   return done;
 }
 
+/// Images that got another extension, with their names before: their files are to be found under the new ones, so that
+/// a layout can stay as it was.
+void follow_names(Source& source, const Join& join, const std::vector<std::pair<ImageIndex, std::string>>& before) {
+  std::vector<RenamedTree::Name> names;
+  Dataset& d = source.dataset;
+  for (const auto& [i, called] : before) {
+    const ImageIndex j = join.images[to_size(i)];
+    if (j == none<ImageIndex> || d[j].media.empty()) continue;
+    const std::string real(d.text(d[j].media));
+    if (!real.ends_with(called)) continue;
+    const std::string path = real.substr(0, real.size() - called.size()) + std::string(d.path(j));
+    if (path == real || source.media().contains(path)) continue;
+    const Text media = d.add_text(path);
+    d.images[to_size(j)].media = media;
+    names.push_back({path, real});
+  }
+  if (names.empty()) return;
+  std::unique_ptr<Tree>& tree = source.images ? source.images : source.tree;
+  tree = std::make_unique<RenamedTree>(std::move(tree), std::move(names));
+}
+
 }  // namespace
 
 Result<FixReport> fix(Source& source, const FixOptions& options) {
@@ -153,6 +176,14 @@ Result<FixReport> fix(Source& source, const FixOptions& options) {
     chosen = all;
   }
 
+  MediaWork files_done;
+  const auto prepare = [&](Workbench& bench) {
+    if (!options.files) return;
+    bench.rewritable = [&](ImageIndex i, MediaChange change) {
+      const Image& image = source.dataset[i];
+      return !image.media.empty() && files_done.possible(source, source.dataset.text(image.media), change);
+    };
+  };
   FixReport report;
   report.before = counts_of(source.dataset);
   const std::span<const std::string_view> files = source.tree->list();
@@ -168,10 +199,12 @@ Result<FixReport> fix(Source& source, const FixOptions& options) {
                             .settings = options.settings};
     if (!options.unsafe && round == 1) {  // on a bench of their own, to tell what they would do
       Workbench trial(source.dataset);
+      prepare(trial);
       apply(unsafe, evidence, trial);
       report.unsafe = counts_by_repair(repair_names(trial.edits()));
     }
     Workbench bench(source.dataset);
+    prepare(bench);
     apply(chosen, evidence, bench);
     if (bench.edits().empty()) break;
     const std::vector<Workbench::Edit> made = bench.edits();
@@ -180,16 +213,28 @@ Result<FixReport> fix(Source& source, const FixOptions& options) {
       VETSET_TRY(labels_before, labels_id(source.dataset, pool));
     }
     VETSET_TRY(RoundEdits log, logged_round(source.dataset, result, made, round, pool));
+    files_done.tell(source.dataset, log.edits, made);
     std::move(log.edits.begin(), log.edits.end(), std::back_inserter(report.edits));
     std::move(log.consequences.begin(), log.consequences.end(), std::back_inserter(report.consequences));
     for (const std::string_view name : repair_names(made)) done.push_back(name);
-    if (!facts.empty()) {
+    const bool rewrote =
+        std::any_of(made.begin(), made.end(), [](const Workbench::Edit& e) { return e.media != MediaChange::none; });
+    files_done.carry_out(source, source.dataset, made);
+    if (!facts.empty() && !rewrote) {
       std::vector<Facts> kept(result.dataset.images.size());
       for (std::size_t i = 0; i < facts.size(); ++i)
         if (const ImageIndex j = result.join.images[i]; j != none<ImageIndex>) kept[to_size(j)] = std::move(facts[i]);
       facts = std::move(kept);
     }
+    std::vector<std::pair<ImageIndex, std::string>> names;
+    for (const Workbench::Edit& e : made)
+      if (e.repair == "extension-of-type")
+        names.emplace_back(ImageIndex{e.index}, source.dataset.path(ImageIndex{e.index}));
     source.dataset = std::move(result.dataset);
+    follow_names(source, result.join, names);
+    if (rewrote) {
+      VETSET_TRY(facts, facts_of(source, all, pool, options));
+    }
   }
   report.after = counts_of(source.dataset);
   report.counts = counts_by_repair(done);

@@ -96,8 +96,10 @@ class RoundLog {
 
   void add(const Workbench::Edit& e) {
     Edit edit{.repair = repair_named(e.repair), .round = round_, .owner = e.owner, .what = e.what};
-    if (e.owner == Owner::annotation) annotation(edit, AnnotationIndex{e.index});
-    if (e.owner == Owner::image) image(edit, ImageIndex{e.index}, e.same_file);
+    if (e.added && !added(edit, result_.added[e.index])) return;  // it went with its image at once
+    if (e.owner == Owner::annotation && !e.added) annotation(edit, AnnotationIndex{e.index});
+    if (e.owner == Owner::image) image(edit, ImageIndex{e.index}, e.same_file, e.media != MediaChange::none);
+    if (e.media != MediaChange::none) edit.media = e.media;
     if (e.owner == Owner::category) category(edit, CategoryIndex{e.index}, e.dropped);
     if (e.owner == Owner::split) membership(edit, e.index);
     if (e.owner == Owner::dataset) {
@@ -107,6 +109,14 @@ class RoundLog {
       edit.after = R"({"bom":false})";
     }
     edits.push_back(std::move(edit));
+  }
+
+  bool added(Edit& edit, AnnotationIndex j) const {
+    if (j == none<AnnotationIndex>) return false;
+    edit.record = "annotation";
+    edit.where = place_name(result_.dataset, j);
+    edit.after = after_.of(j);
+    return true;
   }
 
   void annotation(Edit& edit, AnnotationIndex i) {
@@ -126,7 +136,12 @@ class RoundLog {
     if (!edit.authored.empty()) authored_.push_back(i);
   }
 
-  void image(Edit& edit, ImageIndex i, ImageIndex same_file) {
+  void header(Edit& edit, ImageIndex i) const {
+    if (d_[i].size_origin == SizeOrigin::header)
+      edit.more.emplace_back("header", "[" + std::to_string(d_[i].width) + "," + std::to_string(d_[i].height) + "]");
+  }
+
+  void image(Edit& edit, ImageIndex i, ImageIndex same_file, bool media = false) {
     images_[to_size(i)] = true;
     edit.record = "image";
     edit.where = d_.path(i);
@@ -134,11 +149,11 @@ class RoundLog {
     if (const ImageIndex j = result_.join.images[to_size(i)]; j != none<ImageIndex>) {
       edit.after = after_.of(j);
       if (d_[i].file == none<FileIndex>) edit.more.emplace_back("label_file", "null");
+      if (media) header(edit, i);
       return;
     }
     if (same_file != none<ImageIndex>) edit.more.emplace_back("same_file", json_string(d_.path(same_file)));
-    if (d_[i].size_origin == SizeOrigin::header)
-      edit.more.emplace_back("header", "[" + std::to_string(d_[i].width) + "," + std::to_string(d_[i].height) + "]");
+    header(edit, i);
     if (d_[i].file != none<FileIndex>) edit.more.emplace_back("label_file", label_file(d_, d_[i].file));
   }
 
@@ -273,7 +288,8 @@ class RoundLog {
 };
 
 /// What the edits may change besides the annotations they name: so many records of a field.
-std::map<Field, std::uint64_t> allowed_changes(const std::vector<Workbench::Edit>& made) {
+std::map<Field, std::uint64_t> allowed_changes(const Workbench::Finished& result,
+                                               const std::vector<Workbench::Edit>& made) {
   std::map<Field, std::uint64_t> allowed;
   std::map<std::pair<Field, std::uint32_t>, bool> once;
   const auto allow = [&](Field field, std::uint32_t index) {
@@ -286,9 +302,11 @@ std::map<Field, std::uint64_t> allowed_changes(const std::vector<Workbench::Edit
     if (e.owner == Owner::category) allowed[Field::split_categories] = ~0ULL;
     if (e.owner == Owner::split)  // those behind it move up
       for (const Field f : {Field::split_members, Field::image_order}) allowed[f] = ~0ULL;
+    if (e.added && result.added[e.index] != none<AnnotationIndex>)
+      allow(Field::image_state, static_cast<std::uint32_t>(result.dataset[result.added[e.index]].image));
     if (e.owner != Owner::image || e.dropped) continue;
-    if (e.repair == "file-size") allow(Field::image_size, e.index);
-    if (e.repair == "portable-path") allow(Field::image_path, e.index);
+    if (e.repair == "file-size" || e.media != MediaChange::none) allow(Field::image_size, e.index);
+    if (e.repair == "portable-path" || e.repair == "extension-of-type") allow(Field::image_path, e.index);
     if (e.repair == "new-image-id") allow(Field::image_id, e.index);
     if (e.repair == "mark-as-background") allow(Field::image_state, e.index);
   }
@@ -302,7 +320,7 @@ Result<void> nothing_else_changed(const Dataset& before, const Workbench::Finish
                  .annotations = std::vector<bool>(before.annotations.size(), true)};
   std::vector<bool> merged(before.categories.size(), false);
   for (const Workbench::Edit& e : made) {
-    if (e.owner == Owner::annotation) left.annotations[e.index] = false;
+    if (e.owner == Owner::annotation && !e.added) left.annotations[e.index] = false;
     if (e.owner == Owner::image && e.dropped) left.images[e.index] = false;
     if (e.owner == Owner::category) merged[e.index] = true;
   }
@@ -315,6 +333,8 @@ Result<void> nothing_else_changed(const Dataset& before, const Workbench::Finish
     if (const AnnotationIndex j = after_of(result.join, to_index<AnnotationIndex>(n));
         !left.annotations[n] && j != none<AnnotationIndex>)
       right.annotations[to_size(j)] = false;
+  for (const AnnotationIndex j : result.added)
+    if (j != none<AnnotationIndex>) right.annotations[to_size(j)] = false;
   const Selected a = selected(before, left), b = selected(result.dataset, right);
 
   // before → a, before → result, result → b: so a → b.
@@ -354,7 +374,7 @@ Result<void> nothing_else_changed(const Dataset& before, const Workbench::Finish
     join.annotation_begin.push_back(static_cast<std::uint32_t>(join.annotations.size()));
   }
 
-  const std::map<Field, std::uint64_t> allowed = allowed_changes(made);
+  const std::map<Field, std::uint64_t> allowed = allowed_changes(result, made);
   for (const Difference& line : compare(a.dataset, b.dataset, join, {.pool = &pool})) {
     if (line.outcome == Outcome::kept) continue;
     const auto limit = allowed.find(line.field);

@@ -71,7 +71,9 @@ Result<Seal> complete(const Tree& written, const Dataset& dataset, const Proof& 
 std::string plain_name(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   std::string name(base_name(path));
-  return name.ends_with(".tar") ? name.substr(0, name.size() - 4) : name;
+  for (const std::string_view ending : {".tar", ".pkg"})
+    if (name.size() > ending.size() && name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+  return name;
 }
 
 /// Removes the folder that one file was made of.

@@ -27,6 +27,8 @@ namespace {
 /// Writes a new file that must not exist.
 Result<void> write_new_file(const std::string& path, std::string_view bytes, unsigned mode) {
   Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+  if (!file && errno == EEXIST)
+    return Error{Code::refused, "is there already, and a key that is overwritten is lost; name another file", path};
   if (!file) return system_error("cannot be made", path, errno);
   VETSET_DO(write_all(file.get(), bytes, path));
   if (fsync(file.get()) != 0 || !file.close()) return system_error("cannot be written", path, errno);

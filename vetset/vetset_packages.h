@@ -174,6 +174,9 @@ struct StripReport {
   std::string document;           // strip-v1.json
 };
 Result<StripReport> strip_metadata(const Source& source, const std::string& target, const StripOptions& options = {});
+/// The same for what is converted or packed next: the source shows its images without their metadata from here on, and
+/// has a step that names and counts what went, which stands in the proof, with `StripReport::document` beside it.
+Result<StripReport> strip_in_place(Source& source, const Common& common = {});
 
 /// The receiver's side: verifies what was sent, runs the receiver's own checks and contract on it, and answers.
 struct ReceiveOptions {

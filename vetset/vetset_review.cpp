@@ -133,11 +133,17 @@ void change_record(Workbench& bench, const Dataset& e, const TakenChange& change
   if (change.reclassed)
     bench.set_category(i, change.category,
                        "class " + class_name(d, d[i].category) + " becomes " + class_name(d, change.category));
-  const Box box = box_in(e, e[change.returned]);
-  if (change.moved) bench.set_box(i, box, "moved in review");
-  if (change.reshaped)
-    bench.set_rings(i, rings_of(e, e[change.returned]), d[i].box_origin == Origin::stated ? &box : nullptr,
-                    "drawn anew in review");
+  if (change.moved) bench.set_box(i, box_in(e, e[change.returned]), "moved in review");
+  if (!change.reshaped) return;
+  Rings rings;
+  std::vector<double> corners;
+  for (const AnnotationIndex part : change.parts)
+    for (auto& ring : rings_of(e, e[part])) {
+      corners.insert(corners.end(), ring.first.begin(), ring.first.end());
+      rings.push_back(std::move(ring));
+    }
+  const std::optional<Box> around = envelope(corners);
+  bench.set_rings(i, rings, d[i].box_origin == Origin::stated && around ? &*around : nullptr, "drawn anew in review");
 }
 
 // What answers mean.

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "vetset/base/json.h"
+#include "vetset/base/tree_rewritten.h"
 #include "vetset/base/tree_shards.h"
 #include "vetset/dataset/canonical.h"
 #include "vetset/dataset/undo.h"
@@ -43,7 +44,7 @@ Result<void> read_edit(JsonCursor& in, FixList& list) {
       round = in.read_number();
     } else if (key == "before" || key == "after") {
       has_after = has_after || key == "after";
-      if (key == "after" && in.read_null()) continue;
+      if (in.read_null()) continue;
       if (in.type() != JsonType::object) return unreadable(place + "expected a row as '" + key + "'");
       (key == "before" ? edit.before : edit.after) = in.skip();
     } else {
@@ -51,7 +52,8 @@ Result<void> read_edit(JsonCursor& in, FixList& list) {
       edit.more.emplace_back(key, in.skip());
     }
   }
-  if (edit.record.empty() || edit.before.empty() || !has_after || !round.fits_int64)
+  const bool added = edit.before.empty() && !edit.after.empty() && edit.record == "annotation";
+  if (edit.record.empty() || (edit.before.empty() && !added) || !has_after || !round.fits_int64)
     return unreadable(place + "expected 'record', 'round', 'before' and 'after'");
   ++(follows ? list.consequences : list.edits);
   list.rounds[round.whole].push_back(std::move(edit));
@@ -94,9 +96,49 @@ Result<FixList> read_fix_list(const std::string& document) {
   return list;
 }
 
+/// The files that were changed, as they were: kept beside the list, and known by their digests.
+Result<void> show_originals(std::unique_ptr<Tree>& tree, const std::vector<RestoredMedia>& media,
+                            const std::string& folder) {
+  std::map<std::string, std::uint64_t, std::less<>> sizes;
+  std::map<std::string, const RestoredMedia*, std::less<>> changed;
+  const auto real = [&](const std::string& path) {  // it may be called otherwise by now
+    for (const RestoredMedia& m : media)
+      if (m.was.empty() && m.path == path) return m.real;
+    return path;
+  };
+  for (const RestoredMedia& m : media)
+    if (!m.was.empty()) changed.emplace(real(m.path), &m);
+  if (changed.empty()) return {};
+  if (folder.empty())
+    return Error{Code::not_found, "expected the files as they were, which 'vetset fix' keeps beside the list of edits",
+                 changed.begin()->first};
+  VETSET_TRY(std::unique_ptr<Tree> kept, open_folder(folder));
+  std::map<std::string, std::string, std::less<>> originals;
+  for (const auto& [path, m] : changed) {
+    VETSET_TRY(const Bytes now, tree->read(path));
+    if (sha256(now).hex() != m->is_sha256)
+      return Error{Code::not_found, "expected this file as the list of edits says that it was left", path};
+    VETSET_TRY(const Bytes then, kept->read(m->was));
+    if (sha256(then).hex() != m->was_sha256)
+      return Error{Code::not_found, "expected this file as the list of edits says that it was",
+                   join_path(folder, m->was)};
+    sizes.emplace(path, then.size());
+    originals.emplace(path, m->was);
+  }
+  const std::shared_ptr<const Tree> shared = std::move(kept);
+  tree = std::make_unique<RewrittenTree>(
+      std::move(tree), std::move(sizes),
+      [shared, originals = std::move(originals)](std::string_view path, const Bytes&) -> Result<std::string> {
+        VETSET_TRY(const Bytes then, shared->read(originals.find(path)->second));
+        return std::string(std::string_view(then));
+      });
+  return {};
+}
+
 }  // namespace
 
-Result<UndoReport> unfix(Source& source, const std::string& document, const Common& common) {
+Result<UndoReport> unfix(Source& source, const std::string& document, const Common& common,
+                         const std::string& originals) {
   VETSET_TRY(const FixList list, read_fix_list(document));
   const Pool pool(common.threads);
   UndoReport report{.edits = list.edits, .consequences = list.consequences, .before = counts_of(source.dataset)};
@@ -113,13 +155,14 @@ Result<UndoReport> unfix(Source& source, const std::string& document, const Comm
   report.labels_id = labels.id.text();
   report.exact = report.labels_id == list.labels_before;
   report.after = counts_of(d);
+  std::unique_ptr<Tree>& tree = source.images ? source.images : source.tree;
+  VETSET_DO(show_originals(tree, media, originals));
   source.dataset = std::move(d);
   source.findings.clear();  // they speak of records that are others now
   source.finding_counts.clear();
-  std::unique_ptr<Tree>& tree = source.images ? source.images : source.tree;
   std::vector<RenamedTree::Name> names;
   for (RestoredMedia& m : media)
-    if (!tree->contains(m.path)) names.push_back({std::move(m.path), std::move(m.real)});
+    if (m.was.empty() && !tree->contains(m.path)) names.push_back({std::move(m.path), std::move(m.real)});
   if (!names.empty()) tree = std::make_unique<RenamedTree>(std::move(tree), std::move(names));
   return report;
 }

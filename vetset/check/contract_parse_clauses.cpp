@@ -69,6 +69,19 @@ Result<void> ContractReader::clause(const Yaml& word, const Yaml& value) {
     return {};
   };
   const std::string where = "'" + word.text + "'";
+  /// A clause that asks nothing of the numbers it makes is one to report alone.
+  const auto ask_or_report = [&](bool asks, std::string_view how) -> Result<void> {
+    if (asks || c.report_only) return {};
+    return at(word, word.text + ": expected " + std::string(how));
+  };
+  const auto either = [&](bool first, bool second, std::string_view both) -> Result<void> {
+    if (!first || !second) return {};
+    return at(word, word.text + ": expected " + std::string(both) + "; make two clauses of them");
+  };
+  const auto at_most_one_factor = [&](std::string_view as) -> Result<void> {
+    if (c.factors.size() < 2 && (c.factors.empty() || c.factors.front() != "*")) return {};
+    return at(word, word.text + ": expected one factor" + std::string(as));
+  };
   if (word.text == "bins") {
     c.kind = ClauseKind::bins;
     c.at_least = 1;
@@ -99,7 +112,7 @@ Result<void> ContractReader::clause(const Yaml& word, const Yaml& value) {
                     {"min", counts("min", c.min)},
                     {"at_least", shares("at_least", c.at_least)},
                     {"report", report}}));
-    if (!c.at_least && !c.report_only) return at(word, "t_way: expected at_least: 0.98, or report: true");
+    VETSET_DO(ask_or_report(c.at_least.has_value(), "at_least: 0.98, or report: true"));
   } else if (word.text == "sdcc") {
     c.kind = ClauseKind::sdcc;
     c.code = "COV205";
@@ -112,7 +125,7 @@ Result<void> ContractReader::clause(const Yaml& word, const Yaml& value) {
                     {"report", report}}));
     if (c.split.empty() || c.minus.empty()) return at(word, "sdcc: expected two splits, {from: test, minus: train}");
     if (c.factors.empty()) c.factors = {"*"};
-    if (!c.at_most && !c.report_only) return at(word, "sdcc: expected at_most: 0.02, or report: true");
+    VETSET_DO(ask_or_report(c.at_most.has_value(), "at_most: 0.02, or report: true"));
   } else if (word.text == "balance") {
     c.kind = ClauseKind::balance;
     VETSET_DO(each(value, where,
@@ -121,11 +134,9 @@ Result<void> ContractReader::clause(const Yaml& word, const Yaml& value) {
                     {"max_hhi", shares("max_hhi", c.max_hhi)},
                     {"report", report}}));
     if (c.factors.size() == 1 && c.factors.front() != "*") c.code = balance_code(contract_.find(c.factors.front()));
-    if (c.factors.size() > 1 || (!c.factors.empty() && c.factors.front() == "*"))
-      return at(word, "balance: expected one factor");
-    if (!c.max_share && !c.max_hhi && !c.report_only)
-      return at(word, "balance: expected max_share: 0.25 or max_hhi: 0.25");
-    if (c.max_share && c.max_hhi) return at(word, "balance: expected max_share or max_hhi; make two clauses of them");
+    VETSET_DO(at_most_one_factor(""));
+    VETSET_DO(ask_or_report(c.max_share || c.max_hhi, "max_share: 0.25 or max_hhi: 0.25"));
+    VETSET_DO(either(c.max_share.has_value(), c.max_hhi.has_value(), "max_share or max_hhi"));
   } else if (word.text == "negatives") {
     c.kind = ClauseKind::negatives;
     c.code = "COV217";
@@ -134,17 +145,14 @@ Result<void> ContractReader::clause(const Yaml& word, const Yaml& value) {
                     {"at_most", shares("at_most", c.at_most)},
                     {"per", factors_here},
                     {"report", report}}));
-    if (!c.at_least && !c.at_most && !c.report_only)
-      return at(word, "negatives: expected at_least: 0.05 or at_most: 0.5");
-    if (c.at_least && c.at_most) return at(word, "negatives: expected at_least or at_most; make two clauses of them");
-    if (c.factors.size() > 1 || (!c.factors.empty() && c.factors.front() == "*"))
-      return at(word, "negatives: expected one factor as per");
+    VETSET_DO(ask_or_report(c.at_least || c.at_most, "at_least: 0.05 or at_most: 0.5"));
+    VETSET_DO(either(c.at_least.has_value(), c.at_most.has_value(), "at_least or at_most"));
+    VETSET_DO(at_most_one_factor(" as per"));
   } else if (word.text == "embedding") {
     c.kind = ClauseKind::embedding;
     VETSET_DO(embedding(value, c));
     if (c.reference.empty()) return at(word, "embedding: expected ref: FILE, the rows that should be reached");
-    if (!c.at_least && !c.against_null && !c.report_only)
-      return at(word, "embedding: expected at_least: null-q01 or a share");
+    VETSET_DO(ask_or_report(c.at_least || c.against_null, "at_least: null-q01 or a share"));
   } else if (word.text == "metric_power") {
     c.kind = ClauseKind::metric_power;
     VETSET_DO(each(value, where,

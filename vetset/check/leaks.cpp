@@ -6,6 +6,7 @@
 
 #include "vetset/base/number.h"
 #include "vetset/check/words.h"
+#include "vetset/dataset/shown_path.h"
 #include "vetset/dataset/split_names.h"
 
 namespace vetset {
@@ -183,7 +184,7 @@ std::string message_of(const Evidence& evidence, const Leak& leak, const LeakWor
                        const Components& sequences) {
   const Dataset& d = evidence.dataset;
   std::string text = "in " + quoted(leak.first_split) + ", " + std::string(words.verb) + " " +
-                     quoted(d.path(leak.second)) + " in " + quoted(leak.second_split);
+                     quoted(shown_path(d, leak.second)) + " in " + quoted(leak.second_split);
   if (std::string strength = strength_of(*evidence.links, *leak.link); !strength.empty()) text += " (" + strength + ")";
   if (leak.by_copy) text += ", one of them by a copy of it";
   if (leak.images.size() > 2)

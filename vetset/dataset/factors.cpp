@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
+#include "vetset/base/json.h"
 #include "vetset/base/nearest.h"
 #include "vetset/base/number.h"
 #include "vetset/dataset/factor_values.h"
@@ -50,6 +52,31 @@ std::set<std::string> attribute_keys(const Dataset& d, Owner owner) {
     if (a.owner != owner || d.text(a.key) == last) continue;
     last = d.text(a.key);
     keys.emplace(last);
+  }
+  return keys;
+}
+
+/// Keys of image records that say the same of many images ("weather", not "flickr_url"): what could be a condition.
+std::set<std::string> condition_keys(const Dataset& d) {
+  constexpr std::size_t most_levels = 32;
+  std::map<std::string, std::map<std::string_view, std::uint64_t>> values;
+  for (const Residue& residue : d.residues) {
+    if (residue.owner != Owner::image) continue;
+    JsonCursor in(d.text(residue.json));
+    for (in.enter_object(); in.next_member();) {
+      const std::string key(in.key());
+      const bool plain = in.type() == JsonType::string || in.type() == JsonType::boolean;
+      const std::string_view value = in.skip();
+      if (!plain) continue;
+      auto& levels = values[key];
+      if (levels.size() <= most_levels) ++levels[value];
+    }
+  }
+  std::set<std::string> keys;
+  for (const auto& [key, levels] : values) {
+    std::uint64_t records = 0;
+    for (const auto& [value, count] : levels) records += count;
+    if (levels.size() > 1 && levels.size() <= most_levels && records >= 2 * levels.size()) keys.insert(key);
   }
   return keys;
 }
@@ -104,9 +131,11 @@ std::vector<Factor> factors(const FactorSources& from, const std::function<bool(
       take(kind.name);
     else if (kind.name == "exif.geohash.*")
       take("exif.geohash.5");
-    else if (kind.name == "image.attribute.*")
-      for (const std::string& key : attribute_keys(from.dataset, Owner::image)) take("image.attribute." + key);
-    else if (kind.name == "object.attribute.*")
+    else if (kind.name == "image.attribute.*") {
+      std::set<std::string> keys = attribute_keys(from.dataset, Owner::image);
+      keys.merge(condition_keys(from.dataset));
+      for (const std::string& key : keys) take("image.attribute." + key);
+    } else if (kind.name == "object.attribute.*")
       for (const std::string& key : attribute_keys(from.dataset, Owner::annotation)) take("object.attribute." + key);
   }
   return all;

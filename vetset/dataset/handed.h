@@ -59,6 +59,7 @@ struct TakenChange {
   ImageIndex image = none<ImageIndex>;               // of the dataset that was queued
   CategoryIndex category = none<CategoryIndex>;      // that it has now
   bool reclassed = false, moved = false, reshaped = false;
+  std::vector<AnnotationIndex> parts = {};  // of the export, where tools draw an object part by part; `returned` too
 };
 struct ItemTold {
   Told told = Told::untouched;

@@ -36,16 +36,27 @@ bool same_box(const Box& a, const Box& b, double tolerance) {
          near(a.y + a.height, b.y + b.height, tolerance);
 }
 
-bool same_rings(const Dataset& d, const Shape& a, const Dataset& e, const Shape& b, double tolerance) {
-  const auto left = d.rings_of(a), right = e.rings_of(b);
-  if (left.size() != right.size()) return false;
-  for (std::size_t r = 0; r < left.size(); ++r) {
-    const auto one = d.coordinates_of(left[r]), other = e.coordinates_of(right[r]);
-    if (one.size() != other.size()) return false;
-    for (std::size_t i = 0; i < one.size(); ++i)
-      if (!near(one[i], other[i], tolerance)) return false;
-  }
-  return true;
+using Outlines = std::vector<std::span<const double>>;
+
+/// The outlines of a polygon, with or without the holes in it.
+void add_outlines(Outlines& to, const Dataset& d, const Shape& shape, bool holes) {
+  for (const Ring& ring : d.rings_of(shape))
+    if (holes || ring.role == RingRole::outer) to.push_back(d.coordinates_of(ring));
+}
+
+bool same_outline(std::span<const double> a, std::span<const double> b, double tolerance) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](double x, double y) { return near(x, y, tolerance); });
+}
+
+/// Whether both have the same outlines; tools give parts back in an order of their own.
+bool same_outlines(const Outlines& a, const Outlines& b, double tolerance) {
+  if (a.size() != b.size()) return false;
+  std::vector<bool> taken(b.size(), false);
+  return std::all_of(a.begin(), a.end(), [&](std::span<const double> one) {
+    for (std::size_t k = 0; k < b.size(); ++k)
+      if (!taken[k] && same_outline(one, b[k], tolerance)) return taken[k] = true, true;
+    return false;
+  });
 }
 
 /// What an annotation is to reviewers; kinds beyond these are compared by their boxes and never taken over.
@@ -209,6 +220,41 @@ class Taking {
     return around && was && same_box(*around, *was, options_.tolerance_px);
   }
 
+  /// What became of an outline of several parts, or of one; why it cannot be told, where it cannot.
+  std::optional<std::string> follow_outline(AnnotationIndex h, TakenChange& change) const {
+    const Shape& was = *h_.find_shape(h_[h], ShapeKind::polygon);
+    if (const auto pieces = pieces_.find(h); pieces != pieces_.end()) change.parts = pieces->second;
+    if (change.parts.empty()) change.parts.push_back(change.returned);
+    Outlines ours, bare, theirs;
+    add_outlines(ours, h_, was, true);
+    add_outlines(bare, h_, was, false);
+    for (const AnnotationIndex e : change.parts) {
+      const Shape* const part = e_.find_shape(e_[e], ShapeKind::polygon);
+      if (part == nullptr || outline_of(e_, e_[e]) != Outline::polygon)
+        return "has several parts, one of which is no outline any more";
+      if (e_[e].category != e_[change.returned].category) return "has several parts, which have different classes now";
+      add_outlines(theirs, e_, *part, true);
+    }
+    if (same_outlines(ours, theirs, options_.tolerance_px)) return std::nullopt;
+    const bool had_holes = bare.size() != ours.size();
+    if (had_holes && theirs.size() < ours.size()) {  // the tool holds none
+      if (same_outlines(bare, theirs, options_.tolerance_px) || reach_as_far(h)) return std::nullopt;
+      return "has holes, which the tool did not hold, and was drawn anew";
+    }
+    change.reshaped = true;
+    return std::nullopt;
+  }
+
+  /// What people marked: on any part, where there are several.
+  std::string mark_of(const TakenChange& change) const {
+    std::string mark = attribute(e_, Owner::annotation, to_size(change.returned), mark_attribute);
+    for (const AnnotationIndex e : change.parts)
+      if (const std::string own = attribute(e_, Owner::annotation, to_size(e), mark_attribute);
+          own == "wrong" || (own == "right" && mark != "wrong"))
+        mark = own;
+    return mark;
+  }
+
   double overlap(AnnotationIndex h, AnnotationIndex e) const {
     const std::optional<Box> a = box_of(h_, h_[h]), b = box_of(e_, e_[e]);
     if (!a || !b) return !a && !b ? 1 : 0;
@@ -283,19 +329,12 @@ class Taking {
     change.reclassed = !same_class(h, e);
     const Outline was = outline_of(h_, h_[h]), is = outline_of(e_, e_[e]);
     if (was == Outline::polygon && is == Outline::polygon) {
-      const Shape &a = *h_.find_shape(h_[h], ShapeKind::polygon), &b = *e_.find_shape(e_[e], ShapeKind::polygon);
-      change.reshaped = !same_rings(h_, a, e_, b, options_.tolerance_px);
-      if (change.reshaped && a.count > b.count) {
-        if (!reach_as_far(h))
-          return conflict(record.item, place(e),
-                          "has several parts, which the tool drew one by one and people changed");
-        change.reshaped = false;
-      }
+      if (auto why = follow_outline(h, change)) return conflict(record.item, place(e), *std::move(why));
     } else if (was != Outline::tag) {
       const std::optional<Box> a = box_of(h_, h_[h]), b = box_of(e_, e_[e]);
       change.moved = a.has_value() != b.has_value() || (a && !same_box(*a, *b, options_.tolerance_px));
     }
-    const std::string mark = attribute(e_, Owner::annotation, to_size(e), mark_attribute);
+    const std::string mark = mark_of(change);
     const bool edited = change.reclassed || change.moved || change.reshaped;
     if (!edited && !proposal) {
       if (mark == "wrong") return tell(record.item, Told::wrong);

@@ -150,7 +150,13 @@ class TakingBack {
       const auto standing = [](const ListedRow& row) { return row.with({"order", "state"}, {}); };
       if (!respelled && standing(ListedRow(row_of(edit.record, item.index))) != standing(after))
         return missing(edit, "this " + edit.record);
+      if (const std::string_view file = item.more("media"); edit.record == "image" && !file.empty())
+        take_file(d_[ImageIndex{item.index}], ListedRow(file));
       if (!seen_.insert({edit.record, std::to_string(item.index)}).second) return {};  // repaired twice in one round
+      if (edit.before.empty()) {
+        added_.insert(AnnotationIndex{item.index});
+        return {};
+      }
     } else if (edit.record != "membership") {
       const std::string key = text_of(item.before[key_column(edit.record)]);
       if (edit.record == "split") return wrong(edit, "a split is never dropped");
@@ -272,9 +278,27 @@ class TakingBack {
     const std::string folder = real.ends_with(beside) ? real.substr(0, real.size() - beside.size()) : std::string();
     const std::string media = folder + path;
     for (const RestoredMedia& known : media_)
-      if (known.path == real) real = known.real;
+      if (known.path == real && known.was.empty()) real = known.real;
     image.media = d_.add_text(media);
     if (media != real) media_.push_back({media, std::move(real)});
+  }
+
+  static void take_header(Image& image, std::string_view header) {
+    if (header.empty()) return;
+    JsonCursor in(header);
+    in.enter_array();
+    if (in.next_element()) image.width = count_of(in.skip());
+    if (in.next_element()) image.height = count_of(in.skip());
+    image.size_origin = SizeOrigin::header;
+  }
+
+  /// A file whose bytes are to be what they were.
+  void take_file(const Image& image, const ListedRow& file) {
+    media_.push_back({.path = std::string(d_.text(image.media)),
+                      .real = {},
+                      .was = text_of(file["path"]),
+                      .was_sha256 = text_of(ListedRow(file["before"])["sha256"]),
+                      .is_sha256 = text_of(ListedRow(file["after"])["sha256"])});
   }
 
   FileIndex take_label_file(std::string_view json) {
@@ -324,6 +348,8 @@ class TakingBack {
         image.width = was.width;
         image.height = was.height;
         image.size_origin = SizeOrigin::stated;
+      } else if (!item.more("media").empty()) {
+        take_header(image, item.more("header"));
       }
       take_id(d_.image_ids, d_.images.size(), item.index, tables_.image_ids, k);
     }
@@ -343,13 +369,7 @@ class TakingBack {
         image.licence = LicenceIndex{find(licence_keys, text_of(licence))};
         if (image.licence == none<LicenceIndex>) return wrong(*item.edit, "names a licence that is none");
       }
-      if (const std::string_view header = item.more("header"); !header.empty()) {
-        JsonCursor in(header);
-        in.enter_array();
-        if (in.next_element()) image.width = count_of(in.skip());
-        if (in.next_element()) image.height = count_of(in.skip());
-        image.size_origin = SizeOrigin::header;
-      }
+      take_header(image, item.more("header"));
       if (const std::string same = text_of(item.more("same_file")); !same.empty())
         for (const Image& stays : d_.images)
           if (d_.text(stays.path) == same && !stays.media.empty()) {
@@ -469,7 +489,9 @@ class TakingBack {
   }
 
   Result<void> take_annotations() {
-    if (annotations_.empty()) return {};
+    if (annotations_.empty() && added_.empty()) return {};
+    for (const AnnotationIndex i : added_)
+      if (const FileIndex file = file_of(d_, i); file != none<FileIndex>) d_.files[to_size(file)].bytes = {};
     VETSET_TRY(Dataset part, read_annotations());
     const std::size_t base = d_.annotations.size();
     d_.append_annotations(std::move(part));
@@ -520,7 +542,7 @@ class TakingBack {
     for (std::size_t i = 0; i <= base; ++i) {
       for (; next != inserted.end() && std::get<0>(*next) == i; ++next)
         sequence.push_back(restored(std::get<2>(*next)));
-      if (i < base) sequence.push_back(instead[i]);
+      if (i < base && !added_.contains(to_index<AnnotationIndex>(i))) sequence.push_back(instead[i]);
     }
     arrange_annotations(d_, sequence, instead);
     return {};
@@ -561,6 +583,7 @@ class TakingBack {
   std::deque<std::string> texts_;
   Items annotations_, images_, categories_, licences_, splits_, memberships_, files_;
   std::set<std::pair<std::string, std::string>> seen_;
+  std::set<AnnotationIndex> added_;  // that go again
   std::vector<CategoryIndex> become_;
   std::map<std::string, CategoryIndex> category_of_;  // by key before
   std::map<std::string, ImageIndex> sample_of_;

@@ -17,7 +17,7 @@ namespace vetset {
 struct ListedEdit {
   std::string record;  // "annotation", "image", "category", "licence", "split", "membership", "file"
   std::string where;
-  std::string_view before, after;  // canonical rows; `after` empty: dropped
+  std::string_view before, after;  // canonical rows; `after` empty: dropped; `before`, of an annotation: added
   /// What no row says, as JSON: "authored", "pixels", "file" …
   std::vector<std::pair<std::string, std::string_view>> more;
 };
@@ -25,6 +25,8 @@ struct ListedEdit {
 /// An image that is called again as it was, and the file of the tree in which its bytes are.
 struct RestoredMedia {
   std::string path, real;
+  /// Of a file whose bytes were changed: `path` is where it is in the tree, `was` its name among the originals.
+  std::string was = {}, was_sha256 = {}, is_sha256 = {};
 };
 
 /// Takes back the edits of one round. An error names the edit whose row is not there, and leaves `d` of no use.

@@ -3,9 +3,21 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vetset/dataset/arrange.h"
 #include "vetset/dataset/edit.h"
 
 namespace vetset {
+
+std::string_view name(MediaChange change) {
+  switch (change) {
+    case MediaChange::none: return "none";
+    case MediaChange::turn: return "turn";
+    case MediaChange::turn_anew: return "turn-anew";
+    case MediaChange::untag: return "untag";
+  }
+  return "";
+}
+
 namespace {
 
 /// A stated area says the area of the outline, or that of the box; nothing where the record has neither.
@@ -35,6 +47,56 @@ void put_rings(Dataset& d, Shape& shape, const std::vector<std::pair<std::vector
     d.coordinates.append(numbers);
     ++shape.count;
   }
+}
+
+/// The shapes of an annotation at the end of their columns, once more.
+ShapeIndex copy_shapes(Dataset& d, ShapeIndex first) {
+  std::vector<Shape> copies;
+  for (ShapeIndex s = first; s != none<ShapeIndex>; s = d[s].next) copies.push_back(d[s]);
+  const auto copied = [](auto& column, std::uint64_t begin, std::uint32_t count) {
+    using Value = std::decay_t<decltype(column[0])>;
+    const auto old = column.slice(begin, count);
+    const std::vector<Value> values(old.begin(), old.end());
+    const std::uint64_t at = column.size();
+    column.append(values);
+    return at;
+  };
+  for (Shape& shape : copies) {
+    shape.spelling = Spelling::usual;
+    if (shape.kind == ShapeKind::polygon || shape.kind == ShapeKind::polyline) {
+      shape.begin = copied(d.rings, shape.begin, shape.count);
+      for (std::size_t r = 0; r < shape.count; ++r) {
+        Ring& ring = d.rings[shape.begin + r];
+        ring.begin = copied(d.coordinates, ring.begin, ring.count);
+      }
+    } else if (shape.kind == ShapeKind::mask) {
+      shape.begin = copied(d.masks, shape.begin, shape.count);
+      for (std::size_t m = 0; m < shape.count; ++m) {
+        Mask& mask = d.masks[shape.begin + m];
+        mask.begin = copied(d.runs, mask.begin, mask.count);
+      }
+    } else if (shape.kind != ShapeKind::nothing) {
+      shape.begin = copied(d.coordinates, shape.begin, shape.count);
+    }
+  }
+  ShapeIndex next = none<ShapeIndex>;
+  for (std::size_t k = copies.size(); k-- > 0;) {
+    copies[k].next = next;
+    next = to_index<ShapeIndex>(d.shapes.size());
+    d.shapes.push_back(copies[k]);
+  }
+  return next;
+}
+
+/// The number of a record that comes behind all others of a file; of no file: behind all there are.
+std::uint32_t next_order(const Dataset& d, FileIndex file) {
+  std::uint32_t next = 0;
+  for (std::size_t n = 0; n < d.annotations.size(); ++n)
+    if (file == none<FileIndex> || file_of(d, to_index<AnnotationIndex>(n)) == file)
+      next = std::max(next, d.annotations[n].order + 1);
+  for (const Unread& line : d.unread)
+    if (file == none<FileIndex> || line.file == file) next = std::max(next, line.order + 1);
+  return next;
 }
 
 void set_number(Ids& ids, std::size_t count, std::uint32_t owner, std::int64_t number) {
@@ -112,9 +174,64 @@ void Workbench::box_to_polygon(AnnotationIndex i, std::string what) {
 }
 
 void Workbench::set_category(AnnotationIndex i, CategoryIndex category, std::string what) {
-  change().annotations[to_size(i)].category = category;
+  Dataset& d = change();
+  d.annotations[to_size(i)].category = category;
+  Column<Dangling> kept;
+  for (const Dangling& row : d.dangling)
+    if (row.annotation != i || row.target != Owner::category) kept.push_back(row);
+  if (kept.size() != d.dangling.size()) d.dangling = std::move(kept);
   respelled_.insert(i);
   note(Owner::annotation, static_cast<std::uint32_t>(i), std::move(what));
+}
+
+void Workbench::set_mask(AnnotationIndex i, std::uint32_t height, std::uint32_t width,
+                         std::span<const std::uint32_t> counts, std::string what) {
+  Dataset& d = change();
+  const Shape* const shape = d.find_shape(d[i], ShapeKind::mask);
+  VETSET_ASSERT(shape != nullptr && shape->count > 0, "only a mask that is there is replaced");
+  const Mask mask{
+      .begin = d.runs.size(), .count = static_cast<std::uint32_t>(counts.size()), .height = height, .width = width};
+  d.runs.append(counts);
+  d.masks[shape->begin] = mask;
+  reshaped(i);
+  note(Owner::annotation, static_cast<std::uint32_t>(i), std::move(what));
+}
+
+void Workbench::add(AnnotationIndex like, ImageIndex image, const std::optional<Box>& box, std::string what) {
+  change();
+  additions_.push_back({like, image, box});
+  note(Owner::annotation, static_cast<std::uint32_t>(additions_.size() - 1), std::move(what));
+  edits_.back().added = true;
+}
+
+/// Behind all others, so that what is there keeps its index.
+void Workbench::append_added() {
+  Dataset& d = change();
+  std::int64_t id = 0;
+  for (const std::int64_t known : d.annotation_ids.numbers)
+    if (known != Ids::absent && known != Ids::odd && known < INT64_MAX) id = std::max(id, known);
+  std::vector<AnnotationIndex> fresh;
+  for (const Addition& addition : additions_) {
+    Annotation a = d[addition.like];
+    a.image = addition.image;
+    a.order = next_order(d, d[addition.image].file);
+    a.shape = addition.box ? none<ShapeIndex> : copy_shapes(d, a.shape);
+    if (addition.box) a.box = *addition.box;
+    Dataset part;
+    part.annotations.push_back(a);
+    part.annotations[0].shape = none<ShapeIndex>;
+    if (!d.annotation_ids.numbers.empty()) part.annotation_ids.numbers.push_back(++id);
+    if (!d.areas.empty()) part.areas.push_back(is_unstated(d.area(addition.like)) ? unstated() : area_of(d, a));
+    if (!d.track_ids.empty())
+      part.track_ids.push_back(part.add_text(std::string(d.text(d.track_ids[to_size(addition.like)]))));
+    fresh.push_back(to_index<AnnotationIndex>(d.annotations.size()));
+    d.append_annotations(std::move(part));
+    d.annotations[d.annotations.size() - 1].shape = a.shape;
+    Image& image = d.images[to_size(addition.image)];
+    if (image.state == ImageState::labelled_empty || image.state == ImageState::unlabelled)
+      image.state = ImageState::labelled;
+  }
+  forget_spelling(d, fresh);
 }
 
 void Workbench::set_area(AnnotationIndex i, double area, std::string what) {
@@ -163,6 +280,16 @@ void Workbench::set_state(ImageIndex i, ImageState state, std::string what) {
   note(Owner::image, static_cast<std::uint32_t>(i), std::move(what));
 }
 
+void Workbench::rewrite(ImageIndex i, MediaChange media, std::uint32_t width, std::uint32_t height, std::string what) {
+  VETSET_ASSERT(rewritable != nullptr && rewritable(i, media),
+                "a file is rewritten only where that was found possible");
+  Image& image = change().images[to_size(i)];
+  if (image.width != 0) image.width = width, image.height = height;
+  rewritten_.insert(i);
+  note(Owner::image, static_cast<std::uint32_t>(i), std::move(what));
+  edits_.back().media = media;
+}
+
 void Workbench::leave_split(std::size_t membership, std::string what) {
   change();
   if (left_memberships_.insert(membership).second)
@@ -199,6 +326,8 @@ Workbench::Finished Workbench::finish() && {
   Dataset& d = change();
   const std::vector<AnnotationIndex> edited(respelled_.begin(), respelled_.end());
   forget_spelling(d, edited);
+  const std::size_t count = d.annotations.size();
+  append_added();
   if (!left_memberships_.empty()) {
     Column<Membership> kept;
     std::vector<std::uint32_t> next(d.splits.size(), 0);
@@ -236,7 +365,15 @@ Workbench::Finished Workbench::finish() && {
   }
   const bool renumbered = selection.classes && selection.classes->renumber;
   Selected result = selected(std::move(d), selection);
-  return {.dataset = std::move(result.dataset), .join = std::move(result.join), .renumbered = renumbered};
+  std::vector<AnnotationIndex> added;
+  for (std::size_t n = 0; n < additions_.size(); ++n) {
+    const auto at = result.join.of(to_index<AnnotationIndex>(count + n));
+    added.push_back(at.empty() ? none<AnnotationIndex> : at.front());
+  }
+  return {.dataset = std::move(result.dataset),
+          .join = std::move(result.join),
+          .added = std::move(added),
+          .renumbered = renumbered};
 }
 
 }  // namespace vetset

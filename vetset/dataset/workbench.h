@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -15,6 +17,15 @@
 
 namespace vetset {
 
+/// What is done to an image file; the file's bytes are none of a dataset, so the bench only says it.
+enum class MediaChange : std::uint8_t {
+  none,
+  turn,       // the pixels stand as the orientation says, which is dropped; without loss
+  turn_anew,  // the same, where that takes coding the picture again
+  untag,      // the orientation is dropped, the pixels stay as they are stored
+};
+std::string_view name(MediaChange);
+
 class Workbench {
  public:
   /// One thing done to one record.
@@ -25,7 +36,11 @@ class Workbench {
     bool dropped = false;
     ImageIndex same_file = none<ImageIndex>;  // of an image that was dropped: the one whose file has the same bytes
     std::string what;                         // "cut from 12 px past the right edge"
+    bool added = false;                       // a record that was not there: `index` counts those, from 0
+    MediaChange media = MediaChange::none;    // of an image
   };
+  /// Whether an image's file can be changed so. Null: no file can be.
+  std::function<bool(ImageIndex, MediaChange)> rewritable = {};
 
   /// `original` must outlive the bench.
   explicit Workbench(const Dataset& original) : original_(original) {}
@@ -37,6 +52,7 @@ class Workbench {
   void begin(std::string_view code, std::string_view repair) { code_ = code, repair_ = repair; }
   bool is_dropped(AnnotationIndex i) const { return dropped_annotations_.contains(i); }
   bool is_dropped(ImageIndex i) const { return dropped_images_.contains(i); }
+  bool is_rewritten(ImageIndex i) const { return rewritten_.contains(i); }
 
   /// A new box, pixels. An area that was stated is computed again from what the record then says, here and below.
   void set_box(AnnotationIndex i, const Box& box, std::string what);
@@ -49,7 +65,14 @@ class Workbench {
                      std::string what);
   /// The box as an outline of four corners, from the top left one clockwise.
   void box_to_polygon(AnnotationIndex i, std::string what);
+  /// Also where the record named a class that there is not.
   void set_category(AnnotationIndex i, CategoryIndex category, std::string what);
+  /// Other runs, and another size, for an annotation's first mask.
+  void set_mask(AnnotationIndex i, std::uint32_t height, std::uint32_t width, std::span<const std::uint32_t> counts,
+                std::string what);
+  /// An object that is not there yet, on `image`: class, shapes and track are those of `like`. With `box`, that one,
+  /// and no shapes.
+  void add(AnnotationIndex like, ImageIndex image, const std::optional<Box>& box, std::string what);
   void set_area(AnnotationIndex i, double area, std::string what);
   void set_residue(AnnotationIndex i, std::string_view json, std::string what);
   void set_id(AnnotationIndex i, std::int64_t id, std::string what);
@@ -57,6 +80,8 @@ class Workbench {
   void set_size(ImageIndex i, std::uint32_t width, std::uint32_t height, std::string what);
   void set_path(ImageIndex i, std::string_view path, std::string what);
   void set_state(ImageIndex i, ImageState state, std::string what);
+  /// `rewritable` must have said yes. The size is that of the new picture.
+  void rewrite(ImageIndex i, MediaChange change, std::uint32_t width, std::uint32_t height, std::string what);
   /// Takes the image out of one split, or a repeated line out of its list.
   void leave_split(std::size_t membership, std::string what);
   void merge(CategoryIndex from, CategoryIndex into, std::string what);
@@ -67,8 +92,9 @@ class Workbench {
 
   struct Finished {
     Dataset dataset;
-    Join join;                // original → dataset
-    bool renumbered = false;  // classes were merged, and the numbers of the others counted anew
+    Join join;                           // original → dataset
+    std::vector<AnnotationIndex> added;  // in the order of `Edit::index`
+    bool renumbered = false;             // classes were merged, and the numbers of the others counted anew
   };
   /// The repaired dataset. The bench is empty afterwards.
   Finished finish() &&;
@@ -77,6 +103,7 @@ class Workbench {
   Dataset& change();
   void note(Owner owner, std::uint32_t index, std::string what, bool dropped = false);
   void reshaped(AnnotationIndex i);
+  void append_added();
 
   const Dataset& original_;
   Dataset copy_;
@@ -84,9 +111,15 @@ class Workbench {
   std::string_view code_, repair_;
   std::vector<Edit> edits_;
   std::set<AnnotationIndex> dropped_annotations_, respelled_;
-  std::set<ImageIndex> dropped_images_;
+  std::set<ImageIndex> dropped_images_, rewritten_;
   std::set<std::size_t> left_memberships_;
   std::vector<std::pair<CategoryIndex, CategoryIndex>> merged_;
+  struct Addition {
+    AnnotationIndex like;
+    ImageIndex image;
+    std::optional<Box> box;
+  };
+  std::vector<Addition> additions_;
 };
 
 }  // namespace vetset

@@ -113,6 +113,12 @@ std::optional<std::uint32_t> TiffDirectory::value(std::uint16_t tag) const {
   return static_cast<std::uint32_t>(whole);
 }
 
+std::optional<TiffDirectory::Place> TiffDirectory::place(std::uint16_t tag) const {
+  const std::optional<Field> found = field(tag);
+  if (!found) return std::nullopt;
+  return Place{found->at, static_cast<std::size_t>(found->count * size_of_type(found->type)), big_};
+}
+
 std::string_view TiffDirectory::text(std::uint16_t tag) const {
   const std::optional<Field> found = field(tag);
   if (!found || found->type != type_text) return {};

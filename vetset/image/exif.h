@@ -36,6 +36,12 @@ class TiffDirectory {
   std::uint64_t needs() const { return needs_; }  // more than was given: read that much and try again
   /// The first value of a tag that holds whole numbers in place; nothing where it is absent or lies elsewhere.
   std::optional<std::uint32_t> value(std::uint16_t tag) const;
+  /// Where in the bytes a tag's values lie.
+  struct Place {
+    std::size_t at = 0, size = 0;
+    bool big_endian = false;
+  };
+  std::optional<Place> place(std::uint16_t tag) const;
   /// The text of a tag up to its first NUL, without blanks around it; empty where it is absent or no text.
   std::string_view text(std::uint16_t tag) const;
   /// The bytes of a tag that holds bytes, text, or what only its maker knows; empty where it is absent.

@@ -10,17 +10,6 @@ namespace {
 
 using Kind = ImagePart::Kind;
 
-Result<std::vector<ImagePart>> parts_of(std::string_view file) {
-  switch (probe_header(file).type) {
-    case ImageType::jpeg:
-    case ImageType::mpo: return jpeg_parts(file);
-    case ImageType::png: return png_parts(file);
-    case ImageType::webp: return webp_parts(file);
-    default: break;
-  }
-  return Error{Code::unsupported, "is no JPEG, PNG or WebP: it cannot be taken apart here"};
-}
-
 /// An EXIF block that says nothing but an orientation.
 std::string orientation_alone(std::uint8_t orientation) {
   std::string block("II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", 18);
@@ -80,10 +69,28 @@ void mend_webp(std::string& bytes, bool with_exif) {
 
 }  // namespace
 
+Result<std::vector<ImagePart>> image_parts(std::string_view file) {
+  switch (probe_header(file).type) {
+    case ImageType::jpeg:
+    case ImageType::mpo: return jpeg_parts(file);
+    case ImageType::png: return png_parts(file);
+    case ImageType::webp: return webp_parts(file);
+    default: break;
+  }
+  return Error{Code::unsupported, "is no JPEG, PNG or WebP: it cannot be taken apart here"};
+}
+
+void mend_png_crc(std::string& chunk) {
+  constexpr std::size_t length = 4, sum = 4;
+  std::string crc;
+  append_big(crc, crc_of(std::string_view(chunk).substr(length, chunk.size() - length - sum)), sum);
+  chunk.replace(chunk.size() - sum, sum, crc);
+}
+
 std::vector<PrivateTrace> private_traces(std::string_view file) {
   std::vector<PrivateTrace> traces;
   const Facts facts = probe_header(file);
-  const auto parts = parts_of(file);
+  const auto parts = image_parts(file);
   if (!parts) {
     Header header;
     if (facts.type == ImageType::avif || facts.type == ImageType::heic) read_heif_header(file, header);
@@ -121,7 +128,7 @@ std::vector<PrivateTrace> private_traces(std::string_view file) {
 }
 
 Result<Undressed> without_metadata(std::string_view file) {
-  VETSET_TRY(const std::vector<ImagePart> parts, parts_of(file));
+  VETSET_TRY(const std::vector<ImagePart> parts, image_parts(file));
   const Facts facts = probe_header(file);
   Undressed result;
   Sha256 picture;

@@ -19,6 +19,10 @@ struct ImagePart {
   std::string_view bytes;    // all of the piece
   std::string_view payload;  // what it says, without its header
 };
+/// By what the file is; an error for other types.
+Result<std::vector<ImagePart>> image_parts(std::string_view file);
+/// The checksum of a PNG's chunk, after its data were changed.
+void mend_png_crc(std::string& chunk);
 Result<std::vector<ImagePart>> jpeg_parts(std::string_view file);
 Result<std::vector<ImagePart>> png_parts(std::string_view file);
 Result<std::vector<ImagePart>> webp_parts(std::string_view file);

@@ -1,5 +1,7 @@
-// Repairs of classes by what most say: most raters of an object, most frames of a track.
+// Repairs of classes by what most say: most raters of an object, most frames of a track; and objects that a
+// track lost for one frame.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "vetset/check/raters_found.h"
@@ -51,8 +53,44 @@ void take_usual_class(const Evidence& evidence, std::span<const Finding> finding
   }
 }
 
+/// The image of one frame of a video, by what others show there.
+ImageIndex image_of_frame(const Dataset& d, const FollowedTracks& all, std::uint32_t video, std::uint32_t frame) {
+  for (const FollowedTrack& track : all.tracks)
+    if (const TrackSight* sight = track.video == video ? track.in(frame) : nullptr;
+        sight != nullptr && sight->annotation != none<AnnotationIndex>)
+      return d[sight->annotation].image;
+  return none<ImageIndex>;
+}
+
+/// Half way between the boxes before and after. An outline is nobody's guess.
+void draw_between(const Evidence& evidence, std::span<const Finding> findings, Workbench& bench) {
+  const Dataset& d = evidence.dataset;
+  if (findings.empty() || !d.track_states.empty()) return;  // there a tool draws what it has no state of
+  const FollowedTracks all = followed_tracks(d);
+  std::map<AnnotationIndex, std::pair<std::uint32_t, std::uint32_t>> where;  // video and frame
+  for (const FollowedTrack& track : all.tracks)
+    for (const TrackSight& sight : track.sights) where.emplace(sight.annotation, std::pair(track.video, sight.frame));
+  for (const Finding& finding : findings) {
+    const auto* pair = std::get_if<AnnotationPair>(&finding.where);
+    if (pair == nullptr || bench.is_dropped(pair->first) || bench.is_dropped(pair->second)) continue;
+    const Annotation &before = d[pair->first], &after = d[pair->second];
+    const auto plain = [](const Annotation& a) {
+      return a.kind == Kind::box && a.box_origin == Origin::stated && a.shape == none<ShapeIndex>;
+    };
+    const auto at = where.find(pair->first);
+    if (!plain(before) || !plain(after) || before.category != after.category || at == where.end()) continue;
+    const ImageIndex image = image_of_frame(d, all, at->second.first, at->second.second + 1);
+    if (image == none<ImageIndex>) continue;
+    const Box middle{(before.box.x + after.box.x) / 2, (before.box.y + after.box.y) / 2,
+                     (before.box.width + after.box.width) / 2, (before.box.height + after.box.height) / 2};
+    bench.add(pair->first, image, middle, "drawn half way between the frames before and after: " + finding.message);
+  }
+}
+
 }  // namespace
 
+extern const Repair drawn_between{
+    "LBL162", "drawn-between", "draw an object that a track lost for one frame half way between", false, draw_between};
 extern const Repair class_of_consensus{"LBL152", "class-of-consensus",
                                        "give a label the class that the raters' consensus has", false, take_consensus};
 extern const Repair class_of_track{"LBL160", "class-of-track", "give an object the class of most frames of its track",

@@ -4,6 +4,7 @@
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/repeated.h"
+#include "vetset/dataset/shown_path.h"
 
 namespace vetset {
 namespace {
@@ -41,7 +42,7 @@ void check_copies_disagree(const Evidence& evidence, const Report& report) {
       }
       report(ImagePair{first, images[k]},
              (same_bytes(evidence.facts, first, images[k]) ? "is byte for byte " : "shows the very pixels of ") +
-                 quoted(d.path(images[k])) + " and labelled otherwise: " + how,
+                 quoted(shown_path(d, images[k])) + " and labelled otherwise: " + how,
              "decide which labels are right; keep one copy");
     }
   }

@@ -6,6 +6,7 @@
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/repeated.h"
+#include "vetset/dataset/shown_path.h"
 #include "vetset/dataset/split_names.h"
 
 namespace vetset {
@@ -80,7 +81,7 @@ void report_effective_sizes(const Evidence& evidence, const SplitNames& splits, 
                 (split.empty() ? std::string("the dataset's ") : quoted(split) + " has ") +
                     counted(of.images, "image", "images") + (split.empty() ? " count" : " that count") + " as " +
                     grouped(of.members.size()) + ": the others are tied to one of them; the largest group has " +
-                    grouped(images.size()) + ", this one and " + quoted(d.path(images[1])) + " among them",
+                    grouped(images.size()) + ", this one and " + quoted(shown_path(d, images[1])) + " among them",
                 "make intervals by group; weigh a group as one");
   }
 }
@@ -101,7 +102,7 @@ void check_copies_in_split(const Evidence& evidence, const Report& report) {
     for (const Copies& copies : groups) {
       const std::size_t more = copies.images.size() - 2;
       report(ImagePair{copies.images[0], copies.images[1]},
-             "is byte for byte " + quoted(d.path(copies.images[1])) +
+             "is byte for byte " + quoted(shown_path(d, copies.images[1])) +
                  (more > 0 ? " and " + counted(more, "other", "others") : "") + "; " + whole,
              "keep one, or weigh them as one");
     }

@@ -7,6 +7,7 @@
 #include "vetset/check/words.h"
 #include "vetset/dataset/dataset.h"
 #include "vetset/dataset/repeated.h"
+#include "vetset/dataset/shown_path.h"
 #include "vetset/dataset/split_names.h"
 
 namespace vetset {
@@ -25,8 +26,8 @@ bool judge_group(const Dataset& d, const SplitNames& splits, std::span<const Ima
     for (const auto& [other, first] : before) {
       const auto pair = different_splits(other, names);
       if (!pair || d.text(d[first].media) == d.text(d[i].media)) continue;  // one file under two records is FMT418's
-      std::string message =
-          "in " + quoted(pair->first) + ", is byte for byte " + quoted(d.path(i)) + " in " + quoted(pair->second);
+      std::string message = "in " + quoted(pair->first) + ", is byte for byte " + quoted(shown_path(d, i)) + " in " +
+                            quoted(pair->second);
       if (images.size() > 2)
         message += "; " + counted(images.size(), "file", "files") + " are the same, in " +
                    counted(in.size(), "split", "splits");

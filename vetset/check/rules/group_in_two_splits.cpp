@@ -6,6 +6,7 @@
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/groups.h"
+#include "vetset/dataset/shown_path.h"
 #include "vetset/dataset/split_names.h"
 
 namespace vetset {
@@ -31,7 +32,7 @@ void check_group_in_two_splits(const Evidence& evidence, const Report& report) {
         if (!pair) continue;
         report(ImagePair{images.front(), other},
                key.name + " " + quoted(value) + " is in " + quoted(pair->first) + " here and in " +
-                   quoted(pair->second) + " with " + quoted(d.path(other)) + "; it has " +
+                   quoted(pair->second) + " with " + quoted(shown_path(d, other)) + "; it has " +
                    counted(images.size(), "image", "images"),
                "keep the group in one split");
         touched.add(images);

@@ -1,5 +1,8 @@
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "vetset/check/mask_readings.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/dataset.h"
@@ -13,32 +16,13 @@ std::optional<std::string> mask_fault(const Dataset& d, const Mask& mask, const 
   return image == nullptr ? std::nullopt : size_fault(mask, *image);
 }
 
-/// The one mask of an annotation that has a box and no other shape; null where there is none.
-const Mask* only_mask(const Dataset& d, const Annotation& a) {
-  if (a.box_origin != Origin::stated || a.shape == none<ShapeIndex>) return nullptr;
-  const Shape& shape = d[a.shape];
-  const bool alone = shape.kind == ShapeKind::mask && shape.count == 1 && shape.next == none<ShapeIndex>;
-  return alone ? &d.masks[shape.begin] : nullptr;
-}
-
-/// The tight box of the runs, were they counted along the rows: that of a mask turned over its diagonal, turned back.
-Box box_of_rows(MaskCountsView counts, std::uint32_t width) {
-  Box box = box_of_mask(counts, width);
-  std::swap(box.x, box.y);
-  std::swap(box.width, box.height);
-  return box;
-}
-
 /// How a mask that adds up was counted along the rows: its box is that of the rows, and not that of the columns.
-std::optional<std::string> rows_fault(const Mask& mask, MaskCountsView counts, const Box& box) {
-  constexpr double same = 0.9, another = 0.5;
-  const double columns = iou(box_of_mask(counts, mask.height), box);
-  if (columns > another) return {};
-  const double rows = iou(box_of_rows(counts, mask.width), box);
-  if (rows < same) return {};
+std::optional<std::string> rows_fault(const Dataset& d, const Annotation& a, const Mask& mask) {
+  const std::optional<MaskReading> reading = reading_that_fits(d, a, mask);
+  if (!reading || !reading->along_rows) return {};
   return "runs go along the rows, expected down the columns: read along the rows, the mask's box overlaps the stated "
          "one by " +
-         measure(100 * rows) + " %, and by " + measure(100 * columns) + " % as it is";
+         measure(100 * reading->fits) + " %, and by " + measure(100 * reading->as_is) + " % as it is";
 }
 
 void check_invalid_mask(const Evidence& evidence, const Report& report) {
@@ -58,7 +42,7 @@ void check_invalid_mask(const Evidence& evidence, const Report& report) {
     }
     const Mask* const mask = sound ? only_mask(d, a) : nullptr;
     if (mask == nullptr) continue;
-    if (auto fault = rows_fault(*mask, d.counts_of(*mask), a.box))
+    if (auto fault = rows_fault(d, a, *mask))
       report.with(Severity::warning, EvidenceClass::hint, to_index<AnnotationIndex>(n), std::move(*fault),
                   "encode the mask again, column by column");
   }

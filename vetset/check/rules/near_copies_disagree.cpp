@@ -6,6 +6,7 @@
 #include "vetset/check/leaks.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
+#include "vetset/dataset/shown_path.h"
 
 namespace vetset {
 namespace {
@@ -96,7 +97,7 @@ void check_near_copies_disagree(const Evidence& evidence, const Report& report) 
   for (const auto& [component, group] : found) {
     if (group.worst.link == nullptr) continue;
     const Link& link = *group.worst.link;
-    std::string message = "is a near-duplicate of " + quoted(d.path(link.second)) + " (" +
+    std::string message = "is a near-duplicate of " + quoted(shown_path(d, link.second)) + " (" +
                           strength_of(*evidence.links, link) + ") and labelled otherwise: " + group.worst.how;
     if (group.disagreeing > 1)
       message += "; so are " + grouped(group.disagreeing) + " of the " + grouped(group.pairs) +

@@ -8,6 +8,7 @@
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/repeated.h"
+#include "vetset/dataset/shown_path.h"
 
 namespace vetset {
 namespace {
@@ -89,7 +90,7 @@ void check_placeholder_image(const Evidence& evidence, const Report& report) {
     if (names < evidence.settings.placeholder_copies) continue;
     std::set<std::string_view> in;
     for (const ImageIndex i : images) in.insert(splits.of(i).begin(), splits.of(i).end());
-    std::string message = "has the very pixels of " + quoted(d.path(images[1])) + " and " +
+    std::string message = "has the very pixels of " + quoted(shown_path(d, images[1])) + " and " +
                           counted(images.size() - 2, "other", "others") + ", under " + grouped(names) +
                           " unrelated names";
     if (in.size() > 1) message += ", in " + counted(in.size(), "split", "splits");

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "vetset/base/number.h"
 #include "vetset/base/unicode.h"
 #include "vetset/check/class_moves.h"
+#include "vetset/check/class_shift.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/dataset.h"
@@ -14,48 +14,18 @@
 namespace vetset {
 namespace {
 
-/// The number that annotations name a class by: its id, or its place in the list.
-std::optional<std::int64_t> id_of(const Dataset& d, std::size_t category) {
-  if (d.category_ids.numbers.empty()) return static_cast<std::int64_t>(category);
-  const std::int64_t id = d.category_ids[category];
-  if (id == Ids::absent || id == Ids::odd) return {};
-  return id;
-}
-
 std::string range_of(const std::set<std::int64_t>& ids) {
   return ids.size() == 1 ? std::to_string(*ids.begin())
                          : std::to_string(*ids.begin()) + " to " + std::to_string(*ids.rbegin());
 }
 
-/// Numbers that are used and defined nowhere, while moved by one all of them are: the list was counted from another
-/// number than the labels.
 void check_range(const Dataset& d, const Report& report) {
-  if (d.dangling.empty() || d.categories.size() < 2) return;
-  std::set<std::int64_t> defined, used, broken;
-  for (std::size_t c = 0; c < d.categories.size(); ++c)
-    if (const auto id = id_of(d, c)) defined.insert(*id);
-  for (const Annotation& a : d.annotations)
-    if (a.category != none<CategoryIndex>)
-      if (const auto id = id_of(d, to_size(a.category))) used.insert(*id);
-  for (const Dangling& missing : d.dangling) {
-    if (missing.target != Owner::category) continue;
-    const std::string_view json = d.text(missing.json);
-    const NumberText number = read_number(json);
-    if (!number.fits_int64 || number.length != json.size()) return;
-    broken.insert(number.whole);
-  }
-  if (broken.size() != 1) return;  // one number too many at one end is what a shift by one gives
-  used.insert(broken.begin(), broken.end());
-  for (const int shift : {-1, 1}) {
-    const bool fits =
-        std::all_of(used.begin(), used.end(), [&](std::int64_t id) { return defined.contains(id + shift); });
-    if (!fits || used.size() * 2 <= defined.size()) continue;
-    report({},
-           "labels use classes " + range_of(used) + ", the list has " + range_of(defined) + ": all would fit " +
-               (shift < 0 ? "one lower" : "one higher"),
-           "count both from the same number; look at a few images before and after");
-    return;
-  }
+  const std::optional<ClassShift> shift = class_shift(d);
+  if (!shift) return;
+  report({},
+         "labels use classes " + range_of(shift->used) + ", the list has " + range_of(shift->defined) +
+             ": all would fit " + (shift->by < 0 ? "one lower" : "one higher"),
+         "count both from the same number; look at a few images before and after");
 }
 
 /// A slot for the background, which formats that number classes from 0 do not have.
@@ -74,7 +44,7 @@ void check_background(const Dataset& d, const Report& report) {
 }
 
 std::string class_shown(const Dataset& d, CategoryIndex category) {
-  const auto id = id_of(d, to_size(category));
+  const auto id = class_number(d, to_size(category));
   return quoted(d[category].name) + (id ? " (" + std::to_string(*id) + ")" : std::string());
 }
 
@@ -83,7 +53,7 @@ std::optional<std::int64_t> common_shift(const Dataset& before, const Dataset& a
                                          std::span<const ClassMove> moves) {
   std::optional<std::int64_t> shift;
   for (const ClassMove& move : moves) {
-    const auto from = id_of(before, to_size(move.before)), to = id_of(after, to_size(move.after));
+    const auto from = class_number(before, to_size(move.before)), to = class_number(after, to_size(move.after));
     if (!from || !to || (shift && *shift != *to - *from)) return {};
     shift = *to - *from;
   }
@@ -124,7 +94,7 @@ void check_order(const Evidence& evidence, const Report& report) {
   auto first_before = none<CategoryIndex>, first_after = none<CategoryIndex>;
   for (std::size_t c = 0; c < before.categories.size(); ++c) {
     const CategoryIndex now = class_called(after, before.categories[c].name);
-    if (now == none<CategoryIndex> || id_of(before, c) == id_of(after, to_size(now))) continue;
+    if (now == none<CategoryIndex> || class_number(before, c) == class_number(after, to_size(now))) continue;
     if (moved++ > 0) continue;
     first_before = to_index<CategoryIndex>(c);
     first_after = now;
@@ -133,7 +103,7 @@ void check_order(const Evidence& evidence, const Report& report) {
   report.with(Severity::note, EvidenceClass::proof, first_after,
               counted(moved, "class has another number", "classes have other numbers") + " than in " +
                   quoted(evidence.earlier_name) + ", first " + class_shown(before, first_before) + ", now " +
-                  std::to_string(id_of(after, to_size(first_after)).value_or(0)) +
+                  std::to_string(class_number(after, to_size(first_after)).value_or(0)) +
                   ": a model trained on that one answers with the earlier numbers",
               "keep the order of classes, and add new ones at its end");
 }

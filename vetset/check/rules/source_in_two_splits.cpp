@@ -6,6 +6,7 @@
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/image_keys.h"
+#include "vetset/dataset/shown_path.h"
 #include "vetset/dataset/split_names.h"
 
 namespace vetset {
@@ -37,7 +38,7 @@ void judge_group(const Dataset& d, const SplitNames& splits, std::string_view ke
     const auto pair = different_splits(first, splits.of(other.image));
     if (!pair) continue;
     report(ImagePair{group.front().image, other.image},
-           "in " + quoted(pair->first) + ", has the " + std::string(key) + " of " + quoted(d.path(other.image)) +
+           "in " + quoted(pair->first) + ", has the " + std::string(key) + " of " + quoted(shown_path(d, other.image)) +
                " in " + quoted(pair->second) + ": " + quoted(group.front().value),
            "keep both in one split");
     std::vector<ImageIndex> images;

@@ -6,6 +6,7 @@
 #include "vetset/check/rule.h"
 #include "vetset/check/taken.h"
 #include "vetset/check/words.h"
+#include "vetset/dataset/shown_path.h"
 
 namespace vetset {
 namespace {
@@ -65,9 +66,9 @@ void check_training_after_test(const Evidence& evidence, const Report& report) {
     }
     if (of.early == 0) continue;
     report(ImagePair{last, of.image},
-           "was taken " + time_text(*at(last)) + " and is trained on, after " + quoted(d.path(of.image)) + " in " +
-               quoted(of.split) + ", " + time_text(*at(of.image)) + "; older than it are " + grouped(of.early) +
-               " of " + grouped(of.known) + " in " + quoted(of.split) + ", by " + times.by,
+           "was taken " + time_text(*at(last)) + " and is trained on, after " + quoted(shown_path(d, of.image)) +
+               " in " + quoted(of.split) + ", " + time_text(*at(of.image)) + "; older than it are " +
+               grouped(of.early) + " of " + grouped(of.known) + " in " + quoted(of.split) + ", by " + times.by,
            "train on what is older than what is evaluated on");
   }
 }

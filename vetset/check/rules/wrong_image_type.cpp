@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "vetset/base/tree.h"
+#include "vetset/check/image_types.h"
 #include "vetset/check/rule.h"
 #include "vetset/check/words.h"
 #include "vetset/dataset/dataset.h"
@@ -13,29 +13,6 @@
 
 namespace vetset {
 namespace {
-
-/// The type that an extension promises; unknown for extensions that promise none.
-ImageType promised_type(std::string_view path) {
-  constexpr std::pair<std::string_view, ImageType> promises[] = {
-      {"jpg", ImageType::jpeg},  {"jpeg", ImageType::jpeg}, {"jpe", ImageType::jpeg},  {"jfif", ImageType::jpeg},
-      {"png", ImageType::png},   {"gif", ImageType::gif},   {"bmp", ImageType::bmp},   {"dib", ImageType::bmp},
-      {"webp", ImageType::webp}, {"tif", ImageType::tiff},  {"tiff", ImageType::tiff}, {"avif", ImageType::avif},
-      {"heic", ImageType::heic}, {"heif", ImageType::heic}, {"jp2", ImageType::jp2},   {"mpo", ImageType::mpo},
-      {"pgm", ImageType::pnm},   {"ppm", ImageType::pnm},   {"pbm", ImageType::pnm},   {"pnm", ImageType::pnm},
-      {"ico", ImageType::ico}};
-  std::string extension(extension_of(path));
-  for (char& c : extension)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  for (const auto& [name, type] : promises)
-    if (extension == name) return type;
-  return ImageType::unknown;
-}
-
-/// An MPO is a JPEG with more behind it; cameras write it under either name.
-bool same_type(ImageType a, ImageType b) {
-  const auto plain = [](ImageType t) { return t == ImageType::mpo ? ImageType::jpeg : t; };
-  return plain(a) == plain(b);
-}
 
 /// How an image is stored: by what was decoded, else by its header. 0: not known.
 struct Mode {
