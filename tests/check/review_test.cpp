@@ -312,3 +312,96 @@ TEST_CASE("a queue of other labels, and an export of other images, are refused")
   Source t = source_of(labels);
   CHECK(!queue(t, Suspects{}));
 }
+
+namespace {
+
+constexpr const char* labels_in_parts = R"({
+"images":[{"id":1,"file_name":"a.jpg","width":200,"height":100}],
+"categories":[{"id":1,"name":"cat"},{"id":2,"name":"dog"}],
+"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[10,10,50,20],"area":400,"iscrowd":0,
+  "segmentation":[[10,10,30,10,10,30],[40,10,60,10,40,30]]}]})";
+
+struct InTool {
+  std::string queue, xml;
+};
+/// What CVAT is given of one object of two parts: two polygons with one key.
+InTool given_to_cvat() {
+  Source s = source_of(labels_in_parts);
+  Suspects suspects;
+  suspects.rows = {suspect("LBL131", 0, 1, 0.9)};
+  const auto report = queue(s, suspects);
+  REQUIRE(report);
+  MemoryTree out;
+  WriteOptions options;
+  options.policies[Decision::parts] = Policy::split;
+  REQUIRE(find_format("cvat")->write(s.dataset, *s.tree, out, options));
+  return {report->document, std::string(std::string_view(*out.read("annotations.xml")))};
+}
+
+Result<ReviewReport> reviewed_in_cvat(Source& s, const InTool& tool, const std::string& xml) {
+  auto tree = std::make_unique<MemoryTree>();
+  REQUIRE(tree->write("annotations.xml", xml));
+  Source e;
+  e.format = find_format("cvat");
+  auto reading = e.format->read(*tree, {});
+  REQUIRE(reading);
+  e.dataset = std::move(reading->dataset);
+  e.tree = std::move(tree);
+  return review(s, e, tool.queue, {});
+}
+
+std::vector<std::vector<double>> rings_of_first(const Dataset& d) {
+  std::vector<std::vector<double>> rings;
+  for (const Ring& ring : d.rings_of(*d.find_shape(d.annotations[0], ShapeKind::polygon)))
+    rings.emplace_back(d.coordinates_of(ring).begin(), d.coordinates_of(ring).end());
+  return rings;
+}
+
+}  // namespace
+
+TEST_CASE("an object of several parts is followed through a tool that draws them one by one") {
+  const InTool tool = given_to_cvat();
+  REQUIRE(tool.xml.find("<polygon", tool.xml.find("<polygon") + 1) != std::string::npos);
+  Source s = source_of(labels_in_parts);
+  SUBCASE("left as it was") {
+    const auto r = reviewed_in_cvat(s, tool, tool.xml);
+    REQUIRE(r);
+    CHECK(told(*r, 1) == Told::untouched);
+  }
+  SUBCASE("one part moved: the outline follows, and so does the box that was stated around it") {
+    const std::size_t at = tool.xml.find("points=", tool.xml.find("<polygon", tool.xml.find("<polygon") + 1));
+    std::string xml = tool.xml;
+    xml.replace(at, xml.find('"', at + 8) + 1 - at, "points=\"70,10;90,10;70,30\"");
+    const auto r = reviewed_in_cvat(s, tool, xml);
+    REQUIRE(r);
+    CHECK(told(*r, 1) == Told::changed);
+    CHECK(rings_of_first(s.dataset) ==
+          std::vector<std::vector<double>>{{10, 10, 30, 10, 10, 30}, {70, 10, 90, 10, 70, 30}});
+    CHECK(s.dataset.annotations[0].box == Box{10, 10, 80, 20});
+  }
+  SUBCASE("one part gone") {
+    const std::size_t at = tool.xml.rfind("<polygon");
+    std::string xml = tool.xml;
+    xml.erase(at, xml.find("</polygon>", at) + 10 - at);
+    const auto r = reviewed_in_cvat(s, tool, xml);
+    REQUIRE(r);
+    CHECK(told(*r, 1) == Told::changed);
+    CHECK(rings_of_first(s.dataset) == std::vector<std::vector<double>>{{10, 10, 30, 10, 10, 30}});
+  }
+  SUBCASE("both parts get another class") {
+    std::string xml = tool.xml;
+    for (std::size_t at = 0; (at = xml.find("<polygon label=\"cat\"", at)) != std::string::npos; ++at)
+      xml.replace(at, 20, "<polygon label=\"dog\"");
+    const auto r = reviewed_in_cvat(s, tool, xml);
+    REQUIRE(r);
+    CHECK(told(*r, 1) == Told::changed);
+    CHECK(s.dataset.annotations[0].category == CategoryIndex{1});
+    CHECK(rings_of_first(s.dataset).size() == 2);
+  }
+  SUBCASE("one part gets another class: nobody knows which object is meant") {
+    const auto r = reviewed_in_cvat(s, tool, with(tool.xml, "<polygon label=\"cat\"", "<polygon label=\"dog\""));
+    REQUIRE(r);
+    CHECK(told(*r, 1) == Told::conflict);
+    CHECK(r->taken.items[0].why.find("different classes") != std::string::npos);
+  }
+}
