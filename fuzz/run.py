@@ -7,7 +7,7 @@
 
 What is kept must also convert without an undeclared loss; what is found anew must so only with --strict. A crash, a hang
 (10 s an input) or more than 2 GB ends it with the input kept in build/fuzz-findings; a fixed one belongs in fuzz/corpus/
-with a telling name. Four targets: readers, writers and proofs (fuzz_all), packages, image decoders and run-length masks;
+with a telling name. Five targets: readers, writers and proofs (fuzz_all), packages, models and libraries, image decoders and run-length masks;
 each says below how its share compares with the first one's.
 """
 import argparse
@@ -59,6 +59,7 @@ def targets(work):
     kept = ROOT / "fuzz"
     return [
         ("fuzz_masks", 1 / 6, 10, 600, False, []),
+        ("fuzz_models", 1 / 6, 6, 16384, False, [kept / "models"]),
         ("fuzz_images", 1 / 6, 3, 8192, False, [kept / "images"]),
         ("fuzz_packages", 1 / 3, 6, 65536, True, [kept / "packages"]),
         ("fuzz_all", 1, 1, 65536, True, [kept / "corpus", work / "seeds"]),

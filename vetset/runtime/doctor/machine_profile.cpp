@@ -1,5 +1,6 @@
 // A machine as a document: docs/schema/machine-v1.json.
 #include <algorithm>
+#include <limits>
 
 #include "vetset/base/json.h"
 #include "vetset/base/unicode.h"
@@ -29,10 +30,11 @@ class ProfileFields {
   void whole(std::string_view key, T& to) const {
     const Json* v = value(key, JsonType::number, "a whole number");
     if (v == nullptr) return;
-    if (v->number() < 0 || v->number() > 9e15 ||
-        v->number() != static_cast<double>(static_cast<std::uint64_t>(v->number())))
+    const double n = v->number();
+    const double most = std::min(9e15, static_cast<double>(std::numeric_limits<T>::max()));
+    if (!(n >= 0 && n <= most) || n != static_cast<double>(static_cast<std::uint64_t>(n)))
       return fail(key, "a whole number from 0");
-    to = static_cast<T>(v->number());
+    to = static_cast<T>(n);
   }
   void number(std::string_view key, double& to) const {
     const Json* v = value(key, JsonType::number, "a number");
@@ -110,9 +112,10 @@ Result<Machine> parse_profile(std::string_view json, std::string_view file) {
   if (const Json* one = top.object("libc")) {
     const ProfileFields f(*one, top.inside("libc"), error);
     f.only({"kind", "version", "glibcxx", "cxxabi"});
-    m.libc = "glibc";
     f.text("kind", m.libc);
+    if (!m.libc.empty() && m.libc != "glibc" && m.libc != "musl") f.fail("kind", "glibc or musl");
     f.version("version", m.libc_version);
+    if (m.libc.empty() && m.libc_version) m.libc = "glibc";
     f.version("glibcxx", m.glibcxx);
     f.version("cxxabi", m.cxxabi);
   }
