@@ -223,3 +223,35 @@ TEST_CASE("a small thing is shown by the part of its image around it") {
   const SmallPicture outside = small_picture(d, source->media(), ImageIndex{0}, {.around = Box{-50, 90, 10, 8}});
   CHECK(outside.decoded);
 }
+
+TEST_CASE("what a model proposes is drawn beside the label that it doubts, in a style and words of its own") {
+  const auto source = open(street);
+  REQUIRE(source);
+  const Dataset& d = source->dataset;
+  auto report = check(*source, {.select = {"LBL105"}});
+  REQUIRE(report);
+  AnnotationIndex doubted{};
+  while (d[doubted].image == none<ImageIndex> || d[d[doubted].image].media.empty() || d[doubted].box.width < 20)
+    doubted = to_index<AnnotationIndex>(to_size(doubted) + 1);
+  const auto other = to_index<CategoryIndex>(to_size(d[doubted].category) == 0 ? 1 : 0);
+  Box moved = d[doubted].box;
+  moved.x += 5;
+  report->suspects = Suspects{.rows = {{.code = "LBL131",
+                                        .image = d[doubted].image,
+                                        .annotation = doubted,
+                                        .score = 0.75,
+                                        .proposed = other,
+                                        .box = moved,
+                                        .given = d[doubted].category}}};
+  report->findings = {{.code = "LBL131", .where = doubted, .message = "looks like another", .score = 0.75}};
+  const auto html = html_report(*source, *report, {.repairs = false});
+  REQUIRE(html);
+  CHECK(count_of(*html, "<polygon class=\"m1\"") == 1);
+  CHECK(count_of(*html, "<polygon class=\"mp\"") == 1);
+  CHECK(html->find("label <code>" + d[d[doubted].category].name + "</code>") != std::string::npos);
+  CHECK(html->find("model <code>" + d[other].name + "</code>") != std::string::npos);
+  report->suspects.reset();
+  const auto without = html_report(*source, *report, {.repairs = false});
+  REQUIRE(without);
+  CHECK(count_of(*without, "<polygon class=\"mp\"") == 0);
+}
