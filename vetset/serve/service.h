@@ -1,0 +1,90 @@
+// What a server does whatever the transport: models by name, admission, execution, drain, figures. REST and gRPC call
+// it; it knows no socket.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vetset/base/result.h"
+#include "vetset/runtime/model.h"
+#include "vetset/serve/oip.h"
+
+namespace vetset {
+
+using Clock = std::chrono::steady_clock;
+
+struct ServiceOptions {
+  unsigned workers = 0;         // threads that decode, run and answer to completion; 0: the cores there are
+  std::uint32_t waiting = 256;  // requests that wait, at most; beyond: refused at the door
+  std::uint64_t waiting_bytes = 256ULL << 20;
+  std::chrono::milliseconds most_wait{30000};  // a request's deadline where it has none
+  OipLimits limits = {};
+};
+
+/// How a request ended, for people and for figures.
+enum class Served : std::uint8_t {
+  ok,
+  bad_request,  // 400, INVALID_ARGUMENT
+  not_found,    // 404, NOT_FOUND
+  too_large,    // 413, RESOURCE_EXHAUSTED
+  overloaded,   // 429 and Retry-After, RESOURCE_EXHAUSTED
+  not_ready,    // 503, UNAVAILABLE
+  late,         // 504, DEADLINE_EXCEEDED: never executed
+  failed,       // 500, INTERNAL
+};
+struct Reply {
+  Served served = Served::ok;
+  std::string message = {};  // where not ok
+  std::string body = {};     // what the transport sends
+  std::string content_type = "application/json";
+  std::optional<std::uint64_t> json_bytes = {};  // Inference-Header-Content-Length
+  std::uint32_t retry_after_s = 0;
+};
+
+/// A model that is served.
+struct Serving {
+  std::string name, version;
+  std::shared_ptr<const Model> model;  // with its contract
+};
+
+class Service {
+ public:
+  explicit Service(const ServiceOptions& options);
+  ~Service();  // drained before
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  /// Verified and warmed outside; in the place of one of that name, whose requests in flight end with the old one.
+  void serve(Serving serving);
+  bool withdraw(std::string_view name);
+  std::vector<Serving> models() const;
+  std::shared_ptr<const Serving> find(std::string_view name, std::string_view version = {}) const;
+
+  /// Tensors by the protocol. `body` is kept until `done` was called, once, from a worker or at once.
+  void infer(std::string_view model, std::string_view version, std::shared_ptr<const std::string> body,
+             std::optional<std::uint64_t> json_bytes, Clock::time_point deadline, std::function<void(Reply)> done);
+  /// An encoded picture; the answer is JSON: {"model":…,"detections":[{"box":[x1,y1,x2,y2],"score":…,"class":…,
+  /// "id":…}],"width":…,"height":…}, in the picture's own pixels.
+  void predict(std::string_view model, std::shared_ptr<const std::string> image, Clock::time_point deadline,
+               std::function<void(Reply)> done);
+
+  bool live() const;
+  bool ready() const;  // models are served, and it does not drain
+  /// Accepts nothing from now on and waits until what was accepted is answered; false: `most` went by before.
+  bool drain(std::chrono::milliseconds most);
+
+  /// Prometheus text, version 0.0.4.
+  std::string metrics() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace vetset
