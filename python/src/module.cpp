@@ -2,6 +2,7 @@
 #include <nanobind/nanobind.h>
 
 #include "python/src/dataset.h"
+#include "python/src/preprocess.h"
 
 NB_MODULE(_core, m) {
   m.doc() = "The C++ core of vetset; use the package `vetset`.";
@@ -25,4 +26,5 @@ NB_MODULE(_core, m) {
   vetset::python::bind_evaluate(m);
   vetset::python::bind_handed(m);
   vetset::python::bind_received(m);
+  vetset::python::bind_preprocess(m);
 }

@@ -57,6 +57,7 @@ from ._findings import Findings
 from ._handed import Privacy, PrivateThing, QueueReport, Receipt, ReviewReport, Stripped
 from ._package import new_key, restore, seal, verify
 from ._package_reader import Documents, Evidence, Package, Tables
+from ._preprocess import Preprocess, model_presets, preprocess
 from ._proof import Proof
 from ._reports import (
     Agreement,
@@ -122,6 +123,7 @@ __all__ = [
     "Package",
     "PackageTable",
     "Packed",
+    "Preprocess",
     "Privacy",
     "PrivateThing",
     "Progress",
@@ -170,8 +172,10 @@ __all__ = [
     "image_states",
     "init_as_pycocotools",
     "kinds",
+    "model_presets",
     "new_key",
     "open",
+    "preprocess",
     "privacy",
     "prove",
     "queue",
