@@ -81,6 +81,7 @@ void bind_check(nb::module_& m);        // check itself: its options, settings a
 void bind_given_class(nb::module_& m);  // what a model said: predictions, probabilities, embeddings
 void bind_handed(nb::module_& m);       // queue, review
 void bind_received(nb::module_& m);     // receive, privacy
+void bind_doctor(nb::module_& m);       // doctor
 void bind_edits(nb::module_& m);        // fix, split, transform, combine
 void bind_agreement(nb::module_& m);
 void bind_diff(nb::module_& m);           // diff, stats

@@ -51,6 +51,7 @@ from ._dataset import (
     open,
     unpack,
 )
+from ._doctor import Complaint, Doctor, doctor
 from ._error import Error
 from ._evaluate import ClassTable, CocoEvaluator, Evaluation, Line, Quirk, Unmatched, evaluate, init_as_pycocotools
 from ._findings import Findings
@@ -100,11 +101,13 @@ __all__ = [
     "ClassTable",
     "CocoEvaluator",
     "CombineReport",
+    "Complaint",
     "ContractReport",
     "Dataset",
     "DedupReport",
     "Detected",
     "Diff",
+    "Doctor",
     "Documents",
     "Error",
     "Evaluation",
@@ -166,6 +169,7 @@ __all__ = [
     "contract_init",
     "detect",
     "diff",
+    "doctor",
     "evaluate",
     "explain",
     "formats",
