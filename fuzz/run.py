@@ -60,6 +60,7 @@ def targets(work):
     return [
         ("fuzz_masks", 1 / 6, 10, 600, False, []),
         ("fuzz_models", 1 / 6, 6, 16384, False, [kept / "models"]),
+        ("fuzz_preprocess", 1 / 12, 2, 300, False, []),
         ("fuzz_images", 1 / 6, 3, 8192, False, [kept / "images"]),
         ("fuzz_packages", 1 / 3, 6, 65536, True, [kept / "packages"]),
         ("fuzz_all", 1, 1, 65536, True, [kept / "corpus", work / "seeds"]),
