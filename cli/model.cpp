@@ -14,7 +14,7 @@ namespace vetset::cli {
 namespace {
 
 struct ModelFlags {
-  std::string verb, path, preset, from_package, name, output, runtime;
+  std::string verb, path, preset, from_package, classes, name, output, runtime;
   std::vector<std::string> providers;
   bool overwrite = false, json = false;
 };
@@ -51,9 +51,12 @@ std::string operators(const OnnxFile& file) {
   return text;
 }
 
-std::string class_names(const ModelGuess& guess) {
-  if (guess.names.empty())
-    return guess.classes == 0 ? "" : std::to_string(guess.classes) + ", names are not in the file";
+std::string class_names(const ModelReport& r) {
+  const ModelGuess& guess = r.guess;
+  if (guess.names.empty()) {
+    const bool open = std::any_of(r.gaps.begin(), r.gaps.end(), [](const auto& gap) { return gap.field == "classes"; });
+    return guess.classes == 0 ? "" : std::to_string(guess.classes) + (open ? ", names are not in the file" : "");
+  }
   std::string text = std::to_string(guess.names.size()) + ": ";
   constexpr std::size_t shown = 8;
   for (std::size_t i = 0; i < guess.names.size() && i < shown; ++i)
@@ -69,7 +72,7 @@ void print_report(Terminal& t, const ModelReport& r) {
         "\n");
   t.out(row(t, "takes", values(f.inputs)));
   t.out(row(t, "gives", values(f.outputs)));
-  if (const std::string names = class_names(r.guess); !names.empty()) t.out(row(t, "classes", names));
+  if (const std::string names = class_names(r); !names.empty()) t.out(row(t, "classes", names));
   t.out(row(
       t, "ONNX",
       "IR version " + std::to_string(f.ir_version) + ", opset " + opsets(f) +
@@ -140,9 +143,11 @@ int run_check(Terminal& t, const ModelFlags& f) {
 }
 
 int run_spec(Terminal& t, const ModelFlags& f) {
-  const auto report = spec_of_model(
-      f.path,
-      {.preset = f.preset, .from_package = f.from_package, .name = f.name, .common = {.progress = t.progress()}});
+  const auto report = spec_of_model(f.path, {.preset = f.preset,
+                                             .from_package = f.from_package,
+                                             .classes = f.classes,
+                                             .name = f.name,
+                                             .common = {.progress = t.progress()}});
   if (!report) return t.fail(report.error());
   if (!f.output.empty()) {
     if (!f.overwrite && access(f.output.c_str(), F_OK) == 0)
@@ -196,6 +201,7 @@ const Command model_command{
                   "spec: the family it was exported from, in the place of what the file says")
           .suggest(preset_names())
           .option("--from-package", f->from_package, "PATH", "spec: classes and identity of the data it was trained on")
+          .option("--classes", f->classes, "FILE", "spec: names of the classes, one a line, in the model's order")
           .option("--name", f->name, "NAME", "spec: of the contract; else the file's")
           .option("-o,--output", f->output, "FILE", "spec: write the contract there, not to stdout")
           .flag("--overwrite", f->overwrite, "spec: replace an existing file")

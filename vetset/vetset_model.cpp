@@ -71,6 +71,28 @@ Result<TrainedOn> trained_on(const std::string& path, const Common& common) {
   return trained;
 }
 
+/// A name a line; blank lines at the end do not count.
+Result<TrainedOn> listed_classes(const std::string& path) {
+  VETSET_TRY(const auto tree, open_file(path));
+  VETSET_TRY(const Bytes bytes, tree->read(base_name(path)));
+  TrainedOn trained;
+  std::size_t kept = 0;
+  for (std::string_view rest = bytes.text(); !rest.empty();) {
+    std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    trained.classes.push_back({static_cast<std::int64_t>(trained.classes.size()), std::string(line)});
+    if (!line.empty()) kept = trained.classes.size();
+  }
+  trained.classes.resize(kept);
+  for (const ModelClass& one : trained.classes)
+    if (one.name.empty())
+      return Error{Code::malformed, "expected the name of a class on every line, found a blank one", path,
+                   static_cast<std::uint32_t>(one.id + 1)};
+  if (kept == 0) return Error{Code::malformed, "expected the name of a class a line, found none", path};
+  return trained;
+}
+
 }  // namespace
 
 Result<ModelReport> inspect_model(const std::string& path, const Common& common) {
@@ -84,7 +106,8 @@ Result<ModelCheckReport> check_model_file(const std::string& path, const ModelCh
   report.faults = check_model(report.model.file, e.graph);
   auto runtime = Runtime::load(options.runtime);
   if (!runtime) {
-    if (!options.runtime.library.empty()) return std::move(runtime).error();
+    const bool asked = !options.runtime.library.empty() || options.session.providers != SessionOptions{}.providers;
+    if (asked) return std::move(runtime).error();
     report.no_runtime = runtime.error().message;
     return report;
   }
@@ -96,7 +119,9 @@ Result<ModelCheckReport> check_model_file(const std::string& path, const ModelCh
   };
   auto session = (*runtime)->open(path, options.session);
   if (!session) {
-    if (session.error().code == Code::usage && session.error().file.empty()) return std::move(session).error();
+    // What the machine lacks is no fault of the model's.
+    const Error& why = session.error();
+    if ((why.code == Code::usage && why.file.empty()) || why.file == (*runtime)->library()) return why;
     const bool weights_told = std::any_of(report.faults.begin(), report.faults.end(),
                                           [](const ModelFault& f) { return f.name == "weights-file"; });
     if (!weights_told)
@@ -116,9 +141,14 @@ Result<ModelSpecReport> spec_of_model(const std::string& path, const ModelSpecOp
   }
   VETSET_TRY(Examined e, examine(path, options.common));
   ModelSpecReport report{.model = std::move(e.report), .built = {}, .yaml = {}, .digest = {}};
+  if (!options.from_package.empty() && !options.classes.empty())
+    return Error{Code::usage, "expected the classes of a package or those of a file, found both"};
   TrainedOn trained;
   if (!options.from_package.empty()) {
     VETSET_TRY(trained, trained_on(options.from_package, options.common));
+  }
+  if (!options.classes.empty()) {
+    VETSET_TRY(trained, listed_classes(options.classes));
   }
   auto built =
       build_model_spec(report.model.file, report.model.guess, options.preset, trained,

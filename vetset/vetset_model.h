@@ -46,6 +46,7 @@ Result<ModelCheckReport> check_model_file(const std::string& path, const ModelCh
 struct ModelSpecOptions {
   std::string preset = {};        // empty: as the file looks
   std::string from_package = {};  // a package or a dataset: classes, and of a package its identity
+  std::string classes = {};       // a file of names, one a line; not together with a package
   std::string name = {};          // of the contract; empty: the file's without its ending
   Common common = {};
 };

@@ -61,6 +61,10 @@ TEST_CASE("what the exporter wrote decides, and reaches the contract") {
   file.metadata[1].second = "detect";
   file.metadata.push_back({"end2end", "True"});
   CHECK(guess_model(file, {}).preset == "ultralytics/end-to-end");
+  file.metadata.pop_back();
+  CHECK(guess_model(file, {}).preset == "ultralytics/detect");
+  file.outputs[0] = value("output0", {1, 300, 6});  // exports that are older than the key
+  CHECK(guess_model(file, {}).preset == "ultralytics/end-to-end");
 }
 
 TEST_CASE("names of classes are read as Python writes them") {

@@ -85,7 +85,8 @@ Result<void> take_classes(const ModelGuess& guess, const TrainedOn& trained, Mod
   gaps.push_back({"classes",
                   guess.classes == 0 ? "neither the number nor the names of the classes are in the file"
                                      : "the names of " + std::to_string(guess.classes) + " classes are not in the file",
-                  "--from-package PATH takes them from the data that it was trained on", guess.classes == 0});
+                  "--from-package PATH takes them from the data it was trained on, --classes FILE from a list",
+                  guess.classes == 0});
   return {};
 }
 

@@ -113,15 +113,20 @@ bool guess_ultralytics(const OnnxFile& file, ModelGuess& g) {
     g.keypoints = small(points[0]);
     g.keypoint_values = small(points[1]);
   }
-  const bool in_graph =
+  // Exports older than the key say it by their shape alone.
+  const bool rows_of_six = !file.outputs.empty() && file.outputs[0].shape.size() == 3 &&
+                           size_at(file.outputs[0], 2) == 6 && size_at(file.outputs[0], 1) <= 1000;
+  const bool told_in_graph =
       file.meta("end2end") == "True" || file.meta("args").find("'nms': True") != std::string_view::npos;
+  const bool in_graph = told_in_graph || (task == "detect" && rows_of_six && g.classes != 2);
   if (task == "detect") g.preset = in_graph ? "ultralytics/end-to-end" : "ultralytics/detect";
   if (task == "segment" || task == "pose" || task == "obb" || task == "classify")
     g.preset = "ultralytics/" + std::string(task);
   if (in_graph) {
     g.head = Kind::end_to_end;
     g.evidence.push_back(file.meta("end2end") == "True" ? "metadata: end2end, the head needs no suppression"
-                                                        : "metadata: exported with nms=True");
+                         : told_in_graph                ? "metadata: exported with nms=True"
+                                                        : "output0 has six numbers a box: corners, score, class");
   }
   if (task == "segment" && file.outputs.size() == 2) g.mask_coefficients = small(size_at(file.outputs[1], 1));
   return !g.preset.empty();

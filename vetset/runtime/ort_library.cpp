@@ -192,7 +192,7 @@ Result<Library> load_library(const std::string& told) {
       std::string file = place.library;
       if (fs::is_directory(file, failed)) {
         const auto within = entries(file, "libonnxruntime.so");
-        if (within.empty())
+        if (within.empty())  // old wheels hold it inside their Python module
           return Error{Code::not_found, place.what + ": expected libonnxruntime.so in this folder, found none", file};
         file = within.front();
       }
@@ -201,6 +201,8 @@ Result<Library> load_library(const std::string& told) {
       return library_of(file, file);
     }
     std::string why = place.library.empty() ? "not there" : "";
+    if (std::error_code failed; !why.empty() && fs::is_directory(place.path + "/capi", failed))
+      why = "is too old to have a library of its own: 'pip install --upgrade onnxruntime'";
     if (why.empty()) {
       auto library = library_of(place.library, place.library);
       if (library) return library;
