@@ -69,9 +69,9 @@ OipResponse oip_response(std::string_view model, std::string_view version, std::
 std::string oip_server_metadata();
 std::string oip_model_metadata(std::string_view name, std::string_view version, std::string_view platform,
                                std::span<const TensorInfo> inputs, std::span<const TensorInfo> outputs);
-/// What perf_analyzer asks before it begins (extension model_configuration).
-std::string oip_model_config(std::string_view name, std::string_view platform, std::uint32_t most_images,
-                             std::span<const TensorInfo> inputs, std::span<const TensorInfo> outputs);
+/// What perf_analyzer asks before it begins (extension model_configuration). max_batch_size is 0: shapes are whole.
+std::string oip_model_config(std::string_view name, std::string_view platform, std::span<const TensorInfo> inputs,
+                             std::span<const TensorInfo> outputs);
 /// {"error": "…"}
 std::string oip_error(std::string_view message);
 

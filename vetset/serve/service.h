@@ -81,6 +81,8 @@ class Service {
 
   /// Prometheus text, version 0.0.4.
   std::string metrics() const;
+  /// Of Triton's statistics extension.
+  std::string statistics(std::string_view model, std::string_view version) const;
 
  private:
   struct State;
