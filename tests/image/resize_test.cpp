@@ -88,6 +88,14 @@ TEST_CASE("a small picture is resized as Pillow 9.4, OpenCV 4.11 and PyTorch 2.1
   }
 }
 
+TEST_CASE("areas weigh the parts of samples that they cover, as OpenCV does") {
+  const Raster row{7, 1, 1, 8, {0, 10, 200, 255, 3, 90, 128}};
+  const Resampling area{Arithmetic::opencv, Filter::area};
+  CHECK(resized(row, 6, 1, area).samples == Bytes{1, 64, 224, 111, 65, 123});
+  CHECK(resized(row, 5, 1, area).samples == Bytes{3, 119, 211, 40, 117});
+  CHECK(resized(row, 3, 1, area).samples == Bytes{33, 167, 94});
+}
+
 TEST_CASE("a picture in its own size is itself, and a flat one stays flat") {
   Random random(3);
   for (const Resampling& how : all_resamplings()) {
