@@ -15,6 +15,7 @@ namespace vetset {
 struct DecodeOptions {
   std::uint64_t pixels = 1ULL << 28;  // width times height at most, of the image and of each frame
   bool luma_only = false;             // grey is enough: a JPEG's colours are then not computed
+  bool inks = false;                  // a JPEG in CMYK is given as RGB, by Pillow's formula; else it is unsupported
   bool coefficients = false;          // hash the quantised DCT coefficients of a JPEG, too
 };
 

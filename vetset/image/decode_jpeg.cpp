@@ -217,6 +217,23 @@ void set_warned(const JpegReader& reader, Decoded& d) {
   if (reader.lacking) return set_partial(d, "has less compressed data than pixels");
 }
 
+/// Inks, stored inverted as Adobe does, to RGB: black takes from all, each ink from one of what is left.
+void to_colours(Raster& raster) {
+  const std::size_t count = std::size_t{raster.width} * raster.height;
+  std::uint8_t* to = raster.samples.data();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint8_t* const from = raster.samples.data() + 4 * i;
+    const std::uint32_t left = from[3];  // 255 less the black
+    const std::uint32_t inks[] = {255U - from[0], 255U - from[1], 255U - from[2]};
+    for (const std::uint32_t ink : inks) {
+      const std::uint32_t product = ink * left + 128;
+      *to++ = static_cast<std::uint8_t>(left - (((product >> 8) + product) >> 8));
+    }
+  }
+  raster.channels = 3;
+  raster.samples.resize(3 * count);
+}
+
 }  // namespace
 
 void decode_jpeg(std::string_view bytes, const DecodeOptions& options, Decoded& d) {
@@ -227,12 +244,14 @@ void decode_jpeg(std::string_view bytes, const DecodeOptions& options, Decoded& 
   d.cmyk = z.jpeg_color_space == JCS_CMYK || z.jpeg_color_space == JCS_YCCK;
   const JQUANT_TBL* const table = z.quant_tbl_ptrs[z.comp_info[0].quant_tbl_no & 3];
   if (table != nullptr) d.jpeg_quality = quality_of(*table);
-  if (d.cmyk) return set_unsupported(d, "holds the four inks of print (CMYK), expected grey or colours of a screen");
-  if (z.num_components != 1 && z.num_components != 3)
+  const bool inks = d.cmyk && options.inks && !options.luma_only && !options.coefficients;
+  if (d.cmyk && !inks)
+    return set_unsupported(d, "holds the four inks of print (CMYK), expected grey or colours of a screen");
+  if (!inks && z.num_components != 1 && z.num_components != 3)
     return set_unsupported(d, "has " + std::to_string(z.num_components) + " components, expected 1 or 3");
   const bool grey = z.num_components == 1 || options.luma_only;
-  if (!make_room({z.image_width, z.image_height, grey ? 1U : 3U}, bytes, options, d)) return;
-  z.out_color_space = grey ? JCS_GRAYSCALE : JCS_RGB;
+  if (!make_room({z.image_width, z.image_height, grey ? 1U : inks ? 4U : 3U}, bytes, options, d)) return;
+  z.out_color_space = grey ? JCS_GRAYSCALE : inks ? JCS_CMYK : JCS_RGB;
   z.dct_method = JDCT_ISLOW;
   z.do_fancy_upsampling = TRUE;
   Hasher128 hasher;
@@ -244,9 +263,11 @@ void decode_jpeg(std::string_view bytes, const DecodeOptions& options, Decoded& 
       return decode_jpeg(bytes, plain, d);
     }
   } else if (!read_pixels(*reader, d.raster)) {
+    if (inks) to_colours(d.raster);
     return set_fatal(*reader, d);
   }
   set_warned(*reader, d);
+  if (inks) to_colours(d.raster);
   d.has_coefficients = options.coefficients && d.status == DecodeStatus::not_decoded;
   if (d.has_coefficients) d.coefficients = hasher.finish();
 }

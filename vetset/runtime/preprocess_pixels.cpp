@@ -52,7 +52,7 @@ Raster in_bytes(Raster raster, const PixelSpec& spec) {
 }  // namespace
 
 Result<Raster> decoded_pixels(std::string_view bytes, const PixelSpec& spec) {
-  Decoded decoded = decode_image(bytes, {.pixels = spec.max_pixels});
+  Decoded decoded = decode_image(bytes, {.pixels = spec.max_pixels, .inks = true});
   VETSET_DO(check_decoded(decoded, spec));
   Raster pixels = in_bytes(std::move(decoded.raster), spec);
   if (!spec.exif_orientation) return pixels;
