@@ -1,5 +1,7 @@
 #include "vetset/vetset_split_factors.h"
 
+#include <cmath>
+
 #include "vetset/base/nearest.h"
 #include "vetset/check/contract_levels.h"
 #include "vetset/split/keys.h"
@@ -18,6 +20,17 @@ Factor factor_of(const std::string& name, LevelTable& table) {
   for (std::size_t row = 0; row < records.size(); ++row)
     if (column.levels[row] != column.unknown()) f.levels[records[row]] = column.levels[row];
   return f;
+}
+
+/// Numbers that read well: of three digits, each once.
+std::vector<double> rounded(const std::vector<double>& cuts) {
+  std::vector<double> out;
+  for (const double cut : cuts) {
+    const double unit = cut == 0 ? 1 : std::pow(10.0, std::floor(std::log10(std::abs(cut))) - 2);
+    const double round = unit < 1 ? std::round(cut / unit) / std::round(1 / unit) : std::round(cut / unit) * unit;
+    if (out.empty() || round > out.back()) out.push_back(round);
+  }
+  return out;
 }
 
 Error unknown_factor(const std::string& name, const Contract* contract) {
@@ -77,7 +90,7 @@ Result<std::vector<Factor>> factors_called(const Source& source, const std::vect
       out.push_back(factor_of(name, table));
     } else {
       VETSET_TRY(Factor measured, factor({.dataset = source.dataset, .facts = facts, .pixels = pixels}, name));
-      out.push_back(measured.numeric ? binned(measured, even_cuts(measured, bins)) : std::move(measured));
+      out.push_back(measured.numeric ? binned(measured, rounded(even_cuts(measured, bins))) : std::move(measured));
     }
     VETSET_DO(says_something(out.back()));
   }

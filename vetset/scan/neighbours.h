@@ -1,7 +1,7 @@
 // Every pair of 256-bit codes within a radius, and none missed: multi-index hashing (Norouzi, Punjani, Fleet: "Fast
 // exact search in Hamming space with multi-index hashing", 2014). Sorted lists in place of hash tables, so memory is
 // linear: about 48 bytes a code beside the codes, which may stay where they are; beyond a million 24, as they are
-// gathered an eighth at a time. Where hashing gains nothing, every pair is compared.
+// gathered in parts. Where hashing gains nothing, every pair is compared.
 #pragma once
 
 #include <cstddef>

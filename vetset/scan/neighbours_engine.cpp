@@ -11,8 +11,13 @@ namespace {
 constexpr std::size_t jobs_a_round = 64;
 constexpr std::uint32_t codes_a_job = 512;    // of the left list; what a job compares stays in the second-level cache
 constexpr std::uint32_t codes_a_block = 512;  // of the right list, at a time
-constexpr unsigned parts_bits = 3;            // of the first: parts that many codes are looked at in
 constexpr const char* telling = "searching near-duplicates";
+
+/// How many first bits part so many codes: into eighths, and of very many into sixteenths.
+unsigned bits_of_parts(std::size_t codes, std::size_t at_once) {
+  if (codes <= at_once) return 0;
+  return codes / 8 <= at_once ? 3 : 4;
+}
 
 /// The codes of one list by their key in a slot. Hubs are left out.
 struct Buckets {
@@ -187,7 +192,7 @@ class Search {
   void make_tiles() {
     const auto key_bits = static_cast<unsigned>(slot().bits.size());
     const std::size_t count = std::max(left_.ids.size(), right().ids.size());
-    part_bits_ = count > search_.at_once ? std::min(parts_bits, key_bits) : 0;
+    part_bits_ = std::min(bits_of_parts(count, search_.at_once), key_bits);
     const auto lefts = static_cast<std::uint32_t>(left_.ids.size());
     tile_bits_ = 0;
     while (tile_bits_ < key_bits - part_bits_ && (std::uint64_t{lefts} << (tile_bits_ + 1) >> key_bits) <= codes_a_job)
@@ -341,7 +346,7 @@ std::vector<std::uint32_t> first_places(const CodeList& codes, std::size_t at_on
     std::uint32_t place;
   };
   std::vector<std::uint32_t> first(codes.size());
-  const unsigned bits = codes.size() > at_once ? parts_bits : 0;
+  const unsigned bits = bits_of_parts(codes.size(), at_once);
   for (std::uint64_t part = 0; part < std::uint64_t{1} << bits; ++part) {
     std::vector<Key> keys;
     keys.reserve(codes.size() >> bits);

@@ -44,7 +44,7 @@ struct DistinctCodes {
     return all_differ ? Places(k) : Places(std::span(members).subspan(starts[k], copies(k)));
   }
 };
-/// More codes than this are sorted and gathered an eighth at a time, for the sake of memory.
+/// More codes than this are sorted and gathered in eighths or sixteenths, for the sake of memory.
 inline constexpr std::size_t codes_at_once = 1 << 20;
 DistinctCodes distinct_codes(const CodeList& codes, std::size_t at_once = codes_at_once);
 

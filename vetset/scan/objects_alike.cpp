@@ -16,6 +16,7 @@ namespace {
 constexpr double least_side = 48;    // pixels
 constexpr double whole_image = 0.8;  // of its area: the rules of whole images look at that
 constexpr unsigned radius = 47;
+constexpr float least_correlation = 0.9F;  // crops of one thing in other surroundings agree pixel by pixel
 constexpr std::uint32_t most_neighbours = 2000;
 constexpr std::size_t images_at_once = 256;
 constexpr std::uint64_t alike_at_most = 20;  // one in so many: of a class with more, being alike says nothing
@@ -168,6 +169,7 @@ class ObjectFinder {
     std::vector<std::uint8_t> twin(objects_.size());
     std::vector<SharedObject> pairs;
     for (const Confirmed& c : confirmed.links) {
+      if (c.match.correlation < least_correlation) continue;
       std::uint32_t a = c.meeting.first, b = c.meeting.second;
       const auto of_a = names_.of(to_index<ImageIndex>(objects_[a].image));
       const auto of_b = names_.of(to_index<ImageIndex>(objects_[b].image));
