@@ -92,6 +92,8 @@ TEST_CASE("a profile says what is wrong with it") {
         "edge.json: expected a version in quotes as 'libc.version'");
   CHECK(fault(R"({"vetset_machine": 1, "gpu": {"devices": [{"name": "Voodoo"}]}})") ==
         "edge.json: expected an architecture like \"sm_86\" as 'gpu.devices.arch'");
+  CHECK(fault(R"({"vetset_machine": 1, "gpu": {"devices": [{"arch": "sm_1234567"}]}})") ==
+        "edge.json: expected an architecture like \"sm_86\" as 'gpu.devices.arch'");
   CHECK(fault("[") != "none");
   CHECK(fault("{\"vetset_machine\": 1}") == "none");
 }

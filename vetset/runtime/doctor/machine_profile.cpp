@@ -83,11 +83,12 @@ class ProfileFields {
   std::optional<Error>& error_;
 };
 
-/// "sm_86", "8.6" or "86" as 86.
+/// "sm_86", "8.6" or "86" as 86; 0 where it is none of these.
 std::uint32_t arch_number(std::string_view text) {
   if (text.starts_with("sm_")) text.remove_prefix(3);
   const Version v = Version::of(text);
-  return v.parts.size() == 2 ? v.major() * 10 + v.minor() : v.major();
+  const std::uint32_t arch = v.parts.size() == 2 && v.minor() < 10 ? v.major() * 10 + v.minor() : v.major();
+  return arch < 1000 ? arch : 0;
 }
 
 }  // namespace
