@@ -177,24 +177,6 @@ class Draft {
     }
   }
 
-  /// Keys of the images' records that no format knows, in the order of the first record that has them.
-  std::vector<std::string> image_keys() const {
-    constexpr std::size_t most = 50, records = 200;
-    std::vector<std::string> keys;
-    std::size_t looked = 0;
-    for (const Residue& residue : from_.dataset.residues) {
-      if (residue.owner != Owner::image || looked == records) continue;
-      ++looked;
-      JsonCursor in(from_.dataset.text(residue.json));
-      for (in.enter_object(); in.next_member(); in.skip()) {
-        std::string key(in.key());
-        if (keys.size() < most && std::find(keys.begin(), keys.end(), key) == keys.end())
-          keys.push_back(std::move(key));
-      }
-    }
-    return keys;
-  }
-
   void add_levels() {
     std::vector<std::pair<std::string, std::string>> wanted = {{"header.orientation", "orientation"},
                                                                {"exif.model", "camera"},
@@ -205,7 +187,6 @@ class Draft {
       for (const std::string_view prefix : {"image.attribute.", "object.attribute."})
         if (f.name.starts_with(prefix)) wanted.emplace_back(f.name, plain_name(f.name.substr(prefix.size())));
     }
-    for (const std::string& key : image_keys()) wanted.emplace_back("image.attribute." + key, plain_name(key));
     for (const auto& [from, name] : wanted) {
       auto f = factor(from_, from);
       if (!f || f->numeric || unknown_share(*f) > 0.5) continue;

@@ -65,7 +65,8 @@ std::set<std::string> condition_keys(const Dataset& d) {
     JsonCursor in(d.text(residue.json));
     for (in.enter_object(); in.next_member();) {
       const std::string key(in.key());
-      const bool plain = in.type() == JsonType::string || in.type() == JsonType::boolean;
+      const JsonType type = in.type();
+      const bool plain = type == JsonType::string || type == JsonType::boolean || type == JsonType::number;
       const std::string_view value = in.skip();
       if (!plain) continue;
       auto& levels = values[key];

@@ -46,6 +46,7 @@ void each_turned(const Evidence& evidence, std::span<const Finding> findings, Wo
     const Facts& facts = evidence.facts[to_size(*i)];
     if (frame_of(d, facts, annotations.of(*i)) != wanted || bench.is_rewritten(*i) || !bench.rewritable(*i, change))
       continue;
+    if (change == MediaChange::turn_anew && bench.rewritable(*i, MediaChange::turn)) continue;
     const bool shown = wanted == Frame::shown;
     bench.rewrite(*i, change, shown ? facts.shown_width() : facts.width, shown ? facts.shown_height() : facts.height,
                   "EXIF orientation " + std::to_string(facts.orientation) + std::string(what));
