@@ -71,6 +71,8 @@ def stages(soak):
          f"VETSET={release} .venv-readers/bin/python tests/judges/croissant_judge.py && VETSET={release} .venv-readers/bin/python tests/judges/card_judge.py"),
         ("split-judge", "splits leak less and are more even than scikit-learn's and iterative-stratification's",
          f"VETSET={release} {judges} tests/judges/split_judge.py"),
+        ("leak-stories", "replicas of leaks that public datasets had: each is found, and none is in a new split",
+         f"VETSET={release} {judges} tests/judges/leak_stories.py"),
         ("agreement-judge", "krippendorff, scikit-learn and SciPy agree about raters",
          f"VETSET={release} {judges} tests/judges/agreement_judge.py --count {'400' if soak else '40'}"),
         ("coverage-judge", "pandas, itertools, SciPy and scikit-learn agree about slices, combinations and drift",
