@@ -184,6 +184,17 @@ std::string next_card(const HtmlDocument& doc, const std::vector<RuleGroup>& gro
       found([](const RuleGroup& g) { return g.code.starts_with("LEA30") && g.severity != Severity::note; }))
     steps.emplace_back("Split again, so that copies stay together",
                        "vetset split " + source + " " + shell_word(beside + "-split"));
+  std::uint64_t doubted = 0;
+  bool by_boxes = false;
+  for (const RuleGroup& g : groups)
+    if (g.rule != nullptr && g.rule->ranks && !(g.rule->needs & Needs::embeddings)) {
+      doubted += g.count;
+      by_boxes = by_boxes || (g.rule->needs & Needs::predictions);
+    }
+  if (doubted > 0)
+    steps.emplace_back(
+        "Hand " + counted(doubted, "label", "labels") + " that a model doubts to a labelling tool",
+        "vetset queue " + source + (by_boxes ? " --predictions" : " --probabilities") + " FILE --to cvat -o look");
   if (!groups.empty() && groups.front().severity != Severity::note && groups.front().rule != nullptr)
     steps.emplace_back("Read what the gravest finding means", "vetset explain " + std::string(groups.front().code));
   if (!doc.pixels)

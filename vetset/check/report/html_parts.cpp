@@ -75,10 +75,12 @@ std::string key_html(const ReportPicture& picture) {
   };
   const auto proposed = first(PictureMark::Role::proposed), given = first(PictureMark::Role::finding);
   if (proposed == picture.marks.end()) return {};
-  std::string out = "<small>";
-  if (given != picture.marks.end())
-    out += "<i class=\"key k1\"></i>label <code>" + data_html(given->label, 60) + "</code> ";
-  return out + "<i class=\"key kp\"></i>model <code>" + data_html(proposed->label, 60) + "</code></small>";
+  const auto line = [](std::string_view kind, std::string_view who, const PictureMark& mark) {
+    return "<span class=\"of\"><i class=\"key " + std::string(kind) + "\"></i>" + std::string(who) + " <code>" +
+           data_html(mark.label, 60) + "</code></span> ";
+  };
+  return "<small>" + (given != picture.marks.end() ? line("k1", "label", *given) : "") +
+         line("kp", "model", *proposed) + "</small>";
 }
 
 }  // namespace
