@@ -58,6 +58,8 @@ TEST_CASE("what the runtime says is told without the places in its sources") {
   CHECK(plain_words("no place here.") == "no place here");
   CHECK(plain_words("half of a signature /a/b/c.cc:12 onnxruntime::X::Y(int") ==
         "half of a signature onnxruntime::X::Y(int");
+  CHECK(plain_words("cuda: [ONNXRuntimeError] : 1 : FAIL : Failed to load it") == "cuda: Failed to load it");
+  CHECK(plain_words("[ONNXRuntimeError] : 1") == "[ONNXRuntimeError] : 1");
   CHECK(plain_words("") == "");
 }
 

@@ -55,6 +55,12 @@ std::string plain_words(std::string_view message) {
     while (end < text.size() && (text[end] == ' ' || text[end] == '\n')) ++end;
     text.erase(begin, end - begin);
   }
+  // "[ONNXRuntimeError] : 1 : FAIL : " before the words of a provider.
+  if (const std::size_t tag = text.find("[ONNXRuntimeError] : "); tag != std::string::npos) {
+    std::size_t end = tag;
+    for (int colon = 0; colon < 3 && end != std::string::npos; ++colon) end = text.find(" : ", end + 1);
+    if (end != std::string::npos) text.erase(tag, end + 3 - tag);
+  }
   if (const std::size_t was = text.find(" was false. "); was != std::string::npos) text.erase(0, was + 12);
   for (char& c : text)
     if (c == '\n' || c == '\r' || c == '\t') c = ' ';
