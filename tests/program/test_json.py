@@ -103,3 +103,14 @@ def test_queue_and_review(vetset, coco):
     assert len(queue["items"]) == 6
     told = valid(vetset("review", "apply", "to-review", "coco", "--queue", "to-review.queue.json", "--json"), "review")
     assert [item["told"] for item in told["items"]] == ["untouched"] * 6 and not told["edits"]
+
+
+def test_doctor(vetset):
+    site = vetset.folder / "site/perf_analyzer-0.1.0.dist-info"
+    site.mkdir(parents=True)
+    (site / "METADATA").write_text("Name: perf-analyzer\nVersion: 0.1.0\n\n")
+    (vetset.folder / "edge.json").write_text('{"vetset_machine": 1, "cpu": {"online": 8, "quota": 1.5}}')
+    told = valid(vetset("doctor", "--site", "site", "--target", "edge.json", "--json"), "doctor", (1,))
+    assert [line["check"] for line in told["lines"]] == ["cpu-quota", "placeholder"]
+    done = vetset("doctor", "--describe")
+    jsonschema.validate(json.loads(done.stdout), schema("machine"), cls=jsonschema.Draft202012Validator)

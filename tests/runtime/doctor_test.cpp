@@ -137,6 +137,23 @@ TEST_CASE("what cannot be looked at is an error, not a verdict") {
   CHECK(doctor({.root = root.path(), .environment = {"LD_LIBRARY_PATH"}}).error().code == Code::usage);
 }
 
+TEST_CASE("of a wheel alone, in a folder without a system, only what no system has is missed") {
+  vetset::testing::TemporaryFolder folder;
+  const std::string lib = "usr/lib/python3.11/site-packages/onnxruntime/capi/";
+  folder.write(lib + "libonnxruntime.so.1.31.1", elf({.needed = {"libc.so.6"}}));
+  folder.write(lib + "libonnxruntime_providers_cuda.so",
+               elf({.needed = {"libcublasLt.so.13", "libcudart.so.13", "libc.so.6"}}));
+  folder.write(site.substr(1) + "/onnxruntime_gpu-1.31.1.dist-info/METADATA",
+               "Name: onnxruntime-gpu\nVersion: 1.31.1\n\n");
+  const auto report = doctor({.root = folder.path()});
+  REQUIRE(report);
+  CHECK(told(*report, "library-missing") ==
+        "degraded: the CUDA provider of onnxruntime-gpu 1.31.1 is listed as available, and cannot load: "
+        "libcublasLt.so.13 "
+        "(and 2 "
+        "more) is nowhere in that root | pip install nvidia-cublas nvidia-cuda-runtime nvidia-cudnn-cu13");
+}
+
 TEST_CASE("a provider that must work and is not there is broken") {
   Root root;
   CHECK(told(root.examined({.providers = {"cuda"}}), "runtime-absent") ==

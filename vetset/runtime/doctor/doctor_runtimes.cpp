@@ -77,7 +77,8 @@ class ProviderCheck {
     if (c_.machine.libraries)
       return std::find(c_.machine.libraries->begin(), c_.machine.libraries->end(), one.name) !=
              c_.machine.libraries->end();
-    return !c_.system_known();
+    // Of a root that holds no system the system's libraries are not judged; those of CUDA are in no system.
+    return !c_.system_known() && (c_.options.target || package_of_library(one.name, runtime_.cuda).empty());
   }
 
   /// Newer providers open cuDNN only when they need it, so that it is in no list of theirs.
