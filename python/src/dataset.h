@@ -86,6 +86,7 @@ void bind_edits(nb::module_& m);        // fix, split, transform, combine
 void bind_agreement(nb::module_& m);
 void bind_diff(nb::module_& m);           // diff, stats
 void bind_contract(nb::module_& m);       // contract_init, contract_check
+void bind_slices(nb::module_& m);
 void bind_scan(nb::module_& m);           // scan: facts of pixels
 void bind_links(nb::module_& m);          // near_duplicates: what ties images together
 void bind_masks(nb::module_& m);          // run-length masks

@@ -19,6 +19,7 @@ NB_MODULE(_core, m) {
   vetset::python::bind_agreement(m);
   vetset::python::bind_diff(m);
   vetset::python::bind_contract(m);
+  vetset::python::bind_slices(m);
   vetset::python::bind_scan(m);
   vetset::python::bind_links(m);
   vetset::python::bind_masks(m);

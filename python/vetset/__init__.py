@@ -70,6 +70,7 @@ from ._reports import (
     NearDuplicates,
     Packed,
     Scan,
+    Slices,
     SplitReport,
     Stats,
     Step,
@@ -85,6 +86,7 @@ from ._verbs import (
     queue,
     receive,
     review_apply,
+    slices,
     strip_metadata,
 )
 
@@ -145,6 +147,7 @@ __all__ = [
     "Samples",
     "Scan",
     "Seal",
+    "Slices",
     "SplitReport",
     "Splits",
     "Stats",
@@ -189,6 +192,7 @@ __all__ = [
     "rule",
     "rules",
     "seal",
+    "slices",
     "strip_metadata",
     "trust_init",
     "trust_show",

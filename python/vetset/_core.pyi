@@ -1099,6 +1099,8 @@ def mask_boundary(mask: object, ratio: float) -> dict:
     """
     What of a mask is nearer to its outside than that part of the diagonal.
     """
+def slices(source: Source, bound: Bound | None, factors: Sequence[str], depth: int, best: int, least: int, pixels: bool, near: str, cache: bool, threads: int, progress: object | None) -> str: ...
+
 
 def evaluate_arrays(truth: dict, predictions: dict, images: int, categories: int, settings: dict, threads: int = 1) -> dict:
     """

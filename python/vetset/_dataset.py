@@ -19,7 +19,7 @@ from ._opened import Opened
 from ._predictions import Predictions
 from ._package import seal as seal_folder
 from ._proof import Proof
-from ._reports import Agreement, CombineReport, DedupReport, Diff, FixReport, Packed, SplitReport, TransformReport
+from ._reports import Agreement, CombineReport, DedupReport, Diff, FixReport, Packed, Slices, SplitReport, TransformReport
 
 
 class Dataset(Opened):
@@ -237,6 +237,48 @@ class Dataset(Opened):
             self._source, bound, table, out_of_fold, _words(select), top, sample, seed, files, threads, progress
         )
         return Dataset(queued.source, self._path, QueueReport(queued.json))
+
+    def slices(
+        self,
+        *,
+        by: Words = (),
+        depth: int = 0,
+        top: int = 10,
+        least: int = 0,
+        predictions: Predictions | None = None,
+        match_images: typing.Literal["auto", "id", "path", "name", "stem"] = "auto",
+        match_classes: typing.Literal["auto", "id", "name", "index", "index1"] = "auto",
+        classes: collections.abc.Mapping[str, str] | None = None,
+        box_format: typing.Literal["xyxy", "xywh"] = "xyxy",
+        probabilities: Probabilities | None = None,
+        probabilities_paths: Path | collections.abc.Sequence[str] | None = None,
+        probabilities_classes: Path | collections.abc.Sequence[str] | None = None,
+        folds: Path | collections.abc.Sequence[object] | None = None,
+        out_of_fold: bool = False,
+        pixels: bool = True,
+        near: typing.Literal["basic", "views", "full"] | None = None,
+        cache: bool = True,
+        threads: int = 0,
+        progress: Progress | None = None,
+    ) -> Slices:
+        """With `predictions` or `probabilities`, as `check` takes them: where errors gather, by up to three levels of
+        factors. Without: classes that are commoner or rarer in a slice than elsewhere, what a split has more of than
+        training, and conditions that hardly ever meet. Only what chance does not explain is told.
+
+        `by` names the factors ("class", "pixel.luma_p50"); all conditions of images and objects if not said. `depth` is
+        how many a slice joins, `least` how many items it needs, `top` how many of each list are told.
+        """
+        bound = _check.bind(
+            self, predictions=predictions, match_images=match_images, match_classes=match_classes, classes=classes,
+            box_format=box_format, probabilities=probabilities, probabilities_paths=probabilities_paths,
+            probabilities_classes=probabilities_classes, folds=folds, out_of_fold=out_of_fold, threads=threads,
+            progress=progress,
+        )
+        return Slices(
+            _core.slices(
+                self._source, bound, _words(by), depth, top, least, pixels, _tier(near), cache, threads, progress
+            )
+        )
 
     def review_apply(
         self,

@@ -255,6 +255,16 @@ class ContractReport(Document):
         return f"<vetset.ContractReport {'passed' if self.passed else 'failed'}: {counts or 'no clause'}>"
 
 
+class Slices(Document):
+    """Where a model errs most, or where labels and splits are uneven (docs/schema/slices-v1.json)."""
+
+    def __repr__(self) -> str:
+        if self["errors"] is not None:
+            return f"<vetset.Slices of errors, {len(self['errors']['slices'])} told>"
+        told = sum(len(of[what]["slices"]) for of in self["labels"]["of"] for what in ("labels", "drift"))
+        return f"<vetset.Slices of labels, {told} told>"
+
+
 class Agreement(Document):
     """How far several raters agree (docs/schema/agreement-v1.json)."""
 

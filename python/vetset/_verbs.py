@@ -40,6 +40,7 @@ contract_init = _verb(Dataset.contract_init)
 privacy = _verb(Dataset.privacy)
 queue = _verb(Dataset.queue)
 review_apply = _verb(Dataset.review_apply)
+slices = _verb(Dataset.slices)
 strip_metadata = _verb(Dataset.strip_metadata)
 
 
