@@ -123,7 +123,7 @@ def stages(soak):
          f"{build('fuzz')} && VETSET_LAW_SEEDS={'300' if soak else '25'} build/fuzz/vetset_tests"),
         ("fuzz", "one target drives every reader, writer and proof; kept corpora are replayed first",
          f"{PYTHON} fuzz/run.py {fuzzing}"),
-        ("tsan", "threads under ThreadSanitizer", f"{build('tsan', 'vetset_tests')} && build/tsan/vetset_tests -tc='*thread*,*pool*'"),
+        ("tsan", "threads under ThreadSanitizer", f"{configure('tsan')}{' -DVETSET_ROOMS=' if soak else ''} && cmake --build build/tsan -j {JOBS} --target vetset_tests && build/tsan/vetset_tests -tc='*thread*,*pool*'"),
     ]
 
 

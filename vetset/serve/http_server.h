@@ -17,6 +17,7 @@ struct HttpOptions {
   unsigned threads = 1;       // that read and write sockets
   std::uint32_t connections = 1024;
   std::chrono::seconds header_time{10}, body_time{30}, idle_time{60};
+  std::chrono::milliseconds most_wait{30000};  // for an answer, where the request says nothing
   std::uint64_t header_bytes = 16 << 10;
   std::string token = {};                               // bearer token that all but health asks for; empty: none
   std::string certificate = {}, key = {};               // PEM files; empty: no TLS

@@ -256,7 +256,7 @@ struct Service::State {
   std::uint64_t waiting_bytes = 0;
   std::size_t running = 0;
   double expected = 0;  // seconds a request, lately
-  bool draining = false, ending = false;
+  bool retiring = false, draining = false, ending = false;
   std::map<std::string, std::shared_ptr<const Serving>, std::less<>> models;
   Figures figures;
   std::vector<std::thread> workers;  // last: they use all of the above
@@ -325,11 +325,18 @@ void Service::predict(std::string_view model, std::shared_ptr<const std::string>
                  .done = std::move(done)});
 }
 
+const OipLimits& Service::limits() const { return state_->options.limits; }
+
 bool Service::live() const { return true; }
 
 bool Service::ready() const {
   const std::lock_guard lock(state_->mutex);
-  return !state_->draining && !state_->models.empty();
+  return !state_->retiring && !state_->draining && !state_->models.empty();
+}
+
+void Service::retire() {
+  const std::lock_guard lock(state_->mutex);
+  state_->retiring = true;
 }
 
 bool Service::drain(std::chrono::milliseconds most) {
@@ -351,7 +358,8 @@ std::string Service::metrics() const {
     gauge("vetset_queue_depth", "Requests that wait.", "", state_->jobs.size());
     gauge("vetset_queue_bytes", "Bytes of requests that wait.", "", state_->waiting_bytes);
     gauge("vetset_inflight", "Requests that are executed.", "", state_->running);
-    gauge("vetset_ready", "Whether requests are taken.", "", !state_->draining && !state_->models.empty());
+    gauge("vetset_ready", "Whether it says that it is ready.", "",
+          !state_->retiring && !state_->draining && !state_->models.empty());
     for (const auto& [name, s] : state_->models) {
       std::string labels = "{model=";
       append_json_string(labels, name);

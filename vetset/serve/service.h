@@ -23,7 +23,6 @@ struct ServiceOptions {
   unsigned workers = 0;         // threads that decode, run and answer to completion; 0: the cores there are
   std::uint32_t waiting = 256;  // requests that wait, at most; beyond: refused at the door
   std::uint64_t waiting_bytes = 256ULL << 20;
-  std::chrono::milliseconds most_wait{30000};  // a request's deadline where it has none
   OipLimits limits = {};
 };
 
@@ -74,8 +73,11 @@ class Service {
   void predict(std::string_view model, std::shared_ptr<const std::string> image, Clock::time_point deadline,
                std::function<void(Reply)> done);
 
+  const OipLimits& limits() const;
   bool live() const;
   bool ready() const;  // models are served, and it does not drain
+  /// Says that it is not ready from now on, and goes on serving: load balancers need time to look elsewhere.
+  void retire();
   /// Accepts nothing from now on and waits until what was accepted is answered; false: `most` went by before.
   bool drain(std::chrono::milliseconds most);
 
