@@ -306,6 +306,22 @@ TEST_CASE("a row that states another digest than its file's") {
   CHECK(v.verdict == Verification::Verdict::broken);
 }
 
+TEST_CASE("S9 a footer that claims to be huge is not asked for") {
+  if (no_module()) return;
+  constexpr std::uint64_t size = std::uint64_t{1} << 30;
+  std::uint64_t asked = 0;
+  const auto opened = (*parquet_module())->open(size, [&](Range range) -> Result<Bytes> {
+    asked += range.size;
+    std::string bytes(range.size, '\0');
+    if (range.offset + range.size == size) bytes.replace(range.size - 8, 8, std::string("\x01\x00\x00\x10PAR1", 8));
+    return Bytes::from(std::move(bytes));
+  });
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().code == Code::limit);
+  CHECK(opened.error().message == "states a footer of 268435457 bytes, expected at most 67108864");
+  CHECK(asked < 100);
+}
+
 TEST_CASE("T36 a table that would take more memory than tables may is refused before it is taken") {
   if (no_module()) return;
   MemoryTree footer = packed("files");

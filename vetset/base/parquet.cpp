@@ -123,10 +123,17 @@ class PieceReader final : public arrow::RecordBatchReader {
     try {
       const std::uint64_t end = std::min(table_.count, at_ + table_.piece);
       arrow::ArrayVector arrays;
-      for (TableColumn& made : table_.rows(at_, end)) {
-        const TableColumn column = std::move(made);  // no longer held than it takes
-        ARROW_ASSIGN_OR_RAISE(ArrayPtr array, array_of(column));
-        arrays.push_back(std::move(array));
+      if (table_.column) {
+        for (int c = 0; c < schema_->num_fields(); ++c) {
+          ARROW_ASSIGN_OR_RAISE(ArrayPtr array, array_of(table_.column(static_cast<std::size_t>(c), at_, end)));
+          arrays.push_back(std::move(array));
+        }
+      } else {
+        for (TableColumn& made : table_.rows(at_, end)) {
+          const TableColumn column = std::move(made);  // no longer held than it takes
+          ARROW_ASSIGN_OR_RAISE(ArrayPtr array, array_of(column));
+          arrays.push_back(std::move(array));
+        }
       }
       *batch = arrow::RecordBatch::Make(schema_, static_cast<std::int64_t>(end - at_), std::move(arrays));
       at_ = end;
@@ -199,11 +206,25 @@ class TakeStream final : public arrow::io::OutputStream {
   std::optional<Error> error_;
 };
 
+/// A row group column by column: one of them is in memory at a time.
+arrow::Status write_columns(parquet::arrow::FileWriter& writer, const TableRows& table, int columns) {
+  for (std::uint64_t begin = 0; begin < table.count; begin += table.piece) {
+    const std::uint64_t end = std::min(table.count, begin + table.piece);
+    ARROW_RETURN_NOT_OK(writer.NewRowGroup());
+    for (int c = 0; c < columns; ++c) {
+      ARROW_ASSIGN_OR_RAISE(const ArrayPtr array, array_of(table.column(static_cast<std::size_t>(c), begin, end)));
+      ARROW_RETURN_NOT_OK(writer.WriteColumnChunk(*array));
+    }
+  }
+  return writer.Close();
+}
+
 arrow::Status write_to(const TableRows& table, const std::shared_ptr<TakeStream>& stream) {
   PieceReader pieces(table);
   ARROW_ASSIGN_OR_RAISE(
       const auto writer,
       parquet::arrow::FileWriter::Open(*pieces.schema(), arrow::system_memory_pool(), stream, parquet_profile()));
+  if (table.column) return write_columns(*writer, table, pieces.schema()->num_fields());
   for (std::shared_ptr<arrow::RecordBatch> batch;;) {
     ARROW_RETURN_NOT_OK(pieces.ReadNext(&batch));
     if (!batch) break;

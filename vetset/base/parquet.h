@@ -63,6 +63,8 @@ struct TableRows {
   /// The rows from `begin` up to `end`, always with the same columns; no rows give the columns alone.
   std::function<Table(std::uint64_t begin, std::uint64_t end)> rows;
   std::uint64_t piece = rows_of_piece;  // rows that are asked for at once, where they are large: at most so many
+  /// Column `c` of those rows alone, where it is made without the others: then no piece lies in memory as a whole.
+  std::function<TableColumn(std::size_t c, std::uint64_t begin, std::uint64_t end)> column = {};
 };
 
 /// A stream of the Arrow C stream interface. Its consumer moves it out and leaves it released; what nobody took is
@@ -88,8 +90,8 @@ struct ParquetModule {
   /// Hands the bytes of a Parquet file on as they come: zstd, page checksums, statistics, a row group a piece, nothing
   /// of the machine or the time.
   Result<void> (*write)(const TableRows& table, const std::function<Result<void>(std::string_view)>& take);
-  /// Hands the rows of a Parquet file on, a row group at a time. Of its columns those that `columns` names; one that is
-  /// not there is not in the table. A column of a type that `ColumnValues` has no place for is an error.
+  /// Hands the rows of a Parquet file on, some thousand at a time. Of its columns those that `columns` names; one that
+  /// is not there is not in the table. A column of a type that `ColumnValues` has no place for is an error.
   Result<void> (*read)(std::string_view file, const std::vector<std::string>& columns,
                        const std::function<Result<void>(const Table&)>& take);
   /// A Parquet file of `size` bytes for reading at random: only its footer is read now.

@@ -203,8 +203,11 @@ class RangeSource final : public arrow::io::RandomAccessFile {
 /// More rows than this in one group no writer makes on purpose, and no memory holds.
 constexpr std::int64_t most_rows_of_group = 1 << 28;
 
+constexpr std::uint64_t most_bytes_of_footer = 64 << 20;
+
 /// What a piece of rows is to take, what reading may hold at once, and how much of a column is fetched at a time.
-constexpr std::int64_t bytes_of_piece = 8 << 20, most_bytes_of_pieces = 128 << 20, bytes_of_stream = 1 << 16;
+constexpr std::int64_t rows_at_once = 8192, bytes_of_piece = 8 << 20, most_bytes_of_pieces = 128 << 20,
+                       bytes_of_stream = 1 << 16;
 
 void add_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& leaves) {
   if (field.is_leaf()) leaves.push_back(field.column_index);
@@ -254,6 +257,36 @@ Result<Table> read_group(const OpenReader& open, int group, const std::vector<st
     table.push_back(std::move(column));
   }
   return table;
+}
+
+/// The leaves of the columns that `wanted` names; of none: of all.
+Result<std::vector<int>> leaves_of(const OpenReader& open, const std::vector<std::string>& wanted) {
+  std::vector<int> leaves;
+  for (const parquet::arrow::SchemaField& field : open.reader->manifest().schema_fields) {
+    const arrow::Field& column = *field.field;
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), column.name()) == wanted.end()) continue;
+    if (!values_of(*column.type())) return column_of(column, arrow::ChunkedArray({}, column.type())).error();
+    add_leaves(field, leaves);
+  }
+  return leaves;
+}
+
+/// Hands on the rows of a group, some at a time, so that its columns are never in memory as a whole.
+Result<void> each_batch(const OpenReader& open, int group, const std::vector<int>& leaves,
+                        const std::function<Result<void>(const Table&)>& take) {
+  auto batches = open.reader->GetRecordBatchReader({group}, leaves);
+  if (!batches.ok()) return reading_error(batches.status());
+  for (std::shared_ptr<arrow::RecordBatch> batch;;) {
+    if (const auto got = (*batches)->ReadNext(&batch); !got.ok()) return reading_error(got);
+    if (!batch) return {};
+    Table table;
+    for (int c = 0; c < batch->num_columns(); ++c) {
+      VETSET_TRY(TableColumn column, column_of(*batch->schema()->field(c), arrow::ChunkedArray(batch->column(c))));
+      table.push_back(std::move(column));
+    }
+    batch.reset();
+    VETSET_DO(take(table));
+  }
 }
 
 /// Record batches of a whole file, which keep alive what reads it.
@@ -384,36 +417,21 @@ class ParquetGroups final : public RowGroups {
     if (const auto opened = builder.Open(source_, checked, metadata_); !opened.ok()) return reading_error(opened);
     auto made = builder.memory_pool(&memory)->properties(simple)->Build();
     if (!made.ok()) return reading_error(made.status());
-    const std::unique_ptr<parquet::arrow::FileReader> reader = std::move(made).ValueUnsafe();
-    reader->set_use_threads(false);
+    const OpenReader open{std::move(made).ValueUnsafe(), nullptr};
+    open.reader->set_use_threads(false);
 
-    std::vector<int> leaves;
-    for (const parquet::arrow::SchemaField& field : reader->manifest().schema_fields) {
-      if (std::find(wanted.begin(), wanted.end(), field.field->name()) == wanted.end()) continue;
-      if (!values_of(*field.field->type()))
-        return column_of(*field.field, arrow::ChunkedArray({}, field.field->type())).error();
-      add_leaves(field, leaves);
-    }
+    VETSET_TRY(const std::vector<int> leaves, leaves_of(open, wanted));
     for (int group = 0; group < metadata_->num_row_groups(); ++group) {
       const auto stated = metadata_->RowGroup(group);
       const std::int64_t row_bytes = stated->total_byte_size() / std::max<std::int64_t>(stated->num_rows(), 1);
-      reader->set_batch_size(std::clamp<std::int64_t>(bytes_of_piece / std::max<std::int64_t>(row_bytes, 1), 1,
-                                                      static_cast<std::int64_t>(rows)));
-      auto batches = reader->GetRecordBatchReader({group}, leaves);
-      if (!batches.ok()) return reading_error(batches.status());
+      open.reader->set_batch_size(std::clamp<std::int64_t>(bytes_of_piece / std::max<std::int64_t>(row_bytes, 1), 1,
+                                                           static_cast<std::int64_t>(rows)));
       StatedRanges ranges(*metadata_, group);
-      for (std::shared_ptr<arrow::RecordBatch> batch;;) {
-        if (const auto got = (*batches)->ReadNext(&batch); !got.ok()) return reading_error(got);
-        if (!batch) break;
-        Table table;
-        for (int c = 0; c < batch->num_columns(); ++c) {
-          VETSET_TRY(TableColumn column, column_of(*batch->schema()->field(c), arrow::ChunkedArray(batch->column(c))));
-          table.push_back(std::move(column));
-        }
-        batch.reset();
+      const auto hold_and_take = [&](const Table& table) -> Result<void> {
         VETSET_DO(ranges.hold(table));
-        VETSET_DO(take(table));
-      }
+        return take(table);
+      };
+      VETSET_DO(each_batch(open, group, leaves, hold_and_take));
     }
     return {};
   } catch (const std::bad_alloc&) {
@@ -449,18 +467,35 @@ Result<void> read_parquet(std::string_view file, const std::vector<std::string>&
     const auto source = std::make_shared<arrow::io::BufferReader>(std::make_shared<arrow::Buffer>(
         reinterpret_cast<const std::uint8_t*>(file.data()), static_cast<std::int64_t>(file.size())));
     VETSET_TRY(const OpenReader open, open_reader(source));
-    for (int group = 0; group < open.reader->num_row_groups(); ++group) {
-      VETSET_TRY(const Table table, read_group(open, group, columns));
-      VETSET_DO(take(table));
-    }
+    open.reader->set_batch_size(rows_at_once);
+    VETSET_TRY(const std::vector<int> leaves, leaves_of(open, columns));
+    for (int group = 0; group < open.reader->num_row_groups(); ++group)
+      VETSET_DO(each_batch(open, group, leaves, take));
     return {};
   } catch (const std::exception& e) {
     return reading_error(arrow::Status::Invalid(e.what()));
   }
 }
 
+namespace {
+
+/// A footer's length stands before the last four bytes. It is held to a limit before it is taken for true.
+Result<void> check_footer(std::uint64_t size, const ReadRange& read) {
+  if (size < 12) return {};  // no Parquet file, which is told with what is expected of one
+  VETSET_TRY(const Bytes end, read({size - 8, 8}));
+  if (!end.text().ends_with("PAR1")) return {};
+  std::uint64_t length = 0;
+  for (std::size_t i = 4; i-- > 0;) length = length << 8 | static_cast<unsigned char>(end.text()[i]);
+  if (length <= most_bytes_of_footer) return {};
+  return Error{Code::limit, "states a footer of " + std::to_string(length) + " bytes, expected at most " +
+                                std::to_string(most_bytes_of_footer)};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<RowGroups>> open_parquet(std::uint64_t size, ReadRange read) {
   try {
+    VETSET_DO(check_footer(size, read));
     const auto source = std::make_shared<RangeSource>(size, std::move(read));
     VETSET_TRY(const OpenReader open, open_reader(source));
     const Metadata metadata = open.reader->parquet_reader()->metadata();

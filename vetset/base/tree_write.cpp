@@ -19,7 +19,8 @@ namespace vetset {
 namespace {
 
 constexpr std::size_t buffer_size = 1 << 20;
-constexpr std::uint64_t piece_size = 4 << 20;  // of a copy out of an archive
+constexpr std::size_t worth_a_write = 1 << 14;  // from here on a copy costs more than a call
+constexpr std::uint64_t piece_size = 4 << 20;   // of a copy out of an archive
 
 Error cannot_write(std::string_view path, int number) { return system_error("cannot be written", path, number); }
 
@@ -61,8 +62,9 @@ class FolderWriter final : public TreeWriter {
 
   Result<void> append(std::string_view bytes) override {
     VETSET_ASSERT(begun_, "append comes between begin and finish");
-    if (buffer_.size() + bytes.size() > buffer_size) VETSET_DO(flush());
-    if (bytes.size() >= buffer_size) return write_all(begun_.get(), bytes, begun_path_);
+    const bool large = bytes.size() >= worth_a_write;
+    if (large || buffer_.size() + bytes.size() > buffer_size) VETSET_DO(flush());
+    if (large) return write_all(begun_.get(), bytes, begun_path_);
     buffer_ += bytes;
     return {};
   }

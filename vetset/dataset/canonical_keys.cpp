@@ -1,5 +1,6 @@
 // What records are called in the canonical form: by the source's id where that is unique, else by what they say.
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <string>
 #include <tuple>
@@ -201,6 +202,10 @@ void KeyColumn::add(std::string_view key) {
 }
 
 void KeyColumn::sort() {
+  sorted_.resize(size());
+  std::iota(sorted_.begin(), sorted_.end(), 0U);
+  const auto before = [&](std::uint32_t a, std::uint32_t b) { return (*this)[a] < (*this)[b]; };
+  if (std::is_sorted(sorted_.begin(), sorted_.end(), before)) return;
   std::vector<std::pair<std::uint64_t, std::uint32_t>> order(size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = {prefix_of((*this)[i]), static_cast<std::uint32_t>(i)};
   std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
@@ -208,9 +213,7 @@ void KeyColumn::sort() {
     const int less = (*this)[a.second].compare((*this)[b.second]);
     return less != 0 ? less < 0 : a.second < b.second;
   });
-  sorted_.clear();
-  sorted_.reserve(order.size());
-  for (const auto& entry : order) sorted_.push_back(entry.second);
+  for (std::size_t k = 0; k < order.size(); ++k) sorted_[k] = order[k].second;
 }
 
 RowKeys make_row_keys(const Dataset& d, const Pool& pool) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,11 +19,15 @@ namespace vetset {
 using Maker = std::function<TableColumn(std::uint64_t begin, std::uint64_t end)>;
 
 inline TableRows table_of(std::uint64_t count, std::vector<Maker> makers) {
-  return {count, [makers = std::move(makers)](std::uint64_t begin, std::uint64_t end) {
-            Table table;
-            for (const Maker& maker : makers) table.push_back(maker(begin, end));
-            return table;
-          }};
+  const auto made = std::make_shared<const std::vector<Maker>>(std::move(makers));
+  return {.count = count,
+          .rows =
+              [made](std::uint64_t begin, std::uint64_t end) {
+                Table table;
+                for (const Maker& maker : *made) table.push_back(maker(begin, end));
+                return table;
+              },
+          .column = [made](std::size_t c, std::uint64_t begin, std::uint64_t end) { return (*made)[c](begin, end); }};
 }
 
 /// A column of numbers or truth values, of which row i has `value(i)`: an optional.

@@ -260,6 +260,7 @@ void PackageReader::expect(const Dataset& written_from) {
   d.annotation_positions.expect(written_from.annotation_positions);
   d.areas.expect(written_from.areas);
   d.scores.expect(written_from.scores);
+  d.lexemes.expect(written_from.lexemes);
 }
 
 Result<void> PackageReader::add(std::string_view table, const Table& rows) {

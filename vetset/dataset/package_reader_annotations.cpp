@@ -179,7 +179,8 @@ void PackageReader::State::annotation_rows(Rows& r) {
     texts_of(r, index, text_cells[i]);
     dangling_of(r, index, dangling[i]);
     if (const auto json = spelling[i])
-      if (const auto done = take_spelling(d, index, *json); !done) r.fail("spelling", i, done.error().message);
+      if (const auto done = take_spelling(d, index, *json, expected); !done)
+        r.fail("spelling", i, done.error().message);
     const FileIndex stands_in = file(r, "document", document[i]);
     append_one(
         d.annotation_positions,

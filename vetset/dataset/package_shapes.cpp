@@ -208,7 +208,16 @@ Result<void> take_shapes(Dataset& d, Annotation& a, std::string_view json) {
   return {};
 }
 
-Result<void> take_spelling(Dataset& d, AnnotationIndex i, std::string_view json) {
+namespace {
+
+bool same_lexeme(const Lexeme& a, const Lexeme& b) {
+  return a.annotation == b.annotation && a.field == b.field && a.slot == b.slot && a.text.begin == b.text.begin &&
+         a.text.size == b.text.size;
+}
+
+}  // namespace
+
+Result<void> take_spelling(Dataset& d, AnnotationIndex i, std::string_view json, const Dataset* expected) {
   JsonCursor in(json);
   const auto fault = [&] { return wrong("expected {\"lexemes\":[[field,slot,text],…],\"shapes\":[spelling,…]}"); };
   for (in.enter_object(); in.next_member();) {
@@ -221,7 +230,8 @@ Result<void> take_spelling(Dataset& d, AnnotationIndex i, std::string_view json)
           return fault();
         const Text text = d.add_text(in.read_string());
         if (in.next_element()) return fault();
-        d.lexemes.push_back({.annotation = i, .field = static_cast<StyledField>(*field), .slot = *slot, .text = text});
+        const Lexeme lexeme{.annotation = i, .field = static_cast<StyledField>(*field), .slot = *slot, .text = text};
+        append_expected(d.lexemes, expected == nullptr ? nullptr : &expected->lexemes, lexeme, same_lexeme);
       }
     } else if (in.key() == "shapes") {
       ShapeIndex shape = d[i].shape;

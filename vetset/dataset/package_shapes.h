@@ -38,8 +38,17 @@ Result<Shape> take_mask(Dataset& d, std::uint64_t height, std::uint64_t width, s
 /// Appends the shapes of a canonical list (docs/identity.md) to an annotation.
 Result<void> take_shapes(Dataset& d, Annotation& a, std::string_view json);
 
-/// Sets what `spelling_of` said of annotation `i`, whose shapes are there.
-Result<void> take_spelling(Dataset& d, AnnotationIndex i, std::string_view json);
+/// Appends a record that is likely to be that of `expected` with the same index. What pads its fields is anything, so
+/// they are compared by themselves.
+template <class Record, class Same>
+void append_expected(Column<Record>& out, const Column<Record>* expected, const Record& record, Same same) {
+  const std::size_t i = out.size();
+  const bool as_expected = expected != nullptr && i < expected->size() && same((*expected)[i], record);
+  out.append({as_expected ? &(*expected)[i] : &record, 1});
+}
+/// Sets what `spelling_of` said of annotation `i`, whose shapes are there. `expected`: what `d` is likely to become;
+/// null: not known.
+Result<void> take_spelling(Dataset& d, AnnotationIndex i, std::string_view json, const Dataset* expected);
 
 /// A number of the canonical form, "$num" included.
 double read_canonical_number(JsonCursor& in);

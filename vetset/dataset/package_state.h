@@ -13,6 +13,7 @@
 
 #include "vetset/base/json.h"
 #include "vetset/dataset/package_cells.h"
+#include "vetset/dataset/package_shapes.h"
 #include "vetset/dataset/package_tables.h"
 
 namespace vetset {
@@ -71,14 +72,6 @@ class Keys {
   bool open_ = false;
 };
 
-/// Appends a record that is likely to be that of `expected` with the same index. What pads its fields is anything, so
-/// they are compared by themselves.
-template <class Record, class Same>
-void append_expected(Column<Record>& out, const Column<Record>* expected, const Record& record, Same same) {
-  const std::size_t i = out.size();
-  const bool as_expected = expected != nullptr && i < expected->size() && same((*expected)[i], record);
-  out.append({as_expected ? &(*expected)[i] : &record, 1});
-}
 /// Appends one value. A column that shows the memory of what was expected takes no `push_back`.
 template <class Value>
 void append_one(Column<Value>& out, const Value& value) {

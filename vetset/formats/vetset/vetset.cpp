@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "vetset/base/memory.h"
+#include "vetset/base/row_groups.h"
 #include "vetset/dataset/canonical_rows.h"
 
 namespace vetset {
@@ -62,6 +63,22 @@ class FoundMedia {
   KeyColumn sources_;
 };
 
+constexpr std::uint64_t rows_at_once = 8192;
+
+/// A file is read by ranges, a few thousand rows at a time, but for the table whose cells hold whole files.
+Result<void> read_table(const Tree& tree, const std::string& path, std::string_view table, const ParquetModule& module,
+                        const std::function<Result<void>(const Table&)>& take) {
+  const std::vector<std::string> columns = package_columns(table);
+  if (table == "files") {
+    VETSET_TRY(const Bytes bytes, tree.read(path));
+    return module.read(bytes, columns, take);
+  }
+  VETSET_TRY(const std::uint64_t size, tree.size(path));
+  VETSET_TRY(const std::unique_ptr<RowGroups> groups,
+             module.open(size, [&](Range range) { return tree.read(path, range); }));
+  return groups->pieces(rows_at_once, columns, take);
+}
+
 Result<void> read_tables(const Tree& tree, const ParquetModule& module, PackageReader& reader, FoundMedia& media) {
   for (const std::string_view table : package_table_names()) {
     const std::string path = package_table_path(table);
@@ -70,12 +87,14 @@ Result<void> read_tables(const Tree& tree, const ParquetModule& module, PackageR
       return Error{Code::malformed, "the table " + std::string(table) + " is missing; every package has " + path,
                    std::string(tree.name())};
     }
-    VETSET_TRY(const Bytes bytes, tree.read(path));
-    auto done = module.read(bytes, package_columns(table), [&](const Table& rows) -> Result<void> {
+    std::size_t taken = 0;
+    const auto take = [&](const Table& rows) -> Result<void> {
+      if (++taken % 8 == 0) give_memory_back();  // pieces come and go between keys that stay
       VETSET_DO(reader.add(table, rows));
       for (const MediaPlace& place : reader.take_media()) media.take(place);
       return {};
-    });
+    };
+    auto done = read_table(tree, path, table, module, take);
     if (!done) return std::move(done).error().in(path);
     give_memory_back();
   }
