@@ -210,11 +210,11 @@ Result<Library> load_library(const std::string& told) {
       // A loader's "not found" of a bare name says no more than that it is not there.
       if (place.what == "system" && why.find("cannot open shared object file") != std::string::npos) why = "not there";
     }
-    looked += "\n  " + place.what + ": " + place.path + ": " + why;
+    looked += (looked.empty() ? "" : "; ") + place.what + ": " + place.path + ": " + why;
   }
   return Error{Code::unsupported,
-               "no ONNX Runtime was found; 'pip install onnxruntime' brings one, --runtime or VETSET_ORT_LIB names one"
-               "\nlooked in" +
+               "no ONNX Runtime was found; 'pip install onnxruntime' brings one, --runtime or VETSET_ORT_LIB names "
+               "one. Looked in " +
                    looked};
 }
 
