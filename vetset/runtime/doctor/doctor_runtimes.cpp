@@ -195,9 +195,9 @@ class ProviderCheck {
 
 /// The version in a file's name, "libonnxruntime.so.1.32.0", else of its package.
 Version runtime_version(const DoctorCase& c, const std::string& library, const Distribution* package) {
-  const std::string_view file = base_name(c.files.real(library).value_or(library));
+  const std::string file(base_name(c.files.real(library).value_or(library)));
   const std::size_t at = file.find(".so.");
-  Version v = at == std::string_view::npos ? Version{} : Version::of(file.substr(at + 4));
+  Version v = at == std::string::npos ? Version{} : Version::of(std::string_view(file).substr(at + 4));
   if (v.parts.size() < 2 && package != nullptr) v = Version::of(package->version);
   return v.parts.size() < 2 ? Version{} : v;
 }
