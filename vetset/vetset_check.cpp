@@ -31,7 +31,7 @@ Result<void> look_up(std::string& wanted, const OwnRules* own) {
     }
   }
   auto in_catalogue = check_rule_name(wanted);
-  const bool own_code = why_not_own_code(wanted).empty();
+  const bool own_code = may_name_own_rules(wanted);
   if (in_catalogue && !own_code) return {};
   const std::string near = did_you_mean(wanted, known);
   if (near.empty() && !own_code) return in_catalogue;
@@ -41,16 +41,22 @@ Result<void> look_up(std::string& wanted, const OwnRules* own) {
                                                : "")};
 }
 
-/// Everything that names rules, for rules that there are.
+/// Everything that names rules, for rules that there are. What vetset.toml says of a team's own may be of some that
+/// this check was not given.
 Result<void> look_up_names(CheckOptions& options) {
   const OwnRules* own = options.own.get();
   for (std::vector<std::string>* words : {&options.select, &options.ignore})
     for (std::string& wanted : *words) VETSET_DO(look_up(wanted, own));
-  for (SeverityChoice& choice : options.severities) VETSET_DO(look_up(choice.rule, own));
+  const auto look_up_said = [&](std::string& wanted) -> Result<void> {
+    auto known = look_up(wanted, own);
+    if (!known && may_name_own_rules(wanted)) return {};
+    return known;
+  };
+  for (SeverityChoice& choice : options.severities) VETSET_DO(look_up_said(choice.rule));
   for (Waiver& waiver : options.exceptions.waivers)
-    if (auto known = look_up(waiver.rule, own); !known) return std::move(known).error().in(waiver.origin);
+    if (auto known = look_up_said(waiver.rule); !known) return std::move(known).error().in(waiver.origin);
   for (PathIgnore& ignore : options.exceptions.paths)
-    for (std::string& wanted : ignore.rules) VETSET_DO(look_up(wanted, own));
+    for (std::string& wanted : ignore.rules) VETSET_DO(look_up_said(wanted));
   return {};
 }
 

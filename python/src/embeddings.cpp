@@ -25,33 +25,7 @@ EmbeddingRows rows_of(const FloatRows& given, const nb::object& paths) {
 }  // namespace
 
 FloatRows float_rows(std::string_view what, const nb::object& array) {
-  const std::string expected =
-      std::string(what) + ": expected the path of a file, or an array of floats of two dimensions, a row an image";
-  FloatRows rows;
-  nb::object found = array;
-  if (!nb::hasattr(array, "dtype")) {  // lists and the like: NumPy makes an array of them
-    if (nb::isinstance<nb::sequence>(array) || nb::hasattr(array, "__array__")) {
-      try {
-        found = nb::module_::import_("numpy").attr("asarray")(array);
-      } catch (const nb::python_error&) {
-        raise(Error{Code::usage, expected + "; the rows are not of one length, or hold no numbers"});
-      }
-    } else {
-      raise(Error{Code::usage, expected + ", found " + nb::cast<std::string>(found.type().attr("__name__"))});
-    }
-  }
-  const std::string type = nb::cast<std::string>(nb::str(found.attr("dtype")));
-  if (type.find("float") == std::string::npos) raise(Error{Code::usage, expected + "; found one of " + type});
-  const auto shape = nb::cast<std::vector<std::size_t>>(nb::object(found.attr("shape")));
-  if (shape.size() != 2) {
-    std::string text;
-    for (const std::size_t n : shape) text += (text.empty() ? "" : ", ") + std::to_string(n);
-    raise(Error{Code::usage, expected + "; found one of shape (" + text + ")"});
-  }
-  if (!nb::try_cast(found, rows))
-    raise(Error{Code::usage, expected + ", in the memory of the CPU; found " +
-                                 nb::cast<std::string>(found.type().attr("__name__")) + " of " + type});
-  return rows;
+  return nb::cast<FloatRows>(nb::module_::import_("vetset._arguments").attr("_float_rows")(text(what), array));
 }
 
 GivenEmbeddings::GivenEmbeddings(const nb::object& embeddings, const nb::object& paths) {

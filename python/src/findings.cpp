@@ -38,6 +38,8 @@ std::vector<PlaceRow> places_of_findings(const Checked& check, const std::vector
     } else if (by_place && images != nullptr) {
       places.push_back({n, 0, {.image = row(images->first), .annotation = {}, .category = {}}});
       places.push_back({n, 1, {.image = row(images->second), .annotation = {}, .category = {}}});
+    } else if (const auto* one = std::get_if<AnnotationIndex>(&where); by_place && one != nullptr) {
+      places.push_back({n, 0, of_annotation(*one, d)});
     } else {
       places.push_back({n, 0, row_of(finding, d)});
     }

@@ -165,7 +165,8 @@ void bind_reports(nb::module_& m) {
       .def_prop_ro("results", &results_of, nb::sig("def results(self) -> list[RuleResult]"),
                    "Every rule and what came of it, in the order of the catalogue.")
       .def_prop_ro(
-          "notes", [](const PyReport& r) { return texts(r.check->notes); }, nb::sig("def notes(self) -> list[str]"),
+          "not_compared", [](const PyReport& r) { return texts(r.check->notes); },
+          nb::sig("def not_compared(self) -> list[str]"),
           "What could not be held against an earlier dataset, a line each.")
       .def_prop_ro("_source", [](const PyReport& r) { return Opened{r.check->source}; })
       .def(
@@ -202,6 +203,25 @@ void bind_reports(nb::module_& m) {
             return rendered(r, [](const Checked& c) { return junit_report(*c.source, c.report); });
           },
           nb::sig("def to_junit(self) -> str"), "The report as JUnit XML, a test case a rule.")
+      .def(
+          "to_github",
+          [](const PyReport& r) {
+            return rendered(
+                r, [](const Checked& c) { return github_report(*c.source, c.report, path_prefix(*c.source, c.path)); });
+          },
+          nb::sig("def to_github(self) -> str"), "The report as annotations of GitHub's workflows.")
+      .def(
+          "to_jsonl",
+          [](const PyReport& r) {
+            return rendered(r, [](const Checked& c) { return jsonl_report(*c.source, c.report); });
+          },
+          nb::sig("def to_jsonl(self) -> str"), "The report as JSON Lines, a finding a line.")
+      .def(
+          "to_markdown",
+          [](const PyReport& r) {
+            return rendered(r, [](const Checked& c) { return markdown_report(*c.source, c.report, ""); });
+          },
+          nb::sig("def to_markdown(self) -> str"), "The report for a pull request, of bounded length.")
       .def(
           "to_html",
           [](const PyReport& r, bool pictures) {

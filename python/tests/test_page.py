@@ -18,6 +18,8 @@ SECONDS = re.compile(r"t=\d+\.\d\ds")
         ("guide/python.md", 6),
         ("guide/python-evaluation.md", 6),
         ("guide/python-packages.md", 7),
+        ("guide/python-rules.md", 5),
+        ("guide/python-findings.md", 5),
         ("guide/python-preprocess.md", 5),
         ("how-to/replace-pycocotools.md", 3),
     ],

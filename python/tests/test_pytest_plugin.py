@@ -59,3 +59,27 @@ def test_wrong_words_are_answered_before_anything_runs(street, wrong, said):
 
 def test_without_the_flag_there_is_nothing(tmp_path):
     assert run(tmp_path)[0] == 5
+
+
+def test_rules_of_your_own_are_tests_too(street):
+    (street.parent / "vetset.toml").write_text('[check]\nrules = ["own.py"]\n')
+    (street.parent / "own.py").write_text("""
+import vetset
+
+@vetset.rule("OWNER001", summary="is a bus")
+def bus(tables):
+    yield vetset.Found(category="bus", severity="error")
+
+@vetset.rule("OWNER002", summary="breaks")
+def breaks(tables):
+    return 1 / 0
+
+@vetset.rule("OWNER003", summary="is fine")
+def fine(tables):
+    return []
+""")
+    status, text = run(street.parent, "--vetset", "street", "--vetset-select=OWNER", "-v")
+    assert status == 1 and "2 failed, 2 passed" in text
+    assert "OWNER001-bus FAILED" in text and "OWNER003-fine PASSED" in text
+    assert "OWNER002 breaks broke at own.py:10: ZeroDivisionError: division by zero" in text
+    assert run(street.parent, "--vetset", "street", "--vetset-select=OWNER", "--vetset-ignore=OWNER001,OWNER002")[0] == 0

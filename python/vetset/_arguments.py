@@ -84,3 +84,21 @@ def _setting(value: object) -> str:
     if isinstance(value, (str, int, float)):
         return str(value)
     return ",".join(str(word) for word in typing.cast("collections.abc.Iterable[object]", value))
+
+
+def _float_rows(what: str, given: typing.Any) -> typing.Any:
+    """An array of floats of two dimensions as float32 in C order: the very array where it is that."""
+    import numpy as np
+
+    expected = f"{what}: expected the path of a file, or an array of floats of two dimensions"
+    if not hasattr(given, "__array__") and not isinstance(given, collections.abc.Sequence):
+        raise Error("usage", f"{expected}; found {type(given).__name__}")
+    try:
+        array = np.asarray(given)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise Error("usage", f"{expected}; found {type(given).__name__}: {str(error).splitlines()[0]}") from error
+    if array.dtype.kind != "f":
+        raise Error("usage", f"{expected}; found one of {array.dtype}")
+    if array.ndim != 2:
+        raise Error("usage", f"{expected}; found one of shape ({', '.join(map(str, array.shape))})")
+    return np.ascontiguousarray(array, dtype=np.float32)

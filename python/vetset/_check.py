@@ -115,7 +115,9 @@ def bind(
         said.set_probabilities(
             _embeddings(probabilities), _embeddings(probabilities_paths), _embeddings(probabilities_classes), names[0]
         )
-    if embeddings is not None or embeddings_paths is not None:
+    if embeddings is None and embeddings_paths is not None:
+        raise Error("usage", "embeddings_paths says whose rows embeddings has; give both")
+    if embeddings is not None:
         said.set_embeddings(_embeddings(embeddings), _embeddings(embeddings_paths))
     if predictions is None and probabilities is None and embeddings is None:
         return None

@@ -8,6 +8,8 @@ import numpy
 from numpy.typing import NDArray
 from typing_extensions import CapsuleType
 
+import vetset._findings
+
 
 class Rows:
     """
@@ -259,8 +261,8 @@ class CheckReport:
     """What a check found. Prints as the program's report does."""
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
-        """By severity, code and place."""
+    def findings(self) -> vetset._findings.Findings:
+        """By severity, code and place: a sequence, and tables."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -296,6 +298,10 @@ class CheckReport:
         """Every rule and what came of it, in the order of the catalogue."""
 
     @property
+    def not_compared(self) -> list[str]:
+        """What could not be held against an earlier dataset, a line each."""
+
+    @property
     def taken_out(self) -> dict[str, int]:
         """Findings that do not count: by path, waived, in the baseline."""
 
@@ -321,6 +327,15 @@ class CheckReport:
 
     def to_junit(self) -> str:
         """The report as JUnit XML, a test case a rule."""
+
+    def to_github(self) -> str:
+        """The report as annotations of GitHub's workflows."""
+
+    def to_jsonl(self) -> str:
+        """The report as JSON Lines, a finding a line."""
+
+    def to_markdown(self) -> str:
+        """The report for a pull request, of bounded length."""
 
     def to_html(self, *, pictures: bool = True) -> str:
         """The report as one HTML page that needs nothing else, below 5 MB."""
@@ -366,6 +381,10 @@ class RuleResult:
     @property
     def not_run(self) -> str | None:
         """Why it did not run; None where it ran."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether that was because something went wrong in the rule itself."""
 
     def __repr__(self) -> str: ...
 
@@ -947,7 +966,78 @@ def formats() -> list[Format]:
 def rules() -> list[Rule]:
     """Every rule there is, in the order of the catalogue."""
 
-def check(source: Source, path: str, select: Sequence[str] | None, ignore: Sequence[str] | None, images: bool, pixels: bool | None, near: str, cache: bool, trainer: str, baseline: str | None, fail_on: str, severities: Sequence[tuple[str, str]], thresholds: Sequence[tuple[str, str]], today: str, proof: str | os.PathLike, previous: str | os.PathLike, lock: str | os.PathLike, config: str | os.PathLike, threads: int, progress: object | None, embeddings: object | None, embeddings_paths: object | None) -> CheckReport: ...
+class Given:
+    """
+    What a model said of a dataset: what a check and a queue hold against its labels.
+    """
+
+    def __init__(self) -> None: ...
+
+    @property
+    def out_of_fold(self) -> bool: ...
+
+    @out_of_fold.setter
+    def out_of_fold(self, arg: bool, /) -> None: ...
+
+    def set_predictions(self, rows: object, name: str, match_images: str, match_classes: str, classes: Sequence[tuple[str, str]], folds_file: str) -> None: ...
+
+    def set_probabilities(self, probabilities: object, paths: object | None, classes: object | None, folds: object | None) -> None: ...
+
+    def set_embeddings(self, embeddings: object, paths: object | None) -> None: ...
+
+class Bound:
+    """What a model said, by the images and classes of a dataset."""
+
+    @property
+    def predictions(self) -> Table | None:
+        """
+        A row an object that the model sees; None where no predictions were given.
+        """
+
+    @property
+    def out_of_fold(self) -> bool: ...
+
+def bind(source: Source, given: object, threads: int, progress: object | None) -> Bound: ...
+
+class CheckPlan:
+    """What a check will do: what the call says, and what vetset.toml says."""
+
+    @property
+    def rule_files(self) -> list[str]:
+        """Files of rules in Python that vetset.toml names."""
+
+    @property
+    def may_run_rules(self) -> bool:
+        """Whether these may be run unasked."""
+
+    @property
+    def config(self) -> str:
+        """The vetset.toml that holds; empty: none."""
+
+    @property
+    def pixels(self) -> bool: ...
+
+    @property
+    def images(self) -> bool: ...
+
+    @property
+    def cache(self) -> bool: ...
+
+    def asks_for(self, code: str, name: str, severity: str) -> bool: ...
+
+def plan_check(path: str, select: Sequence[str] | None, ignore: Sequence[str] | None, images: bool, pixels: bool | None, near: str, cache: bool, trainer: str, baseline: str | None, fail_on: str, severities: Sequence[tuple[str, str]], thresholds: Sequence[tuple[str, str]], today: str, proof: str | os.PathLike, previous: str | os.PathLike, lock: str | os.PathLike, config: str | os.PathLike, contract: str | os.PathLike, threads: int) -> CheckPlan: ...
+
+class Earlier:
+    """A dataset that a check is held to."""
+
+    @property
+    def source(self) -> Source: ...
+
+def open_before(source: Source, path: str, reference: str, plan: CheckPlan, progress: object | None) -> Earlier: ...
+
+def check(source: Source, path: str, plan: CheckPlan, bound: Bound | None, own: str, unread: Sequence[str], why: str, earlier: Earlier | None, earlier_own: str, progress: object | None) -> CheckReport: ...
+
+def why_not_own_code(code: str) -> str: ...
 
 def rules_named(words: Sequence[str]) -> list[str]:
     """Codes of the rules that words name: codes, beginnings, names."""
@@ -1020,6 +1110,8 @@ def stats(source: Source, threads: int, progress: object | None) -> str: ...
 def contract_init(source: Source, name: str, pixels: bool, near: str, cache: bool, threads: int, progress: object | None) -> str: ...
 
 def contract_check(source: Source, contract: str, strict: bool, pixels: bool, near: str, cache: bool, today: str, threads: int, progress: object | None, embeddings: object | None, embeddings_paths: object | None) -> str: ...
+
+def slices(source: Source, bound: Bound | None, factors: Sequence[str], depth: int, best: int, least: int, pixels: bool, near: str, cache: bool, threads: int, progress: object | None) -> str: ...
 
 class Scanned:
     """What was measured of the pixels of a dataset's images."""
@@ -1099,8 +1191,6 @@ def mask_boundary(mask: object, ratio: float) -> dict:
     """
     What of a mask is nearer to its outside than that part of the diagonal.
     """
-def slices(source: Source, bound: Bound | None, factors: Sequence[str], depth: int, best: int, least: int, pixels: bool, near: str, cache: bool, threads: int, progress: object | None) -> str: ...
-
 
 def evaluate_arrays(truth: dict, predictions: dict, images: int, categories: int, settings: dict, threads: int = 1) -> dict:
     """
@@ -1262,6 +1352,61 @@ def predictions_of(source: Source, threads: int, progress: object | None) -> Coc
 
 def evaluate(truth: Source, rows: CocoRows, iou_type: str, mode: str, split: str, iou_thresholds: Sequence[float], max_dets: Sequence[int], areas: Sequence[tuple[str, float, float]], sigmas: Sequence[float], use_categories: bool, match_images: str, match_classes: str, classes: Sequence[tuple[str, str]], leaks: tuple[bool, str, int | None, Sequence[str], bool, str], identity: bool, threads: int, progress: object | None) -> Evaluated:
     """The rows are used up."""
+
+class Handed:
+    """A dataset that people look at, or looked at."""
+
+    @property
+    def source(self) -> Source: ...
+
+    @property
+    def json(self) -> str: ...
+
+def queue(source: Source, bound: Bound | None, suspects: str, out_of_fold: bool, select: Sequence[str], top: int, sample: int, seed: int, files: Sequence[str], threads: int, progress: object | None) -> Handed: ...
+
+def review(source: Source, exported: Source, queue: str, all_looked_at: bool, next: int, threads: int, progress: object | None) -> Handed: ...
+
+class Receipt:
+    """A receiver's answer to a package."""
+
+    @property
+    def json(self) -> str: ...
+
+    @property
+    def statement(self) -> str:
+        """The counter-signature; empty: not signed, or not accepted."""
+
+    @property
+    def key_hint(self) -> str: ...
+
+    @property
+    def accepted(self) -> bool: ...
+
+def receive(path: str, plan: CheckPlan, keys: Sequence[str], policy: str, policy_keys: Sequence[str], unsigned_too: bool, strict: bool, sign_with: str, passphrase: str, progress: object | None) -> Receipt: ...
+
+class Private:
+    """What data tell of people and places."""
+
+    @property
+    def kinds(self) -> list[tuple[str, int, int]]: ...
+
+    @property
+    def things(self) -> list[tuple[str, str | None, str, str, int, bool]]: ...
+
+    @property
+    def images(self) -> int: ...
+
+    @property
+    def looked_at(self) -> int: ...
+
+    @property
+    def not_looked_at(self) -> list[str]: ...
+
+def privacy(source: Source, images: bool, threads: int, progress: object | None) -> Private: ...
+
+def strip_metadata(source: Source, target: str | os.PathLike, overwrite: bool, dry_run: bool, threads: int, progress: object | None) -> str: ...
+
+def doctor(models: Sequence[str], providers: Sequence[str], root: str, target: str, sites: Sequence[str], environment: Sequence[str]) -> str: ...
 
 class Steps:
     def __init__(self, text: str, file: str) -> None: ...

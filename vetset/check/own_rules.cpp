@@ -176,6 +176,14 @@ std::string why_not_own_code(std::string_view code) {
   return {};
 }
 
+bool may_name_own_rules(std::string_view word) {
+  const std::string_view family = family_of(word), digits = word.substr(family.size());
+  return family.size() >= fewest_letters && family.size() <= most_letters && digits.size() <= most_digits &&
+         digits.find_first_not_of("0123456789") == std::string_view::npos &&
+         std::none_of(rules().begin(), rules().end(),
+                      [&](const Rule* rule) { return family.starts_with(family_of(rule->code)); });
+}
+
 Result<std::shared_ptr<const OwnRules>> read_own_rules(std::string_view document, const Dataset& d) {
   VETSET_TRY(const Json root, Json::parse(document));
   if (root.at("vetset-own-rules").number() != OwnRules::version) return malformed("not what was expected");

@@ -45,6 +45,9 @@ struct OwnRules {
 /// begins with, then three or four digits.
 std::string why_not_own_code(std::string_view code);
 
+/// Whether a word may name rules of a team's own: such a code, or the beginning of such codes.
+bool may_name_own_rules(std::string_view word);
+
 /// Errors: a document that is not one, codes that cannot be a team's own or are there twice, rows that the dataset does
 /// not have.
 Result<std::shared_ptr<const OwnRules>> read_own_rules(std::string_view document, const Dataset& d);

@@ -28,7 +28,7 @@ std::string_view family_of(std::string_view code) {
 Result<void> check_rule_name(std::string_view wanted) {
   // A contract's own: X001. Which there are, only its reader knows; so with a team's own.
   if (wanted.size() == 4 && wanted[0] == 'X' && wanted.find_first_not_of("0123456789", 1) == wanted.npos) return {};
-  if (why_not_own_code(wanted).empty()) return {};
+  if (may_name_own_rules(wanted)) return {};
   std::vector<std::string> known;
   for (const Rule* rule : rules()) {
     if (names_rule(wanted, rule->code)) return {};
