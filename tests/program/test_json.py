@@ -92,6 +92,11 @@ def test_contract_privacy_and_agreement(vetset, street, coco):
     assert valid(vetset("agreement", "coco", "coco", "--json"), "agreement")
 
 
+def test_slices(vetset, coco):
+    told = valid(vetset("slices", "coco", "--no-pixels", "--least", "1", "--json"), "slices")
+    assert told["errors"] is None and told["labels"]["of"][0]["items"] > 0
+
+
 def test_queue_and_review(vetset, coco):
     document = json.loads((coco / "annotations/instances_train.json").read_text())
     of = {i["id"]: i["file_name"] for i in document["images"]}
