@@ -1,5 +1,5 @@
 // What stands in the way of a model on a machine: this one, another's root, or one that is merely described. Part of
-// the façade; include vetset.h.
+// the façade, included by itself: it knows no datasets.
 #pragma once
 
 #include <string>
