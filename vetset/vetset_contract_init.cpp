@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "vetset/base/json.h"
 #include "vetset/base/number.h"
 #include "vetset/base/yaml.h"
 #include "vetset/check/contract_parse.h"
