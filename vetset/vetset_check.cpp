@@ -452,6 +452,13 @@ Result<std::vector<ConsumerView>> ask_consumers(const Source& source, const Pool
                                 "; known are: " + list};
 }
 
+/// Whether rules in files that could not be read may be among those that are asked for: nobody knows their codes.
+bool may_be_asked_for(const OwnRules& own, const CheckOptions& options) {
+  if (own.unread.empty() || !options.consumer.empty()) return false;
+  return std::any_of(options.select.begin(), options.select.end(),
+                     [](const std::string& wanted) { return may_name_own_rules(wanted) || !check_rule_name(wanted); });
+}
+
 }  // namespace
 
 bool is_asked_for(const OwnRule& rule, const CheckOptions& options) {
@@ -527,7 +534,7 @@ Result<CheckReport> check(const Source& source, const CheckOptions& asked) {
     const SeverityChoice* choice = choice_of(options, rule->code);
     const bool chosen = choice != nullptr && choice->severity;
     const OwnRule* own = options.own ? options.own->find(rule->code) : nullptr;
-    const bool unasked = not_run == not_selected;
+    const bool unasked = not_run == not_selected && !(own != nullptr && may_be_asked_for(*options.own, options));
     if (own != nullptr && !unasked) not_run = own->not_run;
     report.rules.push_back({.rule = rule,
                             .not_run = std::move(not_run),
