@@ -193,9 +193,7 @@ Result<OwnRulesFound> run_own_rules(const Judging& judged, const OwnRulesAsked& 
   if (judged.rule_files.empty() || !judged.options.consumer.empty()) return found;
   if (!judged.may_run_rules) {
     found.now = found.then = unread_own_rules(
-        judged.rule_files,
-        "was not run: " + judged.config + " is not of this folder; --rules FILE runs it",
-        false);
+        judged.rule_files, "was not run: " + judged.config + " is not of this folder; --rules FILE runs it", false);
     return found;
   }
   VETSET_TRY(const Heard heard, hear_out(request_of(judged, asked, false)));
