@@ -109,6 +109,8 @@ def stages(soak):
          f"{judges} tests/judges/decode_judge.py build/release/decode_print $VETSET_DATA"),
         ("preprocess", "Pillow, OpenCV, PyTorch, torchvision and Ultralytics agree about decoded pixels, resized ones and input tensors",
          f"{judges} tests/judges/preprocess_judge.py build/release/preprocess_print --count {'3000' if soak else '200'}"),
+        ("postprocess", "Ultralytics and torchvision agree about detections, keypoints, rotated boxes and masks of raw outputs; FastestDet and YuNet find what their authors' code finds",
+         f"{judges} tests/judges/postprocess_judge.py build/release/postprocess_print --count {'2000' if soak else '100'}"),
         ("pdq", "pdqhash agrees about every bit of PDQ hashes",
          f"{judges} tests/judges/pdq_judge.py build/release/pdq_print"),
         ("label-scores", "cleanlab agrees about thresholds, joints and scores of labels; what is other by intent is named",

@@ -144,15 +144,15 @@ struct Back {
 
 constexpr float pi = 3.14159265358979323846F;
 
+float remainder_of(float v, float by) {
+  const float r = std::fmod(v, by);
+  return r < 0 ? r + by : r;
+}
+
 /// The same rectangle with its angle from 0 to a right angle.
 void regular(DetectedObject& d) {
-  float t = std::fmod(d.angle, pi);
-  if (t < 0) t += pi;
-  if (t >= pi / 2) {
-    std::swap(d.box[2], d.box[3]);
-    t -= pi / 2;
-  }
-  d.angle = t;
+  if (remainder_of(d.angle, pi) >= pi / 2) std::swap(d.box[2], d.box[3]);
+  d.angle = remainder_of(d.angle, pi / 2);
 }
 
 }  // namespace
@@ -234,11 +234,9 @@ Result<ModelAnswer> postprocess(std::span<const Tensor* const> outputs, std::siz
                                       std::to_string(spec.classes.size())};
     const std::array<float, 4>& b = c.boxes[i];
     if (!c.angles.empty()) {
-      d.box = {back.x(b[0]), back.y(b[1]), b[2], b[3]};
+      d.box = {back.x(b[0]), back.y(b[1]), back.width(b[2]), back.height(b[3])};
       d.angle = c.angles[i];
       regular(d);
-      d.box[2] = back.width(d.box[2]);
-      d.box[3] = back.height(d.box[3]);
     } else {
       d.box = {back.x(b[0]), back.y(b[1]), back.x(b[2]), back.y(b[3])};
       if (spec.post.clip)
@@ -259,6 +257,8 @@ Result<ModelAnswer> postprocess(std::span<const Tensor* const> outputs, std::siz
                        MaskFrame{placement.image_width, placement.image_height, placement.input_width,
                                  placement.input_height, placement.scale_x, placement.scale_y, placement.left,
                                  placement.top, spec.post.mask_at_input, spec.post.mask_threshold});
+    // What has a box and no pixel is no object: the references drop it, too.
+    if (spec.head.mask_coefficients && std::find(d.mask.begin(), d.mask.end(), 1) == d.mask.end()) continue;
     answer.detections.push_back(std::move(d));
   }
   return answer;

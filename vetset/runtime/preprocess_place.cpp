@@ -142,7 +142,6 @@ Result<Placement> placement_of(std::uint32_t width, std::uint32_t height, const 
               .scale_y = resized.height / height,
               .left = across.begin,
               .top = down.begin};
-  if (spec.fit == Fit::letterbox) p.scale_x = p.scale_y = letterbox_factor(width, height, spec);
   return p;
 }
 

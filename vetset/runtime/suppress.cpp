@@ -110,11 +110,11 @@ float gaussian_overlap(const Box4& p, float angle_p, const Box4& q, float angle_
 std::vector<std::uint32_t> suppressed_rotated(std::span<const Box4> boxes, std::span<const float> angles,
                                               std::span<const std::uint32_t> order, double iou_threshold) {
   std::vector<std::uint32_t> kept;
+  const auto threshold = static_cast<float>(iou_threshold);  // PyTorch compares in the tensor's type
   for (std::size_t n = 0; n < order.size(); ++n) {
     bool alone = true;
     for (std::size_t m = 0; alone && m < n; ++m)
-      alone = !(static_cast<double>(gaussian_overlap(boxes[order[m]], angles[order[m]], boxes[order[n]],
-                                                     angles[order[n]])) > iou_threshold);
+      alone = !(gaussian_overlap(boxes[order[m]], angles[order[m]], boxes[order[n]], angles[order[n]]) > threshold);
     if (alone) kept.push_back(order[n]);
   }
   return kept;
