@@ -256,7 +256,7 @@ class Dataset(Opened):
         folds: Path | collections.abc.Sequence[object] | None = None,
         out_of_fold: bool = False,
         pixels: bool = True,
-        near: typing.Literal["basic", "views", "full"] | None = None,
+        near: typing.Literal["basic", "views", "full"] = "views",
         cache: bool = True,
         threads: int = 0,
         progress: Progress | None = None,
@@ -276,7 +276,7 @@ class Dataset(Opened):
         )
         return Slices(
             _core.slices(
-                self._source, bound, _words(by), depth, top, least, pixels, _tier(near), cache, threads, progress
+                self._source, bound, _words(by), depth, top, least, pixels, near, cache, threads, progress
             )
         )
 
