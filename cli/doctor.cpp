@@ -52,7 +52,7 @@ void print_runtimes(Terminal& t, const DoctorReport& report) {
           to_string(r.version) + (r.cuda != 0 ? " for CUDA " + std::to_string(r.cuda) : "") + ": " + providers + "\n");
     t.out(t.ink(Ink::dim, "          " + printable(r.library)) + "\n");
   }
-  if (report.runtimes.empty()) t.out("runtime   no ONNX Runtime was found\n");
+  if (report.runtimes.empty()) t.out("runtime   no ONNX Runtime was found; 'pip install onnxruntime' brings one\n");
 }
 
 void print_lines(Terminal& t, const DoctorReport& report, bool notes) {

@@ -292,7 +292,9 @@ void check_runtimes(const DoctorCase& c) {
   for (const std::string& path : c.search.like("libonnxruntime.so")) add(path);
   for (const char* usual : {"/opt/onnxruntime/lib/libonnxruntime.so", "/usr/local/lib/libonnxruntime.so"}) add(usual);
   for (const std::string& library : found) check_runtime(c, library);
-  if (found.empty() && !c.options.providers.empty())
+  const bool models = std::any_of(c.options.models.begin(), c.options.models.end(),
+                                  [](const std::string& model) { return model.ends_with(".onnx"); });
+  if (found.empty() && (models || !c.options.providers.empty()))
     c.add(DoctorGrade::broken, "runtime-absent", c.machine.name, "no ONNX Runtime was found",
           "pip install onnxruntime");
 }
