@@ -2,12 +2,12 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <charconv>
+#include <algorithm>
 #include <mutex>
 #include <set>
 
 #include "cli/command.h"
+#include "vetset/base/digest.h"
 #include "vetset/base/fs.h"
 #include "vetset/base/unicode.h"
 #include "vetset/serve/http_server.h"
@@ -19,7 +19,8 @@ namespace {
 struct ServeFlags {
   std::vector<std::string> models;
   std::string spec, preset, runtime, provider = "cpu", address = "127.0.0.1", token_file, certificate, key;
-  unsigned port = 8000, workers = 0, waiting = 256, body_mb = 64, wait = 30, drain = 30, lead = 5;
+  unsigned port = 8000, workers = 0, waiting = 256, body_mb = 64, wait = 30, drain = 30, lead = 5, header_wait = 10,
+           body_wait = 30, idle = 60;
   bool quiet_log = false;
 };
 
@@ -32,27 +33,55 @@ std::pair<std::string, std::string> named(const std::string& word) {
 }
 
 /// One run on zeros, so that the first request does not pay for what a runtime puts off.
-Result<void> warm(const Model& model) {
-  const TensorInfo& info = model.session().inputs()[0];
-  std::vector<std::int64_t> shape = info.shape;
-  for (std::size_t k = 0; k < shape.size(); ++k)
-    if (shape[k] < 0) shape[k] = k == 0 ? 1 : k == 1 && shape.size() == 4 ? 3 : 320;
-  if (!info.has_shape || elements_of(shape) < 0) return {};
-  const Tensor zeros = Tensor::zeros(info.type, shape);
-  if (auto ran = model.session().run(std::span(&zeros, 1)); !ran && info.shape == shape) return std::move(ran).error();
+Result<void> warm(const Session& session) {
+  std::vector<Tensor> zeros;
+  bool known = true;
+  for (const TensorInfo& info : session.inputs()) {
+    std::vector<std::int64_t> shape = info.shape;
+    for (std::size_t k = 0; k < shape.size(); ++k)
+      if (shape[k] < 0) shape[k] = k == 0 ? 1 : k == 1 && shape.size() == 4 ? 3 : 320;
+    known = known && shape == info.shape;
+    if (!info.has_shape || elements_of(shape) < 0 || elements_of(shape) > (1 << 24)) return {};
+    zeros.push_back(Tensor::zeros(info.type, shape));
+  }
+  if (auto ran = session.run(zeros); !ran && known) return std::move(ran).error();
   return {};  // a guessed shape may be wrong: that says nothing of the model
 }
 
+/// With its contract; where it has none and none was named, for tensors alone.
 Result<Serving> load(Terminal& t, const ServeFlags& f, const std::string& word) {
   const auto [name, file] = named(word);
-  VETSET_TRY(OpenedModel opened, open_model({.model = file,
-                                             .spec = f.spec,
-                                             .preset = f.preset,
-                                             .runtime = {.library = f.runtime},
-                                             .session = {.providers = {f.provider}, .threads = 1}}));
-  for (const std::string& note : opened.notes) t.say(note);
-  VETSET_DO(warm(*opened.model));
-  return Serving{.name = name, .version = "1", .model = std::move(opened.model)};
+  const RuntimeOptions runtime{.library = f.runtime};
+  const SessionOptions session{.providers = {f.provider}, .threads = 1};
+  Result<OpenedModel> opened =
+      open_model({.model = file, .spec = f.spec, .preset = f.preset, .runtime = runtime, .session = session});
+  Serving serving;
+  if (opened) {
+    for (const std::string& note : opened->notes) t.say(note);
+    serving = serving_of(name, std::move(opened->model));
+  } else {
+    const Code why = opened.error().code;
+    if (!f.spec.empty() || !f.preset.empty() || (why != Code::refused && why != Code::unsupported))
+      return std::move(opened).error();
+    VETSET_TRY(const std::unique_ptr<Tree> tree, open_file(file));
+    VETSET_TRY(const Bytes bytes, tree->read(base_name(file)));
+    VETSET_TRY(const std::shared_ptr<Runtime> loaded, Runtime::load(runtime));
+    serving = {.name = name,
+               .version = "1",
+               .sha256 = sha256(bytes.text()).hex(),
+               .runtime = loaded,
+               .session = {},
+               .model = {}};
+    VETSET_TRY(serving.session, loaded->open(file, session));
+    t.say(name + " is served for tensors, not for pictures: " + opened.error().message);
+  }
+  VETSET_DO(warm(*serving.session));
+  return serving;
+}
+
+std::string told(const Serving& s) {
+  return s.name + ": " + s.runtime->name() + " " + s.runtime->version() + " on " + s.session->providers().front() +
+         (s.model ? ", contract " + s.model->spec_digest() : std::string());
 }
 
 std::string base_url(const ServeFlags& f, std::uint16_t port) {
@@ -66,6 +95,8 @@ int run_serve(Terminal& t, const ServeFlags& f) {
   if (f.models.size() > 1 && !f.spec.empty())
     return t.fail({Code::usage, "--spec is of one model; put the contracts of several beside them"});
   if (f.port > 65535) return t.fail({Code::usage, "--port is " + std::to_string(f.port) + "; expected up to 65535"});
+  if (f.certificate.empty() != f.key.empty())
+    return t.fail({Code::usage, "--tls-certificate and --tls-key come together"});
   std::string token;
   if (!f.token_file.empty()) {
     const auto tree = open_file(f.token_file);
@@ -86,24 +117,30 @@ int run_serve(Terminal& t, const ServeFlags& f) {
   for (const int s : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&asked, s);
   pthread_sigmask(SIG_BLOCK, &asked, nullptr);
 
+  const std::uint64_t most_bytes = std::max<std::uint64_t>(256, std::uint64_t{f.body_mb} * 4) << 20;
   Service service({.workers = f.workers,
                    .waiting = f.waiting,
-                   .waiting_bytes = std::uint64_t{f.waiting} * f.body_mb << 18,
+                   .waiting_bytes = most_bytes,
                    .limits = {.body = std::uint64_t{f.body_mb} << 20}});
   std::set<std::string> names;
+  std::string pictures;  // who takes them
   for (const std::string& word : f.models) {
     auto serving = load(t, f, word);
     if (!serving) return t.fail(serving.error());
     if (!names.insert(serving->name).second)
       return t.fail({Code::usage, "two models are called '" + serving->name + "'; name them: a=one.onnx b=two.onnx"});
-    t.say(serving->name + ": " + serving->model->runtime().name() + " " + serving->model->runtime().version() + " on " +
-          serving->model->session().providers().front() + ", contract " + serving->model->spec_digest());
+    t.say(told(*serving));
+    if (serving->model && pictures.empty()) pictures = serving->name;
     service.serve(*std::move(serving));
   }
 
   std::mutex lines;
   HttpOptions http{.address = f.address,
                    .port = static_cast<std::uint16_t>(f.port),
+                   .header_time = std::chrono::seconds(f.header_wait),
+                   .idle_time = std::chrono::seconds(f.idle),
+                   .body_time = std::chrono::seconds(f.body_wait),
+                   .body_bytes = most_bytes,
                    .most_wait = std::chrono::seconds(f.wait),
                    .token = token,
                    .certificate = f.certificate,
@@ -118,7 +155,8 @@ int run_serve(Terminal& t, const ServeFlags& f) {
   if (!server) return t.fail(server.error());
   const std::string url = base_url(f, (*server)->port());
   t.out("serving " + url + "\n");
-  t.out("  a picture   curl --data-binary @photo.jpg " + url + "/predict\n");
+  const std::string place = url + "/predict" + (f.models.size() > 1 ? "/" + pictures : std::string());
+  if (!pictures.empty()) t.out("  a picture   curl --data-binary @photo.jpg " + place + "\n");
   t.out("  tensors     " + url + "/v2 (Open Inference Protocol)\n");
 
   while (true) {
@@ -127,11 +165,12 @@ int run_serve(Terminal& t, const ServeFlags& f) {
     if (signal != SIGHUP) break;
     for (const std::string& word : f.models) {  // verified and warmed beside the old one, which stays where this fails
       auto serving = load(t, f, word);
+      service.reloaded(static_cast<bool>(serving));
       if (!serving) {
         t.say("not reloaded: " + to_string(serving.error()));
         continue;
       }
-      t.say("reloaded " + serving->name + ", sha256 " + serving->model->sha256());
+      t.say("reloaded " + serving->name + ", sha256 " + serving->sha256);
       service.serve(*std::move(serving));
     }
   }
@@ -139,9 +178,11 @@ int run_serve(Terminal& t, const ServeFlags& f) {
   service.retire();  // not ready from now on, while balancers look elsewhere
   const timespec lead{.tv_sec = static_cast<time_t>(f.lead), .tv_nsec = 0};
   sigtimedwait(&asked, nullptr, &lead);  // a second signal ends the wait
-  const bool all = service.drain(std::chrono::seconds(f.drain));
-  (*server)->stop();
-  if (!all) {
+  // What has come is read, executed and answered; nobody else is let in.
+  const bool all = (*server)->stop(std::chrono::seconds(f.drain));
+  const bool executed = service.drain(std::chrono::seconds(0));
+  if (!executed) (*server)->stop(std::chrono::seconds(1));  // those that were dismissed hear of it
+  if (!all || !executed) {
     t.say("requests were cut off: --drain " + std::to_string(f.drain) + " went by");
     return Exit::in_part;
   }
@@ -180,6 +221,9 @@ const Command serve_command{
           .option("--waiting", f->waiting, "N", "requests that wait, at most; 256 if not said")
           .option("--body", f->body_mb, "MB", "the largest request; 64 if not said")
           .option("--wait", f->wait, "SECONDS", "for an answer, where the request says nothing; 30 if not said")
+          .option("--header-wait", f->header_wait, "SECONDS", "for a request's head; 10 if not said")
+          .option("--body-wait", f->body_wait, "SECONDS", "for a body, and one more for each MiB; 30 if not said")
+          .option("--idle", f->idle, "SECONDS", "between a connection's requests; 60 if not said")
           .option("--token-file", f->token_file, "FILE", "a bearer token that requests must bring")
           .option("--tls-certificate", f->certificate, "PEM", "serve https")
           .option("--tls-key", f->key, "PEM", "of the certificate")

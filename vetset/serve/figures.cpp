@@ -101,27 +101,29 @@ std::string Figures::prometheus(std::string_view gauges) const {
   return out;
 }
 
-std::string Figures::statistics(std::string_view model, std::string_view version) const {
+std::string Figures::statistics(std::span<const Key> models) const {
   const std::lock_guard lock(mutex_);
-  const auto at = models_.find(Key(model, version));
-  static const Model none;
-  const Model& m = at == models_.end() ? none : at->second;
   std::string out;
   JsonWriter w(out);
-  w.begin_object().key("model_stats").begin_array().begin_object();
-  w.key("name").value(model).key("version").value(version);
-  w.key("inference_count").value(m.done).key("execution_count").value(m.done);
-  w.key("inference_stats").begin_object();
-  const auto part = [&](std::string_view name, std::uint64_t count, double seconds) {
-    w.key(name).begin_object().key("count").value(count).key("ns").value(nanoseconds(seconds)).end_object();
-  };
-  part("success", m.done, m.all.sum);
-  part("fail", m.failed, m.failed_seconds);
-  part("queue", m.queue.total(), m.queue.sum);
-  part("compute_input", m.decode.total(), m.decode.sum);
-  part("compute_infer", m.run.total(), m.run.sum);
-  part("compute_output", m.answer.total(), m.answer.sum);
-  w.end_object().end_object().end_array().end_object();
+  w.begin_object().key("model_stats").begin_array();
+  for (const Key& key : models) {
+    const auto at = models_.find(key);
+    const Model m = at == models_.end() ? Model{} : at->second;
+    w.begin_object().key("name").value(key.first).key("version").value(key.second);
+    w.key("inference_count").value(m.done).key("execution_count").value(m.done);
+    w.key("inference_stats").begin_object();
+    const auto part = [&](std::string_view name, std::uint64_t count, double seconds) {
+      w.key(name).begin_object().key("count").value(count).key("ns").value(nanoseconds(seconds)).end_object();
+    };
+    part("success", m.done, m.all.sum);
+    part("fail", m.failed, m.failed_seconds);
+    part("queue", m.queue.total(), m.queue.sum);
+    part("compute_input", m.decode.total(), m.decode.sum);
+    part("compute_infer", m.run.total(), m.run.sum);
+    part("compute_output", m.answer.total(), m.answer.sum);
+    w.end_object().key("batch_stats").begin_array().end_array().end_object();
+  }
+  w.end_array().end_object();
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,8 +25,9 @@ class Figures {
   void count(std::string_view model, std::string_view version, int code, const Spent* spent);
   /// Figures of now, appended by the caller: "vetset_queue_depth 3".
   std::string prometheus(std::string_view gauges) const;
-  /// {"model_stats":[…]} of one model, of Triton's statistics extension.
-  std::string statistics(std::string_view model, std::string_view version) const;
+  using Key = std::pair<std::string, std::string>;  // model and version
+  /// {"model_stats":[…]}, of Triton's statistics extension.
+  std::string statistics(std::span<const Key> models) const;
 
  private:
   static constexpr std::array<double, 14> edges{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
@@ -42,7 +44,6 @@ class Figures {
     std::uint64_t done = 0, failed = 0;
     double failed_seconds = 0;
   };
-  using Key = std::pair<std::string, std::string>;
 
   mutable std::mutex mutex_;
   std::map<Key, Model> models_;

@@ -227,6 +227,9 @@ Result<void> read_outputs(JsonCursor& c, OipRequest& request, std::uint32_t most
       }
     }
     if (wanted.name.empty()) return bad("an output has no name");
+    if (std::any_of(request.outputs.begin(), request.outputs.end(),
+                    [&](const OipWanted& w) { return w.name == wanted.name; }))
+      return bad("output '" + wanted.name.substr(0, 80) + "' is asked for twice");
     if (request.outputs.size() == most) return bad("more than " + std::to_string(most) + " outputs");
     request.outputs.push_back(std::move(wanted));
   }
@@ -258,6 +261,8 @@ Result<OipInput> input_of(const Raw& raw, std::string_view& binary, const OipLim
       return bad(name + " says " + std::to_string(bytes.size()) + " bytes; its shape and datatype make " +
                  std::to_string(expected));
     input.tensor = Tensor::zeros(input.type, raw.shape);
+    if (input.type == ElementType::boolean && std::any_of(bytes.begin(), bytes.end(), [](char c) { return c & ~1; }))
+      return bad(name + " is BOOL and has a byte that is neither 0 nor 1");
     if (!bytes.empty()) std::memcpy(input.tensor.bytes().data(), bytes.data(), bytes.size());
     return input;
   }

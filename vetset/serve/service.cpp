@@ -6,7 +6,9 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <new>
 #include <thread>
+#include <utility>
 
 #include "vetset/base/json.h"
 #include "vetset/base/number.h"
@@ -18,20 +20,6 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 double seconds(Clock::duration d) { return Seconds(d).count(); }
-
-int http_code(Served served) {
-  switch (served) {
-    case Served::ok: return 200;
-    case Served::bad_request: return 400;
-    case Served::not_found: return 404;
-    case Served::too_large: return 413;
-    case Served::overloaded: return 429;
-    case Served::failed: return 500;
-    case Served::not_ready: return 503;
-    case Served::late: return 504;
-  }
-  return 500;
-}
 
 Served served_of(const Error& error) {
   switch (error.code) {
@@ -106,14 +94,44 @@ std::string answer_json(const Serving& s, const ModelAnswer& answer, const Place
 
 }  // namespace
 
+unsigned http_status(Served served) {
+  switch (served) {
+    case Served::ok: return 200;
+    case Served::bad_request: return 400;
+    case Served::not_found: return 404;
+    case Served::too_large: return 413;
+    case Served::overloaded: return 429;
+    case Served::gone: return 499;
+    case Served::failed: return 500;
+    case Served::not_ready: return 503;
+    case Served::late: return 504;
+  }
+  return 500;
+}
+
+std::string unknown_model(std::string_view name, std::string_view version) {
+  std::string text = "no model is called '" + std::string(name.substr(0, 80)) + "'";
+  if (!version.empty()) text += " in the version '" + std::string(version.substr(0, 20)) + "'";
+  return text;
+}
+
+Serving serving_of(std::string name, std::shared_ptr<const Model> model) {
+  return {.name = std::move(name),
+          .version = "1",
+          .sha256 = model->sha256(),
+          .runtime = {model, &model->runtime()},
+          .session = {model, &model->session()},
+          .model = model};
+}
+
 struct Service::State {
   struct Job {
     std::shared_ptr<const Serving> serving;
     std::shared_ptr<const std::string> body;
     std::optional<std::uint64_t> json_bytes;
     bool picture = false;
-    Clock::time_point arrived, deadline;
-    std::function<void(Reply)> done;
+    Clock::time_point arrived;
+    Waiter waiter;
   };
 
   explicit State(const ServiceOptions& given) : options(given) {
@@ -139,7 +157,7 @@ struct Service::State {
         no = refusal(Served::not_ready, "the server is draining");
       } else if (jobs.size() >= options.waiting || waiting_bytes + job.body->size() > options.waiting_bytes) {
         no = refusal(Served::overloaded, std::to_string(jobs.size()) + " requests are waiting");
-      } else if (Seconds(wait) > job.deadline - job.arrived) {
+      } else if (Seconds(wait) > job.waiter.deadline - job.arrived) {
         no = refusal(Served::overloaded, "the wait would be longer than the request's time");
       }
       if (no && no->served == Served::overloaded)
@@ -150,8 +168,8 @@ struct Service::State {
       }
     }
     if (no) {
-      figures.count(job.serving->name, job.serving->version, http_code(no->served), nullptr);
-      job.done(*std::move(no));
+      figures.count(job.serving->name, job.serving->version, static_cast<int>(http_status(no->served)), nullptr);
+      job.waiter.done(*std::move(no));
       return;
     }
     wake.notify_one();
@@ -170,26 +188,51 @@ struct Service::State {
 
       const Clock::time_point begun = Clock::now();
       Spent spent{.queue = seconds(begun - job.arrived)};
-      const bool late = begun > job.deadline;
-      Reply reply = late          ? refusal(Served::late, "the request's time was over before it was its turn")
-                    : job.picture ? predict(job, spent)
-                                  : infer(job, spent);
-      figures.count(job.serving->name, job.serving->version, http_code(reply.served), late ? nullptr : &spent);
+      const bool late = begun > job.waiter.deadline, gone = !late && job.waiter.gone && job.waiter.gone();
+      Reply reply = late   ? refusal(Served::late, "the request's time was over before it was its turn")
+                    : gone ? refusal(Served::gone, "the client has closed its connection")
+                           : executed(job, spent);
+      const bool run = reply.served != Served::late && !gone;
+      figures.count(job.serving->name, job.serving->version, static_cast<int>(http_status(reply.served)),
+                    run ? &spent : nullptr);
       const double took = seconds(Clock::now() - begun);
-      job.done(std::move(reply));
+      const bool reply_ok = reply.served == Served::ok;
+      job.waiter.done(std::move(reply));
       job = {};
 
       lock.lock();
       --running;
       // Refusals are quick and would make the next wait look short.
-      if (!late) expected = expected == 0 ? took : 0.9 * expected + 0.1 * took;
+      if (reply_ok) expected = expected == 0 ? took : 0.9 * expected + 0.1 * took;
       if (running == 0 && jobs.empty()) idle.notify_all();
+    }
+  }
+
+  Reply executed(const Job& job, Spent& spent) const {
+    try {  // libraries throw where memory ends; one request must not end the others
+      return job.picture ? predict(job, spent) : infer(job, spent);
+    } catch (const std::bad_alloc&) {
+      return refusal(Served::failed, "memory ran out");
+    }
+  }
+
+  /// Ends those that wait.
+  void dismiss() {
+    std::deque<Job> left;
+    {
+      const std::lock_guard lock(mutex);
+      left.swap(jobs);
+      waiting_bytes = 0;
+    }
+    for (Job& job : left) {
+      figures.count(job.serving->name, job.serving->version, 503, nullptr);
+      job.waiter.done(refusal(Served::not_ready, "the server stopped before it was the request's turn"));
     }
   }
 
   Reply infer(const Job& job, Spent& spent) const {
     const Serving& s = *job.serving;
-    const Session& session = s.model->session();
+    const Session& session = *s.session;
     Clock::time_point at = Clock::now();
     const auto lap = [&] {
       const Clock::time_point before = std::exchange(at, Clock::now());
@@ -256,6 +299,7 @@ struct Service::State {
   std::uint64_t waiting_bytes = 0;
   std::size_t running = 0;
   double expected = 0;  // seconds a request, lately
+  std::uint64_t reloads = 0, failed_reloads = 0;
   bool retiring = false, draining = false, ending = false;
   std::map<std::string, std::shared_ptr<const Serving>, std::less<>> models;
   Figures figures;
@@ -297,32 +341,40 @@ std::shared_ptr<const Serving> Service::find(std::string_view name, std::string_
 }
 
 void Service::infer(std::string_view model, std::string_view version, std::shared_ptr<const std::string> body,
-                    std::optional<std::uint64_t> json_bytes, Clock::time_point deadline,
-                    std::function<void(Reply)> done) {
+                    std::optional<std::uint64_t> json_bytes, Waiter waiter) {
   std::shared_ptr<const Serving> serving = find(model, version);
-  if (!serving)
-    return done(refusal(Served::not_found, "no model is called '" + std::string(model.substr(0, 80)) + "'" +
-                                               (version.empty() ? "" : " in the version that was named")));
+  if (!serving) return waiter.done(refusal(Served::not_found, unknown_model(model, version)));
   state_->admit({.serving = std::move(serving),
                  .body = std::move(body),
                  .json_bytes = json_bytes,
                  .arrived = Clock::now(),
-                 .deadline = deadline,
-                 .done = std::move(done)});
+                 .waiter = std::move(waiter)});
 }
 
-void Service::predict(std::string_view model, std::shared_ptr<const std::string> image, Clock::time_point deadline,
-                      std::function<void(Reply)> done) {
+void Service::refused(std::string_view model, unsigned http_status) {
+  // Names that no model has are not counted: clients would decide how many figures there are.
+  if (const std::shared_ptr<const Serving> s = find(model))
+    state_->figures.count(s->name, s->version, static_cast<int>(http_status), nullptr);
+}
+
+void Service::reloaded(bool well) {
+  const std::lock_guard lock(state_->mutex);
+  ++(well ? state_->reloads : state_->failed_reloads);
+}
+
+void Service::predict(std::string_view model, std::shared_ptr<const std::string> image, Waiter waiter) {
   std::shared_ptr<const Serving> serving = find(model);
-  if (!serving)
-    return done(refusal(Served::not_found, "no model is called '" + std::string(model.substr(0, 80)) + "'"));
+  if (!serving) return waiter.done(refusal(Served::not_found, unknown_model(model, {})));
+  if (!serving->model)
+    return waiter.done(refusal(Served::bad_request, "the model '" + serving->name +
+                                                        "' has no contract for pictures; send tensors to v2/models/" +
+                                                        serving->name + "/infer, or write a model.yaml"));
   state_->admit({.serving = std::move(serving),
                  .body = std::move(image),
                  .json_bytes = {},
                  .picture = true,
                  .arrived = Clock::now(),
-                 .deadline = deadline,
-                 .done = std::move(done)});
+                 .waiter = std::move(waiter)});
 }
 
 const OipLimits& Service::limits() const { return state_->options.limits; }
@@ -342,7 +394,10 @@ void Service::retire() {
 bool Service::drain(std::chrono::milliseconds most) {
   std::unique_lock lock(state_->mutex);
   state_->draining = true;
-  return state_->idle.wait_for(lock, most, [&] { return state_->running == 0 && state_->jobs.empty(); });
+  if (state_->idle.wait_for(lock, most, [&] { return state_->running == 0 && state_->jobs.empty(); })) return true;
+  lock.unlock();
+  state_->dismiss();
+  return false;
 }
 
 std::string Service::metrics() const {
@@ -358,14 +413,17 @@ std::string Service::metrics() const {
     gauge("vetset_queue_depth", "Requests that wait.", "", state_->jobs.size());
     gauge("vetset_queue_bytes", "Bytes of requests that wait.", "", state_->waiting_bytes);
     gauge("vetset_inflight", "Requests that are executed.", "", state_->running);
+    gauge("vetset_reloads", "Models that were loaded anew, by how it went.", "{result=\"ok\"}", state_->reloads);
+    gauge("vetset_reloads", "", "{result=\"failed\"}", state_->failed_reloads);
     gauge("vetset_ready", "Whether it says that it is ready.", "",
           !state_->retiring && !state_->draining && !state_->models.empty());
     for (const auto& [name, s] : state_->models) {
       std::string labels = "{model=";
       append_json_string(labels, name);
-      labels += ",model_digest=\"sha256:" + s->model->sha256() + "\",prepost_digest=\"" + s->model->spec_digest() +
-                "\",dataset_digest=\"" + s->model->spec().dataset_id + "\",ort=\"" + s->model->runtime().version() +
-                "\",ep=\"" + s->model->session().providers().front() + "\"}";
+      labels += ",model_digest=\"sha256:" + s->sha256 + "\",prepost_digest=\"" +
+                (s->model ? s->model->spec_digest() : std::string()) + "\",dataset_digest=\"" +
+                (s->model ? s->model->spec().dataset_id : std::string()) + "\",ort=\"" + s->runtime->version() +
+                "\",ep=\"" + s->session->providers().front() + "\"}";
       gauge("vetset_model_info", "Models that are served.", labels, 1);
     }
   }
@@ -373,7 +431,14 @@ std::string Service::metrics() const {
 }
 
 std::string Service::statistics(std::string_view model, std::string_view version) const {
-  return state_->figures.statistics(model, version);
+  const Figures::Key one(model, version);
+  return state_->figures.statistics(std::span(&one, 1));
+}
+
+std::string Service::statistics() const {
+  std::vector<Figures::Key> all;
+  for (const Serving& s : models()) all.emplace_back(s.name, s.version);
+  return state_->figures.statistics(all);
 }
 
 }  // namespace vetset

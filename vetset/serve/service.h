@@ -36,7 +36,12 @@ enum class Served : std::uint8_t {
   not_ready,    // 503, UNAVAILABLE
   late,         // 504, DEADLINE_EXCEEDED: never executed
   failed,       // 500, INTERNAL
+  gone,         // the client closed its connection; never executed
 };
+/// 499 for gone, as access logs have it.
+unsigned http_status(Served served);
+std::string unknown_model(std::string_view name, std::string_view version);
+
 struct Reply {
   Served served = Served::ok;
   std::string message = {};  // where not ok
@@ -49,7 +54,18 @@ struct Reply {
 /// A model that is served.
 struct Serving {
   std::string name, version;
-  std::shared_ptr<const Model> model;  // with its contract
+  std::string sha256;  // of its file
+  std::shared_ptr<const Runtime> runtime;
+  std::shared_ptr<const Session> session;
+  std::shared_ptr<const Model> model;  // with its contract; null: tensors alone
+};
+Serving serving_of(std::string name, std::shared_ptr<const Model> model);
+
+/// How long an answer is waited for, and by whom.
+struct Waiter {
+  Clock::time_point deadline;
+  std::function<bool()> gone = {};  // asked by a worker before it executes; must not wait
+  std::function<void(Reply)> done;  // once, from a worker or at once
 };
 
 class Service {
@@ -65,26 +81,30 @@ class Service {
   std::vector<Serving> models() const;
   std::shared_ptr<const Serving> find(std::string_view name, std::string_view version = {}) const;
 
-  /// Tensors by the protocol. `body` is kept until `done` was called, once, from a worker or at once.
+  /// Tensors by the protocol. `body` is kept until `done` was called.
   void infer(std::string_view model, std::string_view version, std::shared_ptr<const std::string> body,
-             std::optional<std::uint64_t> json_bytes, Clock::time_point deadline, std::function<void(Reply)> done);
+             std::optional<std::uint64_t> json_bytes, Waiter waiter);
   /// An encoded picture; the answer is JSON: {"model":…,"detections":[{"box":[x1,y1,x2,y2],"score":…,"class":…,
   /// "id":…}],"width":…,"height":…}, in the picture's own pixels.
-  void predict(std::string_view model, std::shared_ptr<const std::string> image, Clock::time_point deadline,
-               std::function<void(Reply)> done);
+  void predict(std::string_view model, std::shared_ptr<const std::string> image, Waiter waiter);
+  /// For figures: what a transport refused by itself.
+  void refused(std::string_view model, unsigned http_status);
+  void reloaded(bool well);
 
   const OipLimits& limits() const;
   bool live() const;
   bool ready() const;  // models are served, and it does not drain
   /// Says that it is not ready from now on, and goes on serving: load balancers need time to look elsewhere.
   void retire();
-  /// Accepts nothing from now on and waits until what was accepted is answered; false: `most` went by before.
+  /// Accepts nothing from now on and waits until what was accepted is answered; false: `most` went by before, and what
+  /// waited was refused.
   bool drain(std::chrono::milliseconds most);
 
   /// Prometheus text, version 0.0.4.
   std::string metrics() const;
   /// Of Triton's statistics extension.
   std::string statistics(std::string_view model, std::string_view version) const;
+  std::string statistics() const;  // of all models
 
  private:
   struct State;
