@@ -168,7 +168,9 @@ Result<void> split_texts(std::string_view bytes, std::vector<std::string>& out, 
 
 Result<Raw> read_input(JsonCursor& c) {
   Raw raw;
-  if (c.type() != JsonType::object) return bad("an input is no object");
+  const JsonType type = c.type();
+  if (c.failed()) return bad("the request is no JSON: " + c.error_text());
+  if (type != JsonType::object) return bad("an input is no object");
   for (c.enter_object(); c.next_member();) {
     if (c.key() == "name" && c.type() == JsonType::string) {
       raw.name = c.read_string();
