@@ -117,6 +117,8 @@ def stages(soak):
          f".venv-labels/bin/python tests/judges/label_scores_judge.py build/release/label_scores_print --count {'600' if soak else '60'}"),
         ("runtime", "ONNX Runtime in Python gives the same bits as vetset's own session, for every type and for real models",
          f"{PYTHON} tests/judges/runtime_judge.py build/release/session_print"),
+        ("serve-judge", "tritonclient asks vetset serve for all it can ask: bits of ONNX Runtime in Python, as JSON and as bytes; the protocol's own examples",
+         f"VETSET={release} .venv-serving/bin/python tests/judges/serve_judge.py"),
         ("report", "Chromium opens HTML reports: no request, no complaint; search, themes, keyboard, names, contrast, paper",
          f"VETSET={release} {PYTHON} tests/judges/report_judge.py"),
         ("wheel", "the wheel works outside the checkout, beside another pyarrow and without one",

@@ -76,6 +76,7 @@ for what in "$@"; do
       make_venv .venv-signing /usr/bin/python3 tests/judges/requirements-signing.txt
       make_venv .venv-labels /usr/bin/python3 tests/judges/requirements-labels.txt
       make_venv .venv-tools /usr/bin/python3 tests/judges/requirements-tools.txt
+      make_venv .venv-serving /usr/bin/python3 tests/judges/requirements-serving.txt
       ;;
     *) echo "set-up: expected build or test, found $what" >&2; exit 2 ;;
   esac
