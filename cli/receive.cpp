@@ -6,7 +6,7 @@
 #include "vetset/base/publish.h"
 #include "vetset/base/shell.h"
 #include "vetset/base/unicode.h"
-#include "vetset/vetset.h"
+#include "vetset/vetset_reported.h"
 
 namespace vetset::cli {
 namespace {
@@ -33,6 +33,8 @@ std::string answer_page(const Received& r) {
   page.list({{plain("package "), code(v.package_id)},
              {plain("dataset "), code(v.dataset_id)},
              {plain("verification: " + std::string(name(v.verdict)) + ", " + sender_of(r))}});
+  const std::vector<std::string> missing = r.report ? own_not_run(*r.report) : std::vector<std::string>();
+  for (const std::string& why : missing) page.paragraph({plain("Not run: " + printable(why))});
   if (r.defects.empty()) return to_markdown(page);
   std::vector<std::vector<Line>> rows;
   for (const Defect& d : r.defects)
@@ -50,6 +52,8 @@ std::string told(const Terminal& t, const Received& r) {
   if (r.report) {
     out += "checked by us: " + counted(r.report->errors, "error") + ", " + counted(r.report->warnings, "warning") +
            ", " + counted(r.report->notes, "note") + "\n";
+    for (const std::string& why : own_not_run(*r.report))
+      out += t.ink(Ink::yellow, "NOT RUN") + "  " + wrapped(printable(why), 9, t.width());
     if (r.report->contract) {
       const ContractReport& c = r.report->contract->report;
       out += "our contract: " + counted(c.passed, "clause") + " passed, " + with_commas(c.failed) + " failed, " +

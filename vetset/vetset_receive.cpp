@@ -11,6 +11,7 @@
 #include "vetset/package/sign.h"
 #include "vetset/vetset.h"
 #include "vetset/vetset_claims.h"
+#include "vetset/vetset_reported.h"
 
 namespace vetset {
 namespace {
@@ -76,7 +77,13 @@ void write_checked(JsonWriter& out, const CheckReport& report, const std::string
   out.key("check").begin_object().key("rules").value(ran);
   out.key("fail_on").value(report.fail_on ? name(*report.fail_on) : "never");
   out.key("errors").value(report.errors).key("warnings").value(report.warnings).key("notes").value(report.notes);
-  out.key("waived").value(report.waived).end_object();
+  out.key("waived").value(report.waived);
+  if (const std::vector<std::string> missing = own_not_run(report); !missing.empty()) {
+    out.key("not_run").begin_array();
+    for (const std::string& why : missing) out.value(why);
+    out.end_array();
+  }
+  out.end_object();
   if (!report.contract) return;
   const ContractReport& clauses = report.contract->report;
   out.key("contract").begin_object();

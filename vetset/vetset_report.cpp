@@ -116,6 +116,15 @@ Reported reported(const Source& source, const CheckReport& report, Detail detail
 
 }  // namespace
 
+std::vector<std::string> own_not_run(const CheckReport& report) {
+  std::vector<std::string> why;
+  for (const RuleResult& rule : report.rules) {
+    const OwnRule* own = report.own ? report.own->find(rule.rule->code) : nullptr;
+    if (own != nullptr && !rule.not_run.empty() && rule.not_run == own->not_run) why.push_back(rule.not_run);
+  }
+  return why;
+}
+
 Reported reported_whole(const Source& source, const CheckReport& report) {
   Examples none_kept;
   return reported(source, report, Detail::all, none_kept);

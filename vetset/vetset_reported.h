@@ -9,4 +9,7 @@ namespace vetset {
 /// Every finding with its place. Points into the report.
 Reported reported_whole(const Source& source, const CheckReport& report);
 
+/// Why rules of a team's own that were asked for did not run; none: they ran, or there are none.
+std::vector<std::string> own_not_run(const CheckReport& report);
+
 }  // namespace vetset

@@ -83,3 +83,16 @@ def test_a_receipt_is_of_one_package(vetset, package, coco):
     failed(vetset("receive", "coco.pkg", "--sign-with", "nowhere.key"), 2, "nowhere.key")
     failed(vetset("receive", "coco.pkg", "--contract", "nowhere.yaml"), 2, "nowhere.yaml")
     failed(vetset("receive", "coco.pkg", "-o", "answer.json"), 2, "--sign-with")
+
+
+def test_rules_of_our_own_that_did_not_run_are_told(vetset, package):
+    (vetset.folder / "team_rules.py").write_text("raise SystemExit('it ran')")
+    (vetset.folder / "vetset.toml").write_text('[check]\nrules = ["team_rules.py"]\n')
+    command = ("receive", "coco.pkg", "--key", "sender.key.pub", "--fail-on", "never")
+    text = said(vetset(*command, "--markdown", "answer.md"), 0)
+    assert "NOT RUN  team_rules.py was not run: " in text
+    assert "\nNot run: team\\_rules.py was not run: " in (vetset.folder / "answer.md").read_text()
+    (missing,) = receipt(vetset(*command, "--json"), 0)["check"]["not_run"]
+    assert missing.startswith("team_rules.py was not run: ")
+    (vetset.folder / "vetset.toml").unlink()
+    assert "not_run" not in receipt(vetset(*command, "--json"), 0)["check"]
