@@ -286,6 +286,13 @@ def test_the_program_has_python_run_them(coco, tmp_path):
     assert json.loads(text)["findings"] == own_document["findings"]
     assert "Counts them." in run("explain", "TEAM001", "coco")[1]
     assert "is a crowd" in run("explain", "TEAM001:a.png", "coco")[1]
+    catalogue = len(vetset.rules())
+    listed = run("rules")[1].splitlines()
+    assert len(listed) > catalogue and any(line.startswith("TEAM001  error    crowd-of-cats") for line in listed)
+    assert len(run("rules", "--rules", "none")[1].splitlines()) == catalogue
+    assert [r["code"] for r in json.loads(run("rules", "--rules", "team_rules.py", "--json")[1])[catalogue:]][:2] == ["TEAM001", "TEAM002"]
+    status, text, said = run("rules", "--rules", "team_rules.py", python="/nowhere/python")
+    assert status == 2 and text == "" and "no Python here has vetset" in said
     status, text, _ = run("check", "coco", python="/nowhere/python")
     assert status == 0 and "OWN001 team_rules.py was not run: no Python here has vetset" in text
     (tmp_path / "team_rules.py").write_text(TEAM + "\nimport os\n@vetset.rule('TEAM003', summary='s')\ndef ends(t): os._exit(3)\n")
