@@ -96,9 +96,32 @@ Result<FixList> read_fix_list(const std::string& document) {
   return list;
 }
 
+/// A file as it was: in the folder beside the list, or below the tree that shows what became of it.
+struct Kept {
+  const Tree* tree = nullptr;
+  std::string path;
+};
+Result<Kept> kept_of(const RestoredMedia& m, const Source& source, const Tree* beside, const std::string& folder) {
+  std::vector<Kept> places;
+  if (beside != nullptr)
+    places.push_back({beside, m.was});
+  else
+    for (const Source::Original& o : source.originals)
+      if (o.path == m.was) places.push_back({o.tree, o.path});
+  for (const Kept& place : places) {
+    VETSET_TRY(const Bytes then, place.tree->read(place.path));
+    if (sha256(then).hex() == m.was_sha256) return place;
+  }
+  if (places.empty())
+    return Error{Code::not_found, "expected the files as they were, which 'vetset fix' keeps beside the list of edits",
+                 m.path};
+  return Error{Code::not_found, "expected this file as the list of edits says that it was",
+               beside == nullptr ? m.was : join_path(folder, m.was)};
+}
+
 /// The files that were changed, as they were: kept beside the list, and known by their digests.
-Result<void> show_originals(std::unique_ptr<Tree>& tree, const std::vector<RestoredMedia>& media,
-                            const std::string& folder) {
+Result<void> show_originals(Source& source, const std::vector<RestoredMedia>& media, const std::string& folder) {
+  std::unique_ptr<Tree>& tree = source.images ? source.images : source.tree;
   std::map<std::string, std::uint64_t, std::less<>> sizes;
   std::map<std::string, const RestoredMedia*, std::less<>> changed;
   const auto real = [&](const std::string& path) {  // it may be called otherwise by now
@@ -109,27 +132,26 @@ Result<void> show_originals(std::unique_ptr<Tree>& tree, const std::vector<Resto
   for (const RestoredMedia& m : media)
     if (!m.was.empty()) changed.emplace(real(m.path), &m);
   if (changed.empty()) return {};
-  if (folder.empty())
-    return Error{Code::not_found, "expected the files as they were, which 'vetset fix' keeps beside the list of edits",
-                 changed.begin()->first};
-  VETSET_TRY(std::unique_ptr<Tree> kept, open_folder(folder));
-  std::map<std::string, std::string, std::less<>> originals;
+  std::shared_ptr<const Tree> beside;
+  if (!folder.empty()) {
+    VETSET_TRY(beside, open_folder(folder));
+  }
+  std::map<std::string, Kept, std::less<>> originals;
   for (const auto& [path, m] : changed) {
     VETSET_TRY(const Bytes now, tree->read(path));
     if (sha256(now).hex() != m->is_sha256)
       return Error{Code::not_found, "expected this file as the list of edits says that it was left", path};
-    VETSET_TRY(const Bytes then, kept->read(m->was));
-    if (sha256(then).hex() != m->was_sha256)
-      return Error{Code::not_found, "expected this file as the list of edits says that it was",
-                   join_path(folder, m->was)};
-    sizes.emplace(path, then.size());
-    originals.emplace(path, m->was);
+    VETSET_TRY(Kept kept, kept_of(*m, source, beside.get(), folder));
+    VETSET_TRY(const std::uint64_t size, kept.tree->size(kept.path));
+    sizes.emplace(path, size);
+    originals.emplace(path, std::move(kept));
+    std::erase_if(source.originals, [&, m = m](const Source::Original& o) { return o.path == m->was; });
   }
-  const std::shared_ptr<const Tree> shared = std::move(kept);
   tree = std::make_unique<RewrittenTree>(
       std::move(tree), std::move(sizes),
-      [shared, originals = std::move(originals)](std::string_view path, const Bytes&) -> Result<std::string> {
-        VETSET_TRY(const Bytes then, shared->read(originals.find(path)->second));
+      [beside, originals = std::move(originals)](std::string_view path, const Bytes&) -> Result<std::string> {
+        const Kept& kept = originals.find(path)->second;
+        VETSET_TRY(const Bytes then, kept.tree->read(kept.path));
         return std::string(std::string_view(then));
       });
   return {};
@@ -155,8 +177,8 @@ Result<UndoReport> unfix(Source& source, const std::string& document, const Comm
   report.labels_id = labels.id.text();
   report.exact = report.labels_id == list.labels_before;
   report.after = counts_of(d);
+  VETSET_DO(show_originals(source, media, originals));
   std::unique_ptr<Tree>& tree = source.images ? source.images : source.tree;
-  VETSET_DO(show_originals(tree, media, originals));
   source.dataset = std::move(d);
   source.findings.clear();  // they speak of records that are others now
   source.finding_counts.clear();
