@@ -7,7 +7,8 @@
 
 What is kept must also convert without an undeclared loss; what is found anew must so only with --strict. A crash, a hang
 (10 s an input) or more than 2 GB ends it with the input kept in build/fuzz-findings; a fixed one belongs in fuzz/corpus/
-with a telling name. Five targets: readers, writers and proofs (fuzz_all), packages, models and libraries, image decoders and run-length masks;
+with a telling name. The targets: readers, writers and proofs (fuzz_all), packages, models and libraries, requests to a server, what happens
+before a network, image decoders and run-length masks;
 each says below how its share compares with the first one's.
 """
 import argparse
@@ -60,6 +61,7 @@ def targets(work):
     return [
         ("fuzz_masks", 1 / 6, 10, 600, False, []),
         ("fuzz_models", 1 / 6, 6, 16384, False, [kept / "models"]),
+        ("fuzz_requests", 1 / 6, 6, 4096, False, [kept / "requests"]),
         ("fuzz_preprocess", 1 / 12, 2, 300, False, []),
         ("fuzz_images", 1 / 6, 3, 8192, False, [kept / "images"]),
         ("fuzz_packages", 1 / 3, 6, 65536, True, [kept / "packages"]),
