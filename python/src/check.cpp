@@ -27,6 +27,8 @@ struct Asked {
   bool images = true;
   std::optional<bool> pixels;  // not said: as vetset.toml says
   std::string near;            // a tier asks for pixels, too
+  bool objects = false;        // likewise
+  Words known;                 // likewise
   bool cache = true;
   std::string trainer;
   std::optional<std::string> baseline;  // "none": none, whatever vetset.toml says
@@ -79,8 +81,13 @@ Result<CheckOptions> options_of(const std::optional<Config>& config, const Asked
   if (asked.pixels) options.pixels = *asked.pixels;
   if (!asked.near.empty()) {
     VETSET_TRY(options.near, parse_near(asked.near));
-    options.pixels = asked.pixels.value_or(true);
   }
+  const bool looks = !asked.near.empty() || asked.objects || !asked.known.empty();
+  if (!asked.images && (looks || asked.pixels.value_or(false)))
+    return Error{Code::usage, "images=False looks at no file, and pixels=True decodes all; expected one of them"};
+  if (looks) options.pixels = asked.pixels.value_or(true);
+  options.objects = asked.objects;
+  options.known = asked.known;
   options.scan.cache = asked.cache;
   if (asked.select) options.select = *asked.select;
   if (asked.ignore) options.ignore = *asked.ignore;
@@ -96,9 +103,9 @@ Result<CheckOptions> options_of(const std::optional<Config>& config, const Asked
 }
 
 Plan plan_check(const std::string& path, const std::optional<Words>& select, const std::optional<Words>& ignore,
-                bool images, std::optional<bool> pixels, const std::string& near, bool cache,
-                const std::string& trainer, const std::optional<std::string>& baseline, const std::string& fail_on,
-                const Pairs& severities, const Pairs& thresholds, const std::string& today,
+                bool images, std::optional<bool> pixels, const std::string& near, bool objects, const Words& known,
+                bool cache, const std::string& trainer, const std::optional<std::string>& baseline,
+                const std::string& fail_on, const Pairs& severities, const Pairs& thresholds, const std::string& today,
                 const std::filesystem::path& proof, const std::filesystem::path& previous,
                 const std::filesystem::path& lock, const std::filesystem::path& config,
                 const std::filesystem::path& contract, unsigned threads) {
@@ -107,6 +114,8 @@ Plan plan_check(const std::string& path, const std::optional<Words>& select, con
                     .images = images,
                     .pixels = pixels,
                     .near = near,
+                    .objects = objects,
+                    .known = known,
                     .cache = cache,
                     .trainer = trainer,
                     .baseline = baseline,
@@ -224,10 +233,10 @@ void bind_check(nb::module_& m) {
       .def_prop_ro("cache", [](const Plan& plan) { return plan.options.scan.cache; })
       .def("asks_for", &asks_for, nb::arg("code"), nb::arg("name"), nb::arg("severity"));
   m.def("plan_check", &plan_check, nb::arg("path"), nb::arg("select").none(), nb::arg("ignore").none(),
-        nb::arg("images"), nb::arg("pixels").none(), nb::arg("near"), nb::arg("cache"), nb::arg("trainer"),
-        nb::arg("baseline").none(), nb::arg("fail_on"), nb::arg("severities"), nb::arg("thresholds"), nb::arg("today"),
-        nb::arg("proof"), nb::arg("previous"), nb::arg("lock"), nb::arg("config"), nb::arg("contract"),
-        nb::arg("threads"));
+        nb::arg("images"), nb::arg("pixels").none(), nb::arg("near"), nb::arg("objects"), nb::arg("known"),
+        nb::arg("cache"), nb::arg("trainer"), nb::arg("baseline").none(), nb::arg("fail_on"), nb::arg("severities"),
+        nb::arg("thresholds"), nb::arg("today"), nb::arg("proof"), nb::arg("previous"), nb::arg("lock"),
+        nb::arg("config"), nb::arg("contract"), nb::arg("threads"));
   nb::class_<Earlier>(m, "Earlier", "A dataset that a check is held to.").def_prop_ro("source", &Earlier::shown);
   m.def("open_before", &open_earlier, nb::arg("source"), nb::arg("path"), nb::arg("reference"), nb::arg("plan"),
         nb::arg("progress").none());

@@ -21,11 +21,14 @@ namespace nb = nanobind;
 struct Held : Source {
   std::shared_ptr<const Tree> files, image_files;  // what `tree` and `images` show
   std::shared_ptr<const SplitReport> placed;       // of the last split: its lock goes with what is written
+  std::string inference;                           // of predictions: which model, …; goes with what is written
 };
 using Shared = std::shared_ptr<const Held>;
 
 /// The trees of a source can be shared from here on.
 Held hold(Source source);
+/// The same for a copy that was given other trees: of repaired or stripped image files.
+Held hold_again(Held edited);
 /// All columns are copied, the files are not.
 Held copy_of(const Held& source);
 
@@ -82,10 +85,11 @@ void bind_given_class(nb::module_& m);  // what a model said: predictions, proba
 void bind_handed(nb::module_& m);       // queue, review
 void bind_received(nb::module_& m);     // receive, privacy
 void bind_doctor(nb::module_& m);       // doctor
+void bind_infer(nb::module_& m);        // infer
 void bind_edits(nb::module_& m);        // fix, split, transform, combine
 void bind_agreement(nb::module_& m);
-void bind_diff(nb::module_& m);           // diff, stats
-void bind_contract(nb::module_& m);       // contract_init, contract_check
+void bind_diff(nb::module_& m);      // diff, stats
+void bind_contract(nb::module_& m);  // contract_init, contract_check
 void bind_slices(nb::module_& m);
 void bind_scan(nb::module_& m);           // scan: facts of pixels
 void bind_links(nb::module_& m);          // near_duplicates: what ties images together

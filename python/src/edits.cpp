@@ -62,31 +62,44 @@ nb::dict repair_counts(const std::vector<std::pair<const Repair*, std::uint64_t>
   return found;
 }
 
-Fixed fix_source(const Opened& d, const Words& select, const Words& ignore, bool unsafe, unsigned threads,
+Fixed fix_source(const Opened& d, const Words& select, const Words& ignore, bool unsafe, bool files, unsigned threads,
                  const nb::object& progress) {
   FixOptions options{
-      .select = select, .ignore = ignore, .unsafe = unsafe, .files = false, .settings = {}, .common = {}};
+      .select = select, .ignore = ignore, .unsafe = unsafe, .files = files, .settings = {}, .common = {}};
   options.common.threads = threads;
   return run(progress, [&](const Progress& p) -> Result<Fixed> {
     options.common.progress = p;
     Held copy = copy_of(*d.source);
     VETSET_TRY(FixReport report, fix(copy, options));
     auto kept = std::make_shared<const FixReport>(std::move(report));
-    return Fixed{{{std::make_shared<const Held>(std::move(copy))}, kept->document}, kept};
+    return Fixed{{{std::make_shared<const Held>(hold_again(std::move(copy)))}, kept->document}, kept};
   });
 }
 
 /// The dataset as it was repaired from, and whether it is that to the record.
-std::tuple<Opened, std::uint64_t, bool> undo_source(const Opened& d, const std::string& document, unsigned threads,
+std::tuple<Opened, std::uint64_t, bool> undo_source(const Opened& d, const std::string& document,
+                                                    const std::filesystem::path& originals, unsigned threads,
                                                     const nb::object& progress) {
   Common common;
   common.threads = threads;
   return run(progress, [&](const Progress& p) -> Result<std::tuple<Opened, std::uint64_t, bool>> {
     common.progress = p;
     Held copy = copy_of(*d.source);
-    VETSET_TRY(const UndoReport report, unfix(copy, document, common));
+    VETSET_TRY(const UndoReport report, unfix(copy, document, common, originals.string()));
     if (!copy.steps.empty() && copy.steps.back().document == document) copy.steps.pop_back();
-    return std::tuple(Opened{std::make_shared<const Held>(std::move(copy))}, report.edits, report.exact);
+    return std::tuple(Opened{std::make_shared<const Held>(hold_again(std::move(copy)))}, report.edits, report.exact);
+  });
+}
+
+/// The dataset with images that tell nothing beside their pixels, and files whose metadata could not be removed.
+std::pair<Opened, Words> strip_copy(const Opened& d, unsigned threads, const nb::object& progress) {
+  return run(progress, [&](const Progress& p) -> Result<std::pair<Opened, Words>> {
+    Common common;
+    common.threads = threads;
+    common.progress = p;
+    Held copy = copy_of(*d.source);
+    VETSET_TRY(StripReport report, strip_in_place(copy, common));
+    return std::pair(Opened{std::make_shared<const Held>(hold_again(std::move(copy)))}, std::move(report.left));
   });
 }
 
@@ -109,14 +122,16 @@ std::pair<bool, std::string> check_split_of(const Opened& d, const std::filesyst
 }
 
 Placed split_source(const Opened& d, const std::string& ratios, const Words& names, std::optional<std::uint32_t> seed,
-                    const Words& group_by, const std::optional<Words>& stratify, std::uint32_t folds, std::int32_t fold,
-                    const std::filesystem::path& lock, const std::filesystem::path& pins, const std::string& near,
-                    std::optional<unsigned> radius, bool cache, unsigned threads, const nb::object& progress) {
+                    const Words& group_by, const std::optional<Words>& stratify, const std::filesystem::path& contract,
+                    std::uint32_t folds, std::int32_t fold, const std::filesystem::path& lock,
+                    const std::filesystem::path& pins, const std::string& near, std::optional<unsigned> radius,
+                    bool cache, unsigned threads, const nb::object& progress) {
   SplitOptions options{.ratios = ratios,
                        .names = names,
                        .seed = seed,
                        .group_by = group_by,
                        .stratify = stratify,
+                       .contract = contract.string(),
                        .pins = pins.string(),
                        .folds = folds,
                        .fold = fold,
@@ -198,12 +213,14 @@ void bind_edits(nb::module_& m) {
           "lock", [](const Placed& s) { return text(to_json(s.report->lock)); }, nb::sig("def lock(self) -> str"));
 
   m.def("fix", &fix_source, nb::arg("source"), nb::arg("select"), nb::arg("ignore"), nb::arg("unsafe"),
-        nb::arg("threads"), nb::arg("progress").none());
-  m.def("undo", &undo_source, nb::arg("source"), nb::arg("document"), nb::arg("threads"), nb::arg("progress").none());
-  m.def("split", &split_source, nb::arg("source"), nb::arg("ratios"), nb::arg("names"), nb::arg("seed").none(),
-        nb::arg("group_by"), nb::arg("stratify").none(), nb::arg("folds"), nb::arg("fold_index"), nb::arg("lock"),
-        nb::arg("pins"), nb::arg("near"), nb::arg("radius").none(), nb::arg("cache"), nb::arg("threads"),
+        nb::arg("files"), nb::arg("threads"), nb::arg("progress").none());
+  m.def("undo", &undo_source, nb::arg("source"), nb::arg("document"), nb::arg("originals"), nb::arg("threads"),
         nb::arg("progress").none());
+  m.def("strip", &strip_copy, nb::arg("source"), nb::arg("threads"), nb::arg("progress").none());
+  m.def("split", &split_source, nb::arg("source"), nb::arg("ratios"), nb::arg("names"), nb::arg("seed").none(),
+        nb::arg("group_by"), nb::arg("stratify").none(), nb::arg("contract"), nb::arg("folds"), nb::arg("fold_index"),
+        nb::arg("lock"), nb::arg("pins"), nb::arg("near"), nb::arg("radius").none(), nb::arg("cache"),
+        nb::arg("threads"), nb::arg("progress").none());
   m.def("check_split", &check_split_of, nb::arg("source"), nb::arg("lock"), nb::arg("group_by"), nb::arg("near"),
         nb::arg("radius").none(), nb::arg("margin"), nb::arg("cache"), nb::arg("threads"), nb::arg("progress").none());
   m.def("transform", &transform_source, nb::arg("source"), nb::arg("where"), nb::arg("images_where"), nb::arg("rename"),

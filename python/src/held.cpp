@@ -21,11 +21,18 @@ std::unique_ptr<Tree> show(const std::shared_ptr<const Tree>& tree) {
 }  // namespace
 
 Held hold(Source source) {
-  Held held{std::move(source), {}, {}, {}};
+  Held held{std::move(source), {}, {}, {}, {}};
   held.files = std::move(held.tree);
   held.image_files = std::move(held.images);
   held.tree = show(held.files);
   held.images = show(held.image_files);
+  return held;
+}
+
+Held hold_again(Held edited) {
+  Held held = hold(std::move(static_cast<Source&>(edited)));
+  held.placed = std::move(edited.placed);
+  held.inference = std::move(edited.inference);
   return held;
 }
 
@@ -39,10 +46,12 @@ Held copy_of(const Held& source) {
            .findings = source.findings,
            .finding_counts = source.finding_counts,
            .notes = source.notes,
-           .steps = source.steps},
+           .steps = source.steps,
+           .originals = source.originals},
           source.files,
           source.image_files,
-          source.placed};
+          source.placed,
+          source.inference};
 }
 
 }  // namespace vetset::python

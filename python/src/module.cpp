@@ -28,5 +28,6 @@ NB_MODULE(_core, m) {
   vetset::python::bind_handed(m);
   vetset::python::bind_received(m);
   vetset::python::bind_doctor(m);
+  vetset::python::bind_infer(m);
   vetset::python::bind_preprocess(m);
 }

@@ -70,9 +70,13 @@ Converted convert_source(const Opened& d, const std::filesystem::path& target, c
       };
       options.beside = {{"split.lock", lock}};
     }
+    if (!d.source->inference.empty()) options.beside.emplace_back("inference.json", d.source->inference);
+    if (options.images == ImagesMode::none && !d.source->originals.empty())
+      return Error{Code::usage,
+                   "image files were repaired, and images='none' writes none of them: repair with files=False"};
     VETSET_TRY(done.conversion, convert(*d.source, target.string(), options));
-    done.locks = done.conversion.beside;
-    if (!done.locks.empty()) done.locks.push_back(done.conversion.target + "/split.lock");
+    if (d.source->placed && !done.conversion.beside.empty())
+      done.locks = {done.conversion.beside.front(), done.conversion.target + "/split.lock"};
     done.proof_json = to_json(done.conversion.proof);
     return done;
   });
@@ -195,6 +199,9 @@ void bind_dataset(nb::module_& m) {
           nb::sig("def step_paths(self) -> list[str]"))
       .def_prop_ro(
           "locks", [](const Converted& c) { return texts(c.locks); }, nb::sig("def locks(self) -> list[str]"))
+      .def_prop_ro(
+          "originals", [](const Converted& c) { return text(c.conversion.originals); },
+          nb::sig("def originals(self) -> str"))
       .def_prop_ro("accept", [](const Converted& c) { return c.conversion.accept; })
       .def_prop_ro("files", [](const Converted& c) { return c.conversion.files; })
       .def_prop_ro("bytes", [](const Converted& c) { return c.conversion.bytes; });

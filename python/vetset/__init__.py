@@ -56,6 +56,7 @@ from ._error import Error
 from ._evaluate import ClassTable, CocoEvaluator, Evaluation, Line, Quirk, Unmatched, evaluate, init_as_pycocotools
 from ._findings import Findings
 from ._handed import Privacy, PrivateThing, QueueReport, Receipt, ReviewReport, Stripped
+from ._infer import Inferred, infer
 from ._package import new_key, restore, seal, verify
 from ._package_reader import Documents, Evidence, Package, Tables
 from ._preprocess import Preprocess, model_presets, preprocess
@@ -121,6 +122,7 @@ __all__ = [
     "Found",
     "Images",
     "InclusionProof",
+    "Inferred",
     "Line",
     "Memberships",
     "NearDuplicates",
@@ -177,6 +179,7 @@ __all__ = [
     "explain",
     "formats",
     "image_states",
+    "infer",
     "init_as_pycocotools",
     "kinds",
     "model_presets",

@@ -8,7 +8,7 @@ import typing
 
 from . import _core, _rules
 from . import _predictions as given
-from ._arguments import Embeddings, Path, Progress, Words, _embeddings, _setting, _words
+from ._arguments import Embeddings, Path, Progress, Words, _embeddings, _setting, _words, paths
 from ._error import Error
 
 if typing.TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Asked(typing.TypedDict, total=False):
     images: bool
     pixels: bool | None
     near: typing.Literal["basic", "views", "full"] | None
+    objects: bool
+    known: Path | collections.abc.Iterable[Path]
     cache: bool
     trainer: str | None
     baseline: Path | None
@@ -60,6 +62,8 @@ def plan(path: str, asked: Asked) -> _core.CheckPlan:
         asked.get("images", True),
         asked.get("pixels"),
         asked.get("near") or "",
+        asked.get("objects", False),
+        [os.fspath(table) for table in paths(asked.get("known", ()))],
         asked.get("cache", True),
         asked.get("trainer") or "",
         None if baseline is None else os.fspath(baseline),

@@ -71,6 +71,7 @@ class Dataset(Opened):
         unsafe: bool = False,
         select: Words = (),
         ignore: Words = (),
+        files: bool = True,
         threads: int = 0,
         progress: Progress | None = None,
     ) -> Dataset:
@@ -79,24 +80,31 @@ class Dataset(Opened):
         Safe repairs change nothing of what the labels say about the pictures; `unsafe=True` also does those that drop
         something or follow a guess. `select` and `ignore` name rules or repairs ("clip-to-image"). All else was
         compared field by field.
+
+        Image files that are repaired (turned as their labels see them) are others in this dataset, and are written so;
+        those of the source stay, and `convert` keeps them as they were beside the result (`Proof.originals`).
+        `files=False` repairs labels alone.
         """
-        fixed = _core.fix(self._source, _words(select), _words(ignore), unsafe, threads, progress)
+        fixed = _core.fix(self._source, _words(select), _words(ignore), unsafe, files, threads, progress)
         return Dataset(fixed.source, self._path, FixReport(fixed))
 
     def undo(self, edits: FixReport | Path, *, threads: int = 0, progress: Progress | None = None) -> Dataset:
         """This repaired dataset as it was before: `edits` are the report of the fix, or the file that lists them
-        ("fixed.fix.json"). A record that is not as the list says is an error. `labels_id` says whether nothing else was
-        changed since."""
+        ("fixed.fix.json", with image files as they were in "fixed.fix.files" beside it). A record that is not as the list
+        says is an error. `labels_id` says whether nothing else was changed since."""
+        originals = ""
         if isinstance(edits, FixReport):
             document = edits.to_json()
         else:
+            beside = os.fspath(edits).removesuffix(".json") + ".files"
+            originals = beside if os.path.isdir(beside) else ""
             try:
                 with builtins.open(edits, encoding="utf-8", errors="surrogateescape") as file:
                     document = file.read()
             except OSError as error:
                 code = "not_found" if isinstance(error, FileNotFoundError) else "io"
                 raise Error(code, error.strerror or str(error), os.fspath(edits)) from error
-        source, _, _ = _core.undo(self._source, document, threads, progress)
+        source, _, _ = _core.undo(self._source, document, originals, threads, progress)
         return Dataset(source, self._path)
 
     def split(
@@ -107,6 +115,7 @@ class Dataset(Opened):
         seed: int | None = None,
         group_by: Words = (),
         stratify: bool | Words | None = None,
+        contract: Path | None = None,
         folds: int = 0,
         fold_index: int | None = None,
         lock: Path | None = None,
@@ -122,8 +131,9 @@ class Dataset(Opened):
         split gets its share of every class. The same data and seed give the same splits everywhere.
 
         `near` says how near-duplicates are searched ("views" if not said, "none" for bytes and keys alone), `radius`
-        how many of 256 bits may differ, `stratify` what is to be even ("class", and keys), and `pin` is a table of
-        paths and splits. `indices` and `folds` of the result are rows of its images, for scikit-learn, PyTorch, pandas.
+        how many of 256 bits may differ, `stratify` what is to be even ("class", keys, and factors such as
+        "pixel.luma_p50"; with a `contract`, its factors by name), and `pin` is a table of paths and splits. What the
+        contract says of its split holds where nothing is said here. `indices` and `folds` of the result are rows of its images, for scikit-learn, PyTorch, pandas.
 
         `ratios` are "80/10/10" or (0.8, 0.1, 0.1). With `folds` there are as many splits of one size; with
         `fold_index` that fold is val and the others are train. What an earlier `lock` placed stays. Reads every image;
@@ -138,6 +148,7 @@ class Dataset(Opened):
             seed,
             _words(group_by),
             _factors(stratify),
+            "" if contract is None else contract,
             folds,
             -1 if fold_index is None else fold_index,
             "" if lock is None else lock,
@@ -315,6 +326,7 @@ class Dataset(Opened):
         epoch: int | None = None,
         evidence: Words = (),
         answers: Path | None = None,
+        strip_metadata: bool = False,
         overwrite: bool = False,
         threads: int = 0,
         progress: Progress | None = None,
@@ -326,9 +338,13 @@ class Dataset(Opened):
         `parents` are packages that it was made from, `epoch` the time that it states, in seconds since 1970, if any.
         `evidence` names claims that are found out and put into it: "audit", "split", "conversion", "lineage"
         (with `earlier`, where the data came from); how, is said as in `vetset.attest`.
-        `answers` is a file of what only its makers know (`card_questions`)."""
+        `answers` is a file of what only its makers know (`card_questions`). `strip_metadata=True` leaves out what image
+        files tell beside their pixels, as `convert` does."""
+        if strip_metadata and layout == "external":
+            raise Error("usage", "strip_metadata rewrites images, and layout='external' packs none; expected one of them")
+        source, left = _core.strip(self._source, threads, progress) if strip_metadata else (self._source, [])
         packed = _core.pack(
-            self._source,
+            source,
             dst,
             layout,
             single_file,
@@ -345,7 +361,7 @@ class Dataset(Opened):
             threads,
             progress,
         )
-        proof = Proof(packed)
+        proof = Proof(packed, left)
         if proof.verdict == "undeclared":
             raise _undeclared(proof, "vetset")
         return Packed(packed.target, packed.layout, packed.seal, proof)
@@ -359,6 +375,7 @@ class Dataset(Opened):
         accept: str = "",
         images: typing.Literal["copy", "hardlink", "none"] = "copy",
         digits: int | None = None,
+        strip_metadata: bool = False,
         dry_run: bool = False,
         overwrite: bool = False,
         proof: Path | None = None,
@@ -372,13 +389,19 @@ class Dataset(Opened):
         to do ("crowd=drop,parts=bridge", or "all" for what most people choose). The proof is written beside the
         target, or to `proof`, and the documents of its steps and the lock of its split beside that; a `dry_run`
         publishes nothing.
+
+        `strip_metadata=True` leaves out what image files tell beside their pixels (places, names, thumbnails): a step
+        of its own, listed in "dst.strip.json". Files that it could not be taken out of are in `Proof.metadata_left`.
         """
         target = os.fspath(dst)
         to = to or self.format
         if not to:
             raise Error("usage", "the datasets have several formats; expected to=FORMAT")
+        if strip_metadata and images == "none":
+            raise Error("usage", "strip_metadata rewrites images, and images='none' writes none; expected one of them")
+        source, left = _core.strip(self._source, threads, progress) if strip_metadata else (self._source, [])
         converted = _core.convert(
-            self._source,
+            source,
             target,
             to,
             task or "",
@@ -391,16 +414,19 @@ class Dataset(Opened):
             threads,
             progress,
         )
-        done = Proof(converted)
+        done = Proof(converted, left)
         if done.verdict == "undecided":
-            raise self._undecided(done, target, to, task, accept)
+            raise self._undecided(done, target, to, task, accept, strip_metadata)
         if done.verdict == "undeclared":
             raise _undeclared(done, to)
         return done
 
-    def _undecided(self, proof: Proof, target: str, to: str, task: str | None, accept: str) -> Error:
+    def _undecided(
+        self, proof: Proof, target: str, to: str, task: str | None, accept: str, strip_metadata: bool
+    ) -> Error:
         answers = ",".join(word for word in (accept, proof.accept) if word)
         command = ["vetset", "convert", self._path, target, "--to", to]
+        command += ["--strip-metadata"] if strip_metadata else []
         command += (["--task", task] if task else []) + ["--accept", answers]
         open_ones = [d for d in proof.decisions if d["policy"] == "unset"]
         asked = "; ".join(f"{d['decision']} ({d['count']}, first {d['first']}): {d['why']}" for d in open_ones)

@@ -100,6 +100,8 @@ class Opened:
         images: bool = True,
         pixels: bool | None = None,
         near: typing.Literal["basic", "views", "full"] | None = None,
+        objects: bool = False,
+        known: Path | collections.abc.Iterable[Path] = (),
         cache: bool = True,
         trainer: str | None = None,
         baseline: Path | None = None,
@@ -134,7 +136,9 @@ class Opened:
 
         `select` and `ignore` name rules by code ("FMT407"), the beginning of codes ("LBL1") or name
         ("box-outside-image"), as a list or with commas. `images=False` does not look at the image files; `pixels=True`
-        decodes them all and searches near-duplicates, as `near` says ("full" finds free crops). What was measured of
+        decodes them all and searches near-duplicates, as `near` says ("full" finds free crops). `objects=True` also
+        compares objects across splits (LEA313), and `known` are tables of others' pictures, as `scan` of those gives
+        and saves them: which of them are here (LEA317). Both ask for pixels. What was measured of
         pixels is remembered by content, unless `cache=False`. `trainer`
         asks one trainer's loader alone ("ultralytics"). Findings of a `baseline` do not count. `fail_on` is the
         severity from which on `report.ok` is False; `severity` maps rules to error, warning, note or off;
@@ -163,8 +167,8 @@ class Opened:
         proofs and locks beside them) is there once it was converted.
         """
         asked: _check.Asked = {
-            "select": select, "ignore": ignore, "images": images, "pixels": pixels, "near": near, "cache": cache,
-            "trainer": trainer, "baseline": baseline, "fail_on": fail_on, "severity": severity, "thresholds": thresholds,
+            "select": select, "ignore": ignore, "images": images, "pixels": pixels, "near": near, "objects": objects,
+            "known": known, "cache": cache, "trainer": trainer, "baseline": baseline, "fail_on": fail_on, "severity": severity, "thresholds": thresholds,
             "today": today, "proof": proof, "previous": previous, "lock": lock, "config": config, "contract": contract,
             "threads": threads,
         }

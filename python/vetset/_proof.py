@@ -15,7 +15,9 @@ class Proof(collections.abc.Mapping[str, typing.Any]):
     A mapping over the JSON document (docs/schema/proof-v1.json).
     """
 
-    def __init__(self, converted: _core.Converted | _core.PackedCore) -> None:
+    def __init__(
+        self, converted: _core.Converted | _core.PackedCore, metadata_left: collections.abc.Sequence[str] = ()
+    ) -> None:
         self._json = converted.json
         self._document: dict[str, typing.Any] = json.loads(self._json)
         #: exact, declared, undecided or undeclared
@@ -31,6 +33,10 @@ class Proof(collections.abc.Mapping[str, typing.Any]):
         #: documents of what was done to the dataset first, and locks of its split, as they lie beside the target
         self.step_paths: list[str] = getattr(converted, "step_paths", [])
         self.locks: list[str] = getattr(converted, "locks", [])
+        #: the folder with image files that were repaired, as they were; None: there are none
+        self.originals: str | None = getattr(converted, "originals", "") or None
+        #: image files whose metadata could not be left out, and why, a line each
+        self.metadata_left: list[str] = list(metadata_left)
 
     @property
     def lines(self) -> list[dict[str, typing.Any]]:
