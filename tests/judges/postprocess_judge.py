@@ -271,7 +271,7 @@ def masks(ours, rng, count):
         chosen = tally if at_input else native
         if not at_input and len(rows) != len(scores):  # a mask of some pixels may be none on the other side
             small = [int(d.sum()) for d in drawn] + [int(f.sum()) for f in found]
-            chosen.see(f"case {case}", np.zeros(1), np.array([0 if min(small) < 4 else 1]))
+            chosen.see(f"case {case}", np.zeros(1), np.array([0 if min(small) < 16 else 1]))
             continue
         chosen.see(f"case {case}: kept", scores, rows[:, 4])
         if chosen.first or not len(rows):

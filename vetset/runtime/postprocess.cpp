@@ -13,18 +13,6 @@ namespace {
 
 using Head = HeadSpec::Kind;
 
-float from_half(std::uint16_t h) {
-  const std::uint32_t sign = (h & 0x8000U) << 16, exponent = (h >> 10) & 31U, fraction = h & 1023U;
-  if (exponent == 0) {  // zero and the smallest
-    const float value = std::ldexp(static_cast<float>(fraction), -24);
-    return sign ? -value : value;
-  }
-  const std::uint32_t bits = sign | (exponent == 31 ? 0x7f800000U : (exponent + 112) << 23) | fraction << 13;
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 template <class T>
 void convert(std::span<const std::byte> bytes, std::vector<float>& out) {
   out.resize(bytes.size() / sizeof(T));
@@ -61,7 +49,7 @@ Result<Values> values_of(const Tensor& t, std::size_t index, bool batched, std::
       for (std::size_t i = 0; i < elements; ++i) {
         std::uint16_t half;
         std::memcpy(&half, part.data() + i * 2, 2);
-        v.converted[i] = from_half(half);
+        v.converted[i] = float_of_half(half);
       }
       break;
     }

@@ -1,6 +1,7 @@
 #include "vetset/runtime/tensor.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -106,6 +107,18 @@ std::string to_string(const TensorInfo& info) {
     text += info.shape[i] >= 0 ? std::to_string(info.shape[i]) : named ? info.axes[i] : "?";
   }
   return text;
+}
+
+float float_of_half(std::uint16_t h) {
+  const std::uint32_t sign = (h & 0x8000U) << 16, exponent = (h >> 10) & 31U, fraction = h & 1023U;
+  if (exponent == 0) {  // zero and the smallest
+    const float value = std::ldexp(static_cast<float>(fraction), -24);
+    return sign ? -value : value;
+  }
+  const std::uint32_t bits = sign | (exponent == 31 ? 0x7f800000U : (exponent + 112) << 23) | fraction << 13;
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
 }
 
 }  // namespace vetset

@@ -84,5 +84,7 @@ std::int64_t elements_of(std::span<const std::int64_t> shape);
 /// "1x3x640x640"; free lengths by name or "?".
 std::string to_string(const TensorInfo& info);
 std::string shape_text(std::span<const std::int64_t> shape);
+/// IEEE 754's binary16.
+float float_of_half(std::uint16_t bits);
 
 }  // namespace vetset
