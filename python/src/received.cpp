@@ -36,6 +36,12 @@ Receipt receive_package(const std::string& path, const Plan& plan, const std::ve
   });
 }
 
+/// The receipt that a counter-signature holds, where it is of this package and by one of these keys.
+std::string receipt_of(const std::string& bundle, const std::string& package, const std::vector<std::string>& keys,
+                       const nb::object& progress) {
+  return run(progress, [&](const Progress& p) { return read_receipt(bundle, package, keys, Common{.progress = p}); });
+}
+
 struct Private {
   PrivacyReport report;
 };
@@ -85,6 +91,8 @@ void bind_received(nb::module_& m) {
       .def_ro("statement", &Receipt::statement, "The counter-signature; empty: not signed, or not accepted.")
       .def_ro("key_hint", &Receipt::key_hint)
       .def_ro("accepted", &Receipt::accepted);
+  m.def("read_receipt", &receipt_of, nb::arg("bundle"), nb::arg("package"), nb::arg("keys"),
+        nb::arg("progress").none());
   m.def("receive", &receive_package, nb::arg("path"), nb::arg("plan"), nb::arg("keys"), nb::arg("policy"),
         nb::arg("policy_keys"), nb::arg("unsigned_too"), nb::arg("strict"), nb::arg("sign_with"), nb::arg("passphrase"),
         nb::arg("progress").none());

@@ -50,6 +50,17 @@ def test_a_package_is_received_or_refused(coco, tmp_path):
     assert not refused and repr(refused) == "<vetset.Receipt refused>"
 
 
+def test_a_counter_signature_comes_back(coco, tmp_path):
+    ours, other = vetset.new_key(tmp_path / "ours.key"), vetset.new_key(tmp_path / "other.key")
+    vetset.open(coco).pack(tmp_path / "coco.pkg")
+    receipt = vetset.receive(tmp_path / "coco.pkg", unsigned=True, select="FMT422", config="none", sign_with=ours.private_path)
+    receipt.save(tmp_path / "answer.json")
+    said = vetset.read_receipt(tmp_path / "answer.json", tmp_path / "coco.pkg", key=ours.public_path)
+    assert said == dict(receipt) and said["result"] == "ACCEPTED"
+    with pytest.raises(vetset.Error, match="not signed by a key that was given"):
+        vetset.read_receipt(tmp_path / "answer.json", tmp_path / "coco.pkg", key=[other.public_path])
+
+
 def test_privacy_counts_and_strips(street, tmp_path):
     found = vetset.privacy(street)
     assert found.images >= found.looked_at > 70

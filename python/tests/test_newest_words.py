@@ -126,3 +126,11 @@ def test_split_heeds_factors_and_a_contract(street, tmp_path):
         dataset.split(near="none", stratify="light", cache=False)
     with pytest.raises(vetset.Error, match="nowhere"):
         dataset.split(near="none", contract=tmp_path / "nowhere.yaml")
+
+
+def test_unpacking_takes_what_converting_takes(coco, tmp_path):
+    vetset.open(coco).pack(tmp_path / "coco.pkg")
+    dry = vetset.unpack(tmp_path / "coco.pkg", tmp_path / "out", dry_run=True)
+    assert dry.target is None and not (tmp_path / "out").exists()
+    vetset.unpack(tmp_path / "coco.pkg", tmp_path / "out", images="none", proof=tmp_path / "p.json")
+    assert (tmp_path / "p.json").exists() and not list((tmp_path / "out").rglob("*.png"))

@@ -287,8 +287,10 @@ def test_the_program_has_python_run_them(coco, tmp_path):
     assert "Counts them." in run("explain", "TEAM001", "coco")[1]
     assert "is a crowd" in run("explain", "TEAM001:a.png", "coco")[1]
     catalogue = len(vetset.rules())
-    listed = run("rules")[1].splitlines()
-    assert len(listed) > catalogue and any(line.startswith("TEAM001  error    crowd-of-cats") for line in listed)
+    status, text, said = run("rules")
+    assert status == 0 and len(text.splitlines()) == catalogue and "--rules FILE reads them" in said
+    listed = run("rules", "--rules", "team_rules.py")[1].splitlines()
+    assert len(listed) == catalogue + 2 and any(line.startswith("TEAM001  error    crowd-of-cats") for line in listed)
     assert len(run("rules", "--rules", "none")[1].splitlines()) == catalogue
     assert [r["code"] for r in json.loads(run("rules", "--rules", "team_rules.py", "--json")[1])[catalogue:]][:2] == ["TEAM001", "TEAM002"]
     status, text, said = run("rules", "--rules", "team_rules.py", python="/nowhere/python")

@@ -571,16 +571,24 @@ def unpack(
     dst: Path,
     to: str | None = None,
     *,
+    task: str | None = None,
     accept: str = "",
+    images: typing.Literal["copy", "hardlink", "none"] = "copy",
+    digits: int | None = None,
+    dry_run: bool = False,
     overwrite: bool = False,
+    proof: Path | None = None,
     threads: int = 0,
     progress: Progress | None = None,
 ) -> Proof:
     """The dataset of a package, in the format that it was packed from, label files of text to the byte; or in
-    another, `to`."""
+    another, `to`. The rest is as `Dataset.convert` takes it."""
     opened = _opened(package)
     to = to or _core.packed_format(opened._source)
-    return opened.convert(dst, to, accept=accept, overwrite=overwrite, threads=threads, progress=progress)
+    return opened.convert(
+        dst, to, task=task, accept=accept, images=images, digits=digits, dry_run=dry_run, overwrite=overwrite, proof=proof,
+        threads=threads, progress=progress,
+    )
 
 
 def card(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import inspect
+import json
 import os
 import typing
 
@@ -42,6 +43,20 @@ queue = _verb(Dataset.queue)
 review_apply = _verb(Dataset.review_apply)
 slices = _verb(Dataset.slices)
 strip_metadata = _verb(Dataset.strip_metadata)
+
+
+def read_receipt(
+    receipt: Path,
+    package: Path,
+    *,
+    key: Path | collections.abc.Iterable[Path],
+    progress: Progress | None = None,
+) -> dict[str, typing.Any]:
+    """What a receiver says in a counter-signature that came back (docs/schema/receipt-v1.json), where it is of this
+    package and signed by one of these public keys; else it raises an `Error`."""
+    known = [os.fspath(one) for one in paths(key)]
+    text = _core.read_receipt(os.fspath(receipt), os.fspath(package), known, progress)
+    return typing.cast("dict[str, typing.Any]", json.loads(text))
 
 
 def receive(
