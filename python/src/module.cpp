@@ -30,4 +30,5 @@ NB_MODULE(_core, m) {
   vetset::python::bind_doctor(m);
   vetset::python::bind_infer(m);
   vetset::python::bind_preprocess(m);
+  vetset::python::bind_model(m);
 }

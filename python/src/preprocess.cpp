@@ -27,15 +27,26 @@ Array array_of(std::unique_ptr<Kept> kept, void* data, const std::vector<std::si
   return {data, shape.size(), shape.data(), owner, nullptr, type};
 }
 
-Array array_of(Tensor tensor) {
-  auto kept = std::make_unique<Tensor>(std::move(tensor));
-  const std::vector<std::size_t> shape(kept->shape().begin(), kept->shape().end());
-  nb::dlpack::dtype type = nb::dtype<float>();
-  if (kept->type() == ElementType::float16) type.bits = 16;
-  if (kept->type() == ElementType::uint8) type = nb::dtype<std::uint8_t>();
-  if (kept->type() == ElementType::int8) type = nb::dtype<std::int8_t>();
-  void* const data = kept->bytes().data();
-  return array_of(std::move(kept), data, shape, type);
+nb::dlpack::dtype dtype_of(ElementType type) {
+  switch (type) {
+    case ElementType::float16: return {static_cast<std::uint8_t>(nb::dlpack::dtype_code::Float), 16, 1};
+    case ElementType::float64: return nb::dtype<double>();
+    case ElementType::uint8: return nb::dtype<std::uint8_t>();
+    case ElementType::int8: return nb::dtype<std::int8_t>();
+    case ElementType::uint16: return nb::dtype<std::uint16_t>();
+    case ElementType::int16: return nb::dtype<std::int16_t>();
+    case ElementType::uint32: return nb::dtype<std::uint32_t>();
+    case ElementType::int32: return nb::dtype<std::int32_t>();
+    case ElementType::uint64: return nb::dtype<std::uint64_t>();
+    case ElementType::int64: return nb::dtype<std::int64_t>();
+    case ElementType::boolean: return nb::dtype<bool>();
+    case ElementType::float32: break;
+    case ElementType::undefined:
+    case ElementType::string:
+    case ElementType::bfloat16:
+      raise(Error{Code::unsupported, "the model gives " + to_string(type) + ", which NumPy has no array of"});
+  }
+  return nb::dtype<float>();
 }
 
 Array array_of(Raster raster) {
@@ -80,14 +91,38 @@ Preprocessed done(const Steps& steps, const nb::object& image, bool keep_stages)
       return preprocess(view, steps.spec, options);
     }());
   }
-  PixelsIn pixels;
-  if (!nb::try_cast(image, pixels, false))
-    throw nb::type_error("an image is a path, its bytes, or an array of uint8 without gaps, in RGB or grey");
-  const Raster raster = raster_of(pixels);
+  const Raster raster = pixels_of(image);
   return value_or_raise([&] {
     const nb::gil_scoped_release released;
     return preprocess_pixels(raster, steps.spec, options);
   }());
+}
+
+nb::dict stages_of(const Steps& steps, const nb::object& image) {
+  Preprocessed made = done(steps, image, true);
+  nb::dict stages;
+  stages["placement"] = placed(made.placement);
+  stages["pixels"] = array_of(std::move(made.pixels));
+  stages["resized"] = array_of(std::move(made.resized));
+  stages["input"] = tensor_array(std::move(made.tensor));
+  return stages;
+}
+
+}  // namespace
+
+nb::ndarray<nb::numpy> tensor_array(Tensor tensor) {
+  const nb::dlpack::dtype type = dtype_of(tensor.type());
+  auto kept = std::make_unique<Tensor>(std::move(tensor));
+  const std::vector<std::size_t> shape(kept->shape().begin(), kept->shape().end());
+  void* const data = kept->bytes().data();
+  return array_of(std::move(kept), data, shape, type);
+}
+
+Raster pixels_of(const nb::object& image) {
+  PixelsIn pixels;
+  if (!nb::try_cast(image, pixels, false))
+    throw nb::type_error("an image is a path, its bytes, or an array of uint8 without gaps, in RGB or grey");
+  return raster_of(pixels);
 }
 
 nb::dict placed(const Placement& p) {
@@ -100,23 +135,11 @@ nb::dict placed(const Placement& p) {
   return told;
 }
 
-nb::dict stages_of(const Steps& steps, const nb::object& image) {
-  Preprocessed made = done(steps, image, true);
-  nb::dict stages;
-  stages["placement"] = placed(made.placement);
-  stages["pixels"] = array_of(std::move(made.pixels));
-  stages["resized"] = array_of(std::move(made.resized));
-  stages["input"] = array_of(std::move(made.tensor));
-  return stages;
-}
-
-}  // namespace
-
 void bind_preprocess(nb::module_& m) {
   nb::class_<Steps>(m, "Steps")
       .def(nb::new_(&steps_of), nb::arg("text"), nb::arg("file"))
       .def(
-          "input", [](const Steps& s, const nb::object& image) { return array_of(done(s, image, false).tensor); },
+          "input", [](const Steps& s, const nb::object& image) { return tensor_array(done(s, image, false).tensor); },
           nb::arg("image"))
       .def("stages", &stages_of, nb::arg("image"))
       .def(

@@ -7,7 +7,7 @@
     ds.fix().split("80/10/10", seed=7).convert("out", to="yolo", accept="all")
 """
 
-from . import _core
+from . import _core, parity
 from ._core import (
     Annotations,
     Attested,
@@ -57,6 +57,7 @@ from ._evaluate import ClassTable, CocoEvaluator, Evaluation, Line, Quirk, Unmat
 from ._findings import Findings
 from ._handed import Privacy, PrivateThing, QueueReport, Receipt, ReviewReport, Stripped
 from ._infer import Inferred, infer
+from ._model import Answer, Model, Predictions
 from ._package import new_key, restore, seal, verify
 from ._package_reader import Documents, Evidence, Package, Tables
 from ._preprocess import Preprocess, model_presets, preprocess
@@ -98,6 +99,7 @@ __version__ = version
 __all__ = [
     "Agreement",
     "Annotations",
+    "Answer",
     "Attested",
     "Categories",
     "CheckReport",
@@ -126,11 +128,13 @@ __all__ = [
     "Inferred",
     "Line",
     "Memberships",
+    "Model",
     "NearDuplicates",
     "NewKey",
     "Package",
     "PackageTable",
     "Packed",
+    "Predictions",
     "Preprocess",
     "Privacy",
     "PrivateThing",
@@ -186,6 +190,7 @@ __all__ = [
     "model_presets",
     "new_key",
     "open",
+    "parity",
     "preprocess",
     "privacy",
     "prove",

@@ -291,8 +291,12 @@ def _taken(found: collections.abc.Mapping[str, typing.Any], *names: str, needed:
 
 def _box_of(boxes: NDArray[numpy.float64], box_format: str, image: typing.Any) -> NDArray[numpy.float64]:
     """Left, top, width, height."""
+    import numpy as np
+
     if box_format == "xywh":
         return boxes
+    if box_format == "as_corners":  # from a model that vetset ran: no doubt, whichever corner it puts first
+        return np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
     if box_format != "xyxy":
         raise _usage(f"box_format is {box_format!r}, expected 'xywh' (left, top, width, height) or 'xyxy' (two corners)")
     turned = (boxes[:, 2:] < boxes[:, :2]).any(axis=1)
@@ -335,7 +339,7 @@ def _of_mapping(predictions: collections.abc.Mapping[typing.Any, typing.Any], bo
         raise _usage(f"found an empty dict, {expected}; [] says that there are no predictions")
     by_image = all(isinstance(found, collections.abc.Mapping) for found in predictions.values())
     if by_image and "score" not in predictions:
-        return of_images(predictions.items(), box_format)
+        return of_images(predictions.items(), getattr(predictions, "box_format", box_format))
     if any(name in predictions for name in COLUMNS):
         _expect_known(predictions)
         return of_columns(predictions)
