@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "vetset/base/json.h"
+#include "vetset/base/number.h"
 #include "vetset/base/unicode.h"
 #include "vetset/serve/oip.h"
 
@@ -54,70 +55,53 @@ Result<std::uint64_t> whole(JsonCursor& c, std::string_view what) {
   return bad(std::string(what) + " is no whole number from 0 on");
 }
 
-/// Numbers of a flat or nested list, row after row.
+/// One number or truth value at the beginning of `text`, which is JSON. Gives its length; 0: `wrong` says why not.
+template <class T>
+std::size_t read_value(std::string_view text, T& out, const char*& wrong) {
+  if constexpr (std::is_same_v<T, bool>) {
+    out = text.starts_with("true");
+    wrong = "has a value that is neither true nor false";
+    return out ? 4 : text.starts_with("false") ? 5 : 0;
+  } else if constexpr (std::is_floating_point_v<T>) {
+    // As Python reads it: to a double, and then to the type that was asked for.
+    double value = 0;
+    auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+    std::size_t length = static_cast<std::size_t>(read.ptr - text.data());
+    if (text[0] != '-' && (text[0] < '0' || text[0] > '9')) length = 0;  // from_chars knows more words than JSON
+    if (length > 0 && read.ec == std::errc::result_out_of_range) value = read_number(text).value;
+    out = static_cast<T>(value);
+    const bool number = length > 0 || text[0] == 'N' || text[0] == 'I';
+    wrong = number ? "has a value beyond its type" : "has a value that is no number";
+    return std::isfinite(out) ? length : 0;
+  } else {
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
+    const std::size_t length = static_cast<std::size_t>(read.ptr - text.data());
+    const char next = length < text.size() ? text[length] : ',';
+    const bool digits = text[0] == '-' || (text[0] >= '0' && text[0] <= '9');
+    wrong = digits ? "has a value that is no integer of its type" : "has a value that is no number";
+    return read.ec == std::errc() && next != '.' && next != 'e' && next != 'E' ? length : 0;
+  }
+}
+
+/// Values of a flat or nested list, row after row. The list was walked as JSON before: what stands between two values
+/// needs no second look.
 template <class T>
 Result<void> read_values(std::string_view json, std::span<T> out, const std::string& name) {
-  JsonCursor c(json, most_depth);
+  if (!json.starts_with('[')) return bad(name + " has data that is no list");
   std::size_t n = 0;
-  const char* wrong = nullptr;
-  const auto value = [&]() -> bool {
-    if (n == out.size()) {
-      wrong = "has more values than its shape";
-      return false;
-    }
-    if constexpr (std::is_same_v<T, bool>) {
-      if (c.type() != JsonType::boolean) {
-        wrong = "has a value that is neither true nor false";
-        return false;
-      }
-      out[n++] = c.read_bool();
-      return true;
-    } else {
-      const std::size_t at = c.offset();
-      const NumberText t = c.type() == JsonType::number ? c.read_number() : NumberText{};
-      if (t.length == 0) {
-        wrong = "has a value that is no number";
-        return false;
-      }
-      if constexpr (std::is_floating_point_v<T>) {
-        const auto narrow = static_cast<T>(t.value);
-        if (!std::isfinite(narrow)) {
-          wrong = "has a value beyond its type";
-          return false;
-        }
-        out[n++] = narrow;
-      } else {
-        T whole_value{};
-        std::string_view token = json.substr(at);
-        token.remove_prefix(std::min(token.find_first_not_of(" \t\r\n"), token.size()));
-        const auto read = std::from_chars(token.data(), token.data() + t.length, whole_value);
-        if (read.ec != std::errc() || read.ptr != token.data() + t.length) {
-          wrong = "has a value that is no integer of its type";
-          return false;
-        }
-        out[n++] = whole_value;
-      }
-      return true;
-    }
-  };
-  std::uint32_t depth = 0;
-  if (c.type() != JsonType::array) return bad(name + " has data that is no list");
-  c.enter_array();
-  ++depth;
-  while (depth > 0 && !wrong && !c.failed()) {
-    if (!c.next_element()) {
-      --depth;
+  for (std::size_t at = 1; at < json.size();) {
+    const char c = json[at];
+    if (c == ',' || c == ' ' || c == '[' || c == ']' || c == '\n' || c == '\t' || c == '\r') {
+      ++at;
       continue;
     }
-    if (c.type() == JsonType::array) {
-      c.enter_array();
-      ++depth;
-    } else if (!value()) {
-      break;
-    }
+    if (n == out.size()) return bad(name + " has more values than its shape");
+    const char* wrong = nullptr;
+    const std::size_t length = read_value(json.substr(at), out[n], wrong);
+    if (length == 0) return bad(name + " " + wrong);
+    ++n;
+    at += length;
   }
-  if (wrong) return bad(name + " " + wrong);
-  if (c.failed()) return bad(name + " has data that is no JSON: " + c.error_text());
   if (n != out.size())
     return bad(name + " has " + std::to_string(n) + " values; its shape asks for " + std::to_string(out.size()));
   return {};
