@@ -33,7 +33,7 @@ std::string counts(const ParityTally& t) {
   add(t.other, "other");
   add(t.equal, "equal");
   add(t.near, t.most > 0 ? "near (at most " + short_number(t.most) + ")" : "near");
-  add(t.not_recorded, "not recorded");
+  add(t.not_recorded, "not compared");
   return text;
 }
 

@@ -66,7 +66,8 @@ ModelSpec classifier(std::uint32_t short_side, std::uint32_t crop, Filter filter
               .crop_width = crop,
               .crop_height = crop,
               .filter = filter,
-              .arithmetic = Arithmetic::pillow};
+              .arithmetic = Arithmetic::pillow,
+              .pad = {0, 0, 0}};  // around an image that is smaller than the crop
   s.input.divide = true;
   s.input.mean = imagenet_mean;
   s.input.deviation = imagenet_std;

@@ -108,8 +108,8 @@ class Reader {
     const Yaml* v = take(key);
     if (!v) return;
     const ElementType t = v->type == Yaml::Type::scalar ? element_type_of(v->text) : ElementType::undefined;
-    if (t != ElementType::float32 && t != ElementType::float16 && t != ElementType::uint8)
-      return fail(*v, key, "float32, float16 or uint8");
+    if (t != ElementType::float32 && t != ElementType::float16 && t != ElementType::uint8 && t != ElementType::int8)
+      return fail(*v, key, "float32, float16, uint8 or int8");
     to = t;
   }
 
