@@ -94,13 +94,15 @@ class Client:
 
 
 def at_half_load(client, body, fields, seconds):
-    """p50 and p99 in ms, of requests that begin at their time whether or not the last one is answered in time."""
+    """p50 and p99 in ms, of requests that begin at their time whether or not the last one was answered by then."""
     took, gap = [], 2 * seconds
     due = time.perf_counter()
     for _ in range(1500):
         due += gap
-        while time.perf_counter() < due:
-            pass
+        now = time.perf_counter()
+        if now < due:  # not in a circle: that would take a processor from the server
+            time.sleep(due - now)
+            due = time.perf_counter()
         client(body, fields)
         took.append(time.perf_counter() - due)
     return [round(float(np.percentile(took, p)) * 1e3, 3) for p in (50, 99)]
