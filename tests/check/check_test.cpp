@@ -200,7 +200,7 @@ NOTED
            has no annotation; this format cannot say whether nothing is in it
            → label it, or declare it empty
 
-NOT RUN  19 rules need --pixels · 7 rules need a contract · 5 rules need --embeddings · 5 rules nee…
+NOT RUN  21 rules need --pixels · 7 rules need a contract · 5 rules need --embeddings · 5 rules nee…
 
 0 errors, 3 warnings, 1 note; every place: vetset check (memory) --all
 )");

@@ -118,7 +118,7 @@ TEST_CASE("what was found becomes COCO results by the dataset's ids, and labels 
         "{\"image_id\":\"b \\\"1\\\".jpg\",\"category_id\":0,\"bbox\":[0,0,5,5],\"score\":0.25}\n]\n");
 
   const Result<Dataset> labels = predicted_dataset(d, spec, scratch.path);
-  REQUIRE(labels);
+  REQUIRE_MESSAGE(labels, (labels ? std::string() : to_string(labels.error())));
   REQUIRE(labels->annotations.size() == 2);
   CHECK(labels->categories.size() == 2);
   CHECK((*labels)[(*labels).annotations[0].category].name == "dog");

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cerrno>
 #include <mutex>
+#include <optional>
 #include <set>
 
 #include "vetset/base/fs.h"
@@ -63,15 +64,17 @@ class FolderWriter final : public TreeWriter {
   Result<void> append(std::string_view bytes) override {
     VETSET_ASSERT(begun_, "append comes between begin and finish");
     const bool large = bytes.size() >= worth_a_write;
-    if (large || buffer_.size() + bytes.size() > buffer_size) VETSET_DO(flush());
-    if (large) return write_all(begun_.get(), bytes, begun_path_);
-    buffer_ += bytes;
-    return {};
+    Result<void> done;
+    if (large || buffer_.size() + bytes.size() > buffer_size) done = flush();
+    if (done && large) done = write_all(begun_.get(), bytes, begun_path_);
+    if (!done) failed_ = done.error();  // `finish` takes the file away
+    if (done && !large) buffer_ += bytes;
+    return done;
   }
 
   Result<void> finish() override {
     VETSET_ASSERT(begun_, "finish comes after begin");
-    Result<void> flushed = flush();
+    Result<void> flushed = failed_ ? Result<void>(*std::exchange(failed_, std::nullopt)) : flush();
     Fd fd = std::move(begun_);
     return keep(begun_path_, std::move(fd), std::move(flushed));
   }
@@ -203,6 +206,7 @@ class FolderWriter final : public TreeWriter {
   Fd begun_;
   std::string begun_path_;
   std::string buffer_;
+  std::optional<Error> failed_;  // what an append of the begun file met
 };
 
 /// Whether a folder can be read and holds nothing.
