@@ -164,7 +164,7 @@ class Server final : public HttpServer {
     }
     acceptor_.close(failed);
     for (Connection* c : connections_)
-      if (c->idle && c->socket.available(failed) == 0) c->due = Clock::now() + std::chrono::milliseconds(200);
+      if (c->idle && c->socket.available(failed) == 0) c->due = Clock::now() + std::chrono::seconds(1);
     closed_ = true;
   }
 
