@@ -104,7 +104,7 @@ TEST_CASE("what was found becomes COCO results by the dataset's ids, and labels 
   for (const char* path : {"a.jpg", "b \"1\".jpg"}) {
     Image i;
     i.path = i.media = d.add_text(path);
-    i.width = 100, i.height = 50;
+    i.width = 100, i.height = 50, i.size_origin = SizeOrigin::stated;
     d.images.push_back(i);
   }
   ModelSpec spec;
