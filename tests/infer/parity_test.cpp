@@ -422,6 +422,9 @@ TEST_CASE("a record that is damaged is an error with its place") {
   const Base base = bases()[0];
   Made m;
   record(m, base.spec, base.network);
+  RecordedTensor claimed = *m.record.images[0].pixels;
+  claimed.shape = {std::int64_t{1} << 40, 1 << 20};  // more than any machine has
+  CHECK(read_recorded(m.tree, claimed).error().code == Code::malformed);
   m.record.images[0].sha256[0] = m.record.images[0].sha256[0] == 'a' ? 'b' : 'a';
   CHECK(parity(m.tree, m.record, base.spec, base.network).error().code == Code::untrusted);
 }

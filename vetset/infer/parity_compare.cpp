@@ -188,7 +188,8 @@ Sameness compare_values(const Tensor& here, const Tensor& there, const ValueLimi
     first.there = form(there);
     return Sameness::other;
   }
-  if (std::memcmp(here.bytes().data(), there.bytes().data(), here.bytes().size()) == 0) return Sameness::equal;
+  if (here.bytes().empty() || std::memcmp(here.bytes().data(), there.bytes().data(), here.bytes().size()) == 0)
+    return Sameness::equal;
   std::size_t step = 1;
   for (std::size_t k = limits.channel_axis + 1; k < here.shape().size(); ++k)
     step *= static_cast<std::size_t>(here.shape()[k]);

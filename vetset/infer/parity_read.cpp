@@ -138,15 +138,20 @@ Result<ParityRecord> read_parity_record(const Tree& tree) {
 
 Result<Tensor> read_recorded(const Tree& tree, const RecordedTensor& recorded) {
   VETSET_TRY(const Bytes bytes, tree.read(recorded.file));
-  Tensor t = Tensor::zeros(recorded.type, recorded.shape);
   const std::string_view text = bytes.text();
-  const std::size_t size = t.bytes().size();
-  // The values are the end of the file, behind a header that a digest over form and values makes redundant.
-  if (!text.starts_with(std::string_view("\x93NUMPY", 6)) || text.size() < size + 10)
+  // The values are the end of the file, behind a header that a digest over form and values makes redundant. What the
+  // record claims is held to the file before memory is taken for it.
+  const std::int64_t elements = elements_of(recorded.shape);
+  constexpr std::size_t least_header = 10;
+  const std::size_t width = bytes_of(recorded.type);
+  if (!text.starts_with(std::string_view("\x93NUMPY", 6)) || text.size() < least_header || elements < 0 ||
+      static_cast<std::uint64_t>(elements) > (text.size() - least_header) / width)
     return Error{
         Code::malformed,
         "expected an array of " + to_string(recorded.type) + " " + shape_text(recorded.shape) + " as NumPy writes it",
         recorded.file};
+  Tensor t = Tensor::zeros(recorded.type, recorded.shape);
+  const std::size_t size = t.bytes().size();
   if (size) std::memcpy(t.bytes().data(), text.data() + text.size() - size, size);
   if (tensor_digest(t) != recorded.sha256)
     return Error{Code::untrusted, "does not hold the values whose digest is in record.json", recorded.file};
