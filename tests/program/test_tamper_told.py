@@ -209,12 +209,14 @@ def test_s22_a_private_key_that_others_can_read_is_refused(vetset, coco):
     assert done.returncode != 0 and b"team.key" in done.stderr and not (coco / ".vetset").exists(), done
 
 
-def test_s12_s13_the_program_can_speak_to_no_network_and_start_nothing_but_git():
-    """What it asks of the system's library says so: no package can make it do what it cannot. `send` is to a pipe of git's."""
+def test_s12_s13_the_program_calls_nobody_over_a_network_and_has_no_shell():
+    """What it asks of the system's library says so: no package can make it do what it cannot. It listens (`serve`) and has
+    `send` to answer and to a pipe of git's, but cannot connect or resolve a name; it starts git and Python (`--rules`) alone,
+    by posix_spawnp."""
     asked = subprocess.run(["nm", "-D", "--undefined-only", PROGRAM], capture_output=True, text=True, check=True).stdout
     names = {line.split()[-1].split("@")[0] for line in asked.splitlines() if line.strip()}
     assert "openat" in names or "open" in names or "open64" in names, "nm tells nothing of this program"
-    assert not names & {"socket", "connect", "sendto", "getaddrinfo", "gethostbyname", "system", "popen", "fork", "vfork", "execv", "execve",
+    assert not names & {"connect", "sendto", "getaddrinfo", "gethostbyname", "system", "popen", "fork", "vfork", "execv", "execve",
                         "execvp", "execl", "execlp", "posix_spawn"}
 
 

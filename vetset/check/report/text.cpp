@@ -74,7 +74,7 @@ std::vector<Group> grouped_rows(const Reported& report) {
   std::vector<Group> groups{{"PROVED", {}}, {"MEASURED", {}}, {"GUESSED", {}}, {"NOTED", {}}};
   for (const ReportedFinding& f : report.findings) {
     const EvidenceClass evidence = f.finding->evidence;
-    Group& group = groups[f.finding->severity == Severity::note       ? 3
+    Group& group = groups[f.finding->severity == Severity::note   ? 3
                           : evidence == EvidenceClass::hint       ? 2
                           : evidence == EvidenceClass::calibrated ? 1
                                                                   : 0];
