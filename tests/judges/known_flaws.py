@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("VETSET") or "vetset"
 DATA = pathlib.Path(os.environ.get("VETSET_DATA") or ROOT.parent / "shared/data")
 
-PIXEL_RULES = {"LBL102", "LEA302", "LEA304", "LEA305", "LEA306", "LEA307", "LEA308", "LEA309", "LEA310", "LEA312", "LEA314",
+PIXEL_RULES = {"LBL102", "LEA302", "LEA304", "LEA305", "LEA306", "LEA307", "LEA308", "LEA309", "LEA310", "LEA312", "LEA313", "LEA314", "LEA317",
                "IMG501", "IMG502", "IMG503", "IMG504", "IMG506", "IMG507", "IMG508", "IMG509", "IMG510"}
 MODEL_RULES = {"LBL120", "LBL121", "LBL122", "LBL123", "LBL130", "LBL131", "LBL132", "LBL133", "LBL140", "COV211", "COV212", "COV218", "COV219"}
 CONTRACT_RULES = {"LBL107", "COV204", "COV205", "COV214", "COV215", "COV216", "COV217"}
@@ -279,7 +279,10 @@ def chess_coco_pixels():
         return
     sequence = [f["message"] for f in of(r, "LEA308") if f["severity"] != "note"]
     expect("chess-coco: one tripod is one sequence", len(sequence), 1)
-    expect("chess-coco: near-duplicates are explained by it", ["one sequence (LEA308)" in f["message"] for f in of(r, "LEA304") if f["severity"] != "note"], [True])
+    # Nine images were taken with the camera a little aside: alike among themselves, and told beside the sequence of 78.
+    expect("chess-coco: near-duplicates are explained by it, but for those it does not hold",
+           sorted("one sequence (LEA308)" in f["message"] for f in of(r, "LEA304") if f["severity"] != "note"), [False, True])
+    expect("chess-coco: the sequence holds most", "78 images hang together" in sequence[0], True)
 
 
 def cells_yolo_pixels():
