@@ -145,7 +145,8 @@ Result<void> show_originals(Source& source, const std::vector<RestoredMedia>& me
     VETSET_TRY(const std::uint64_t size, kept.tree->size(kept.path));
     sizes.emplace(path, size);
     originals.emplace(path, std::move(kept));
-    std::erase_if(source.originals, [&, m = m](const Source::Original& o) { return o.path == m->was; });
+    const auto& was = m->was;
+    std::erase_if(source.originals, [&](const Source::Original& o) { return o.path == was; });
   }
   tree = std::make_unique<RewrittenTree>(
       std::move(tree), std::move(sizes),
