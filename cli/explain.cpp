@@ -166,7 +166,7 @@ int explain_finding(Terminal& t, const Wanted& wanted, const ExplainFlags& f) {
   if (!report) return t.fail(report.error());
 
   Fingerprints fingerprints;
-  const Rows rows(source->dataset, Pool(f.threads));
+  const CanonicalRows rows(source->dataset, Pool(f.threads));
   std::vector<std::string> documents;
   const Rule* rule = wanted.rule;
   std::size_t found = 0;

@@ -78,7 +78,7 @@ void print_source(Terminal& t, const Source& source, const Place& place) {
 
 class FindingPrinter {
  public:
-  FindingPrinter(Terminal& t, const Source& source, const CheckReport& report, const Rows& rows)
+  FindingPrinter(Terminal& t, const Source& source, const CheckReport& report, const CanonicalRows& rows)
       : t_(t), source_(source), d_(source.dataset), report_(report), rows_(rows) {}
 
   void print(const Finding& f, const About& named, const Place& place, const std::string& fingerprint) {
@@ -201,7 +201,7 @@ class FindingPrinter {
   const Source& source_;
   const Dataset& d_;
   const CheckReport& report_;
-  const Rows& rows_;
+  const CanonicalRows& rows_;
 };
 
 }  // namespace
@@ -213,7 +213,7 @@ void print_heading(Terminal& t, const Rule& rule, Severity severity, EvidenceCla
         t.ink(ink_of(severity), name(severity)) + t.ink(Ink::dim, ", " + std::string(certainty(evidence))) + "\n");
 }
 
-void print_finding(Terminal& t, const Source& source, const CheckReport& report, const Rows& rows,
+void print_finding(Terminal& t, const Source& source, const CheckReport& report, const CanonicalRows& rows,
                    const Finding& finding, const Place& place, const std::string& fingerprint) {
   FindingPrinter(t, source, report, rows).print(finding, about(source.dataset, finding), place, fingerprint);
 }

@@ -17,7 +17,7 @@ std::size_t text_width(const Terminal& t);
 /// "FMT407 box-outside-image  warning, proved"
 void print_heading(Terminal& t, const Rule& rule, Severity severity, EvidenceClass evidence);
 
-void print_finding(Terminal& t, const Source& source, const CheckReport& report, const Rows& rows,
+void print_finding(Terminal& t, const Source& source, const CheckReport& report, const CanonicalRows& rows,
                    const Finding& finding, const Place& place, const std::string& fingerprint);
 
 }  // namespace vetset::cli

@@ -257,7 +257,7 @@ class RoundLog {
     for (const AnnotationIndex i : authored_) selection.annotations[to_size(i)] = true;
     Selected bare = selected(d_, selection);
     bare.dataset.authored = {};
-    const Rows rows(bare.dataset, pool);
+    const CanonicalRows rows(bare.dataset, pool);
     std::size_t next = 0;
     for (std::vector<Edit>* list : {&edits, &consequences})
       for (Edit& edit : *list) {
@@ -280,7 +280,7 @@ class RoundLog {
   const Dataset& d_;
   const Workbench::Finished& result_;
   unsigned round_;
-  Rows before_, after_;
+  CanonicalRows before_, after_;
   std::vector<bool> annotations_, images_, categories_, memberships_;  // that some edit names
   std::set<std::pair<FileIndex, std::uint32_t>> orders_;
   std::set<std::string_view> files_;       // that are left

@@ -128,7 +128,7 @@ Result<Suspects> suspects(const Source& source, const SuspectOptions& options) {
       (options.predicted != nullptr && options.predicted->judged.size() != d.images.size()))
     return Error{Code::usage, "the predictions were bound to another dataset than the one that is looked at"};
   const Pool pool(options.common.threads);
-  Neighbours neighbours;
+  NearestRows neighbours;
   if (options.embeddings != nullptr) {
     neighbours.count = voters;
     VETSET_TRY(neighbours.of, nearest_embedded(*options.embeddings, voters, pool, options.common.progress));

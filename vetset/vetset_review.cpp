@@ -255,7 +255,7 @@ std::string document_of(const ReviewReport& r, const std::string& queue_document
     for (const Edit& edit : *edits) write_edit(out, edit);
   out.end_array().key("added").begin_array();
   if (!fresh.empty()) {
-    const Rows rows(after, pool);
+    const CanonicalRows rows(after, pool);
     for (const AnnotationIndex i : fresh)
       out.begin_object().key("where").value(place_name(after, i)).key("row").raw(rows.of(i)).end_object();
   }

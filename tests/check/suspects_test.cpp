@@ -259,7 +259,7 @@ TEST_CASE("neighbours of another class make an image suspect") {
   Made m;
   const auto cat = m.category("cat"), dog = m.category("dog");
   for (int i = 0; i < 12; ++i) m.box(m.image(std::to_string(i) + ".jpg"), i == 0 ? cat : dog, {0, 0, 5, 5});
-  Neighbours near{.count = 10};
+  NearestRows near{.count = 10};
   for (std::uint32_t i = 0; i < 12; ++i)
     for (std::uint32_t k = 1; k <= 10; ++k) near.of.push_back((i + k) % 12);
   const auto made = suspects_of({.dataset = m.d, .neighbours = &near}, Pool(1));

@@ -17,7 +17,7 @@ using namespace vetset;
 
 namespace {
 
-Portrait plain(const Plane& plane) { return portrait_of(plane, false); }
+PixelPortrait plain(const Plane& plane) { return portrait_of(plane, false); }
 
 Plane with_logo(Plane plane, std::uint32_t share) {
   const std::uint32_t width = plane.width * share / 100, height = plane.height * share / 100;
@@ -87,7 +87,7 @@ TEST_CASE("copies are confirmed through light, noise, blur, size, compression an
 }
 
 TEST_CASE("other pictures are not confirmed, by no hypothesis and by no features") {
-  std::vector<Portrait> portraits;
+  std::vector<PixelPortrait> portraits;
   for (std::uint64_t seed = 1; seed <= 16; ++seed) portraits.push_back(portrait_of(shapes(seed, 300, 300), true));
   for (std::size_t i = 0; i < portraits.size(); ++i)
     for (std::size_t j = i + 1; j < portraits.size(); ++j) {
@@ -112,11 +112,11 @@ TEST_CASE("shirts of one outline with another print are different garments, howe
 
 TEST_CASE("each symmetry is confirmed as itself, and as no other") {
   const Plane picture = shapes(7, 360, 240);
-  const Portrait upright = plain(picture);
+  const PixelPortrait upright = plain(picture);
   for (std::uint8_t symmetry = 1; symmetry <= symmetry_count; ++symmetry) {
     // What orientation 6 turns upright lies turned by orientation 8.
     const std::uint8_t stored = symmetry == 6 ? 8 : symmetry == 8 ? 6 : symmetry;
-    const Portrait turned = plain(oriented(picture, stored));
+    const PixelPortrait turned = plain(oriented(picture, stored));
     for (std::uint8_t tried = 1; tried <= symmetry_count; ++tried) {
       CAPTURE(int{symmetry});
       CAPTURE(int{tried});
@@ -162,7 +162,7 @@ TEST_CASE("features confirm crops anywhere and turns by any angle, mirrored or n
   for (std::uint64_t seed = 11; seed <= 16; ++seed) {
     CAPTURE(seed);
     const Plane picture = shapes(seed, 400, 400);
-    const Portrait whole = portrait_of(picture, true);
+    const PixelPortrait whole = portrait_of(picture, true);
     const auto crop = confirm_by_features(whole, portrait_of(cut(picture, {97, 13, 290, 285}), true));
     REQUIRE(crop);
     CHECK(crop->inliers >= 12);
@@ -186,8 +186,8 @@ TEST_CASE("features confirm crops anywhere and turns by any angle, mirrored or n
 }
 
 TEST_CASE("nothing to see is nothing to confirm") {
-  const Portrait none = plain(Plane{}), grey = plain(flat(200, 200, 128)), tiny = plain(shapes(1, 9, 9));
-  const Portrait soft = plain(changed(flat(256, 256, 0), [](int) { return 7; }));
+  const PixelPortrait none = plain(Plane{}), grey = plain(flat(200, 200, 128)), tiny = plain(shapes(1, 9, 9));
+  const PixelPortrait soft = plain(changed(flat(256, 256, 0), [](int) { return 7; }));
   CHECK_FALSE(confirm(none, none, {}));
   CHECK_FALSE(confirm(grey, grey, {}));
   CHECK_FALSE(confirm(tiny, tiny, {}));
@@ -202,7 +202,7 @@ TEST_CASE("real pictures: pale shirts on one cloth are told apart, photos of one
     MESSAGE("skipped 1: VETSET_DATA");
     return;
   }
-  std::map<std::string, Portrait> rice, clothes;
+  std::map<std::string, PixelPortrait> rice, clothes;
   std::vector<Plane> thumbs;
   for (const char* set : {"rice-pest", "clothing"})
     for (const auto& entry : std::filesystem::recursive_directory_iterator(home + "/" + set)) {

@@ -55,20 +55,21 @@ struct Made {
 
   /// A portrait says whose it is by its width.
   Confirmation confirmation() {
-    return {.portrait = [](std::uint32_t image) -> std::optional<Portrait> {
-              Portrait p;
-              p.luma.width = image;
-              return p;
-            },
-            .confirm = [this](const Portrait& a, const Portrait& b, const Meeting& m) -> std::optional<Match> {
-              ++asked;
-              const auto [first, second] = std::minmax(a.luma.width, b.luma.width);
-              if (!all_copies && !copies.contains({first, second})) return {};
-              Match match{.correlation = 0.95F};
-              match.symmetry = m.how.symmetry;
-              match.whole = m.how.first_view < 2 && m.how.second_view < 2;
-              return match;
-            }};
+    return {
+        .portrait = [](std::uint32_t image) -> std::optional<PixelPortrait> {
+          PixelPortrait p;
+          p.luma.width = image;
+          return p;
+        },
+        .confirm = [this](const PixelPortrait& a, const PixelPortrait& b, const Meeting& m) -> std::optional<Match> {
+          ++asked;
+          const auto [first, second] = std::minmax(a.luma.width, b.luma.width);
+          if (!all_copies && !copies.contains({first, second})) return {};
+          Match match{.correlation = 0.95F};
+          match.symmetry = m.how.symmetry;
+          match.whole = m.how.first_view < 2 && m.how.second_view < 2;
+          return match;
+        }};
   }
   Links find(const LinkSettings& settings = {}, unsigned threads = 1) {
     auto links = links_by_fingerprint(pixels, settings, confirmation(), Pool(threads), {});
@@ -271,7 +272,7 @@ TEST_CASE("pixels that cannot be read again confirm nothing, and that is said") 
   Made made(9);
   made.copy_of(made.stranger(), 0, 0, 1, 3);
   Confirmation blind = made.confirmation();
-  blind.portrait = [](std::uint32_t) { return std::optional<Portrait>(); };
+  blind.portrait = [](std::uint32_t) { return std::optional<PixelPortrait>(); };
   const auto links = links_by_fingerprint(made.pixels, {}, blind, Pool(1), {});
   REQUIRE(links);
   CHECK(links->links.empty());

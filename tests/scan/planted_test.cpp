@@ -29,7 +29,8 @@ struct Album {
   }
   Confirmation confirmation(bool reads = true) const {
     return {.portrait = [this](std::uint32_t i) { return std::optional(portrait_of(pictures[i], false)); },
-            .confirm = [](const Portrait& a, const Portrait& b, const Meeting& m) { return confirm(a, b, m.how); },
+            .confirm = [](const PixelPortrait& a, const PixelPortrait& b,
+                          const Meeting& m) { return confirm(a, b, m.how); },
             .luma = [this, reads](std::uint32_t i) { return reads ? std::optional(pictures[i]) : std::nullopt; }};
   }
   std::map<std::string, PlantedCopies> planted(const NearSearch& near, bool reads = true) const {

@@ -15,7 +15,7 @@
 namespace vetset {
 
 /// An image's nearest ones in an embedding, and whether they are worth a vote.
-struct Neighbours {
+struct NearestRows {
   static constexpr std::uint32_t none = no_neighbour;
   std::size_t count = 0;               // an image at most
   std::vector<std::uint32_t> of = {};  // images × count, nearest first; none: fewer are there
@@ -25,8 +25,8 @@ struct SuspectSources {
   const Dataset& dataset;
   const Probabilities* probabilities = nullptr;
   const PredictedObjects* predicted = nullptr;
-  const Links* links = nullptr;            // copies vote, and intervals count groups
-  const Neighbours* neighbours = nullptr;  // in embeddings
+  const Links* links = nullptr;             // copies vote, and intervals count groups
+  const NearestRows* neighbours = nullptr;  // in embeddings
 };
 /// Each source gives what it can tell of; one that is missing tells nothing.
 Result<Suspects> suspects_of(const SuspectSources& sources, const Pool& pool);

@@ -85,7 +85,7 @@ class Votes {
     if (sources_.neighbours != nullptr)
       for (std::size_t k = 0; k < sources_.neighbours->count; ++k)
         if (const std::uint32_t i = sources_.neighbours->of[to_size(item.image) * sources_.neighbours->count + k];
-            i != Neighbours::none)
+            i != NearestRows::none)
           hear(label_[i], 1);
     if (given == other || score >= 1) return score;
     const double odds = score / (1 - score) * other / given;

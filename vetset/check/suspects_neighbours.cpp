@@ -7,7 +7,7 @@ namespace vetset {
 
 void ask_neighbours(const SuspectSources& sources, Suspects& made) {
   const Dataset& d = sources.dataset;
-  const Neighbours& near = *sources.neighbours;
+  const NearestRows& near = *sources.neighbours;
   constexpr double most_of_own = 0.6;  // Encord Active's ratio: fewer of its own class make it suspect
   constexpr std::size_t fewest_votes = 5;
   const ImageClasses classes = image_classes(d);
@@ -18,7 +18,7 @@ void ask_neighbours(const SuspectSources& sources, Suspects& made) {
     std::vector<CategoryIndex> votes;
     for (std::size_t k = 0; k < near.count; ++k) {
       const std::uint32_t other = near.of[i * near.count + k];
-      if (other != Neighbours::none && classes.of(other).size() == 1) votes.push_back(classes.of(other).front());
+      if (other != NearestRows::none && classes.of(other).size() == 1) votes.push_back(classes.of(other).front());
     }
     if (votes.size() < fewest_votes) continue;
     ++made.looked_at;

@@ -178,37 +178,37 @@ Result<void> canonical_rows(const Dataset& d, const Pool& pool,
   return {};
 }
 
-struct Rows::Keys : RowKeys {};
+struct CanonicalRows::Keys : RowKeys {};
 
-Rows::Rows(const Dataset& d, const Pool& pool) : d_(d), keys_(new Keys{make_row_keys(d, pool)}) {}
-Rows::~Rows() = default;
+CanonicalRows::CanonicalRows(const Dataset& d, const Pool& pool) : d_(d), keys_(new Keys{make_row_keys(d, pool)}) {}
+CanonicalRows::~CanonicalRows() = default;
 
-std::string Rows::of(AnnotationIndex i) const {
+std::string CanonicalRows::of(AnnotationIndex i) const {
   std::string row;
   append_annotation_row(row, d_, *keys_, to_size(i), RowPart::whole);
   return row;
 }
-std::string Rows::of(ImageIndex i) const {
+std::string CanonicalRows::of(ImageIndex i) const {
   std::string row;
   append_sample_row(row, d_, *keys_, to_size(i), RowPart::whole);
   return row;
 }
-std::string Rows::of(CategoryIndex i) const {
+std::string CanonicalRows::of(CategoryIndex i) const {
   std::string row;
   append_category_row(row, d_, *keys_, to_size(i), RowPart::whole);
   return row;
 }
-std::string Rows::of(LicenceIndex i) const {
+std::string CanonicalRows::of(LicenceIndex i) const {
   std::string row;
   append_licence_row(row, d_, *keys_, to_size(i), RowPart::whole);
   return row;
 }
-std::string Rows::of(SplitIndex i) const {
+std::string CanonicalRows::of(SplitIndex i) const {
   std::string row;
   append_split_row(row, d_, *keys_, to_size(i));
   return row;
 }
-std::string Rows::of_membership(std::size_t i) const {
+std::string CanonicalRows::of_membership(std::size_t i) const {
   std::string row;
   append_membership_row(row, d_, *keys_, i);
   return row;

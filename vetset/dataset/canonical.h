@@ -47,11 +47,11 @@ Result<void> canonical_rows(const Dataset& d, const Pool& pool,
 std::string canonical(const Dataset& d);
 
 /// The canonical rows of single records, for documents that speak of them.
-class Rows {
+class CanonicalRows {
  public:
   /// `d` must outlive it.
-  Rows(const Dataset& d, const Pool& pool);
-  ~Rows();
+  CanonicalRows(const Dataset& d, const Pool& pool);
+  ~CanonicalRows();
   std::string of(AnnotationIndex i) const;
   std::string of(ImageIndex i) const;
   std::string of(CategoryIndex i) const;

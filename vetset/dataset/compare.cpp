@@ -524,8 +524,8 @@ std::string place_name(const Dataset& d, AnnotationIndex i) {
 
 namespace {
 
-Compared compared(const Dataset& before, const Dataset& after, const Join& join, const CompareOptions& options,
-                  bool every_record) {
+ComparedRecords compared(const Dataset& before, const Dataset& after, const Join& join, const CompareOptions& options,
+                         bool every_record) {
   Sides s{.before = before, .after = after, .join = join, .same_format = before.format == after.format};
   find_displaced_categories(s);
   find_displaced_images(s);
@@ -565,7 +565,8 @@ std::vector<Difference> compare(const Dataset& before, const Dataset& after, con
   return compared(before, after, join, options, false).lines;
 }
 
-Compared compare_records(const Dataset& before, const Dataset& after, const Join& join, const CompareOptions& options) {
+ComparedRecords compare_records(const Dataset& before, const Dataset& after, const Join& join,
+                                const CompareOptions& options) {
   return compared(before, after, join, options, true);
 }
 

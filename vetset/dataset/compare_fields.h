@@ -72,11 +72,12 @@ struct RecordDifference {
   double magnitude = 0;
 };
 /// `compare`, and beside its lines every record that makes up the undeclared ones.
-struct Compared {
+struct ComparedRecords {
   std::vector<Difference> lines;
   std::vector<RecordDifference> records;
 };
-Compared compare_records(const Dataset& before, const Dataset& after, const Join& join, const CompareOptions& options);
+ComparedRecords compare_records(const Dataset& before, const Dataset& after, const Join& join,
+                                const CompareOptions& options);
 /// How a field of a record reads; where it stands.
 std::string printed_value(const Dataset& d, Field field, std::uint32_t index);
 std::string printed_place(const Dataset& d, Field field, std::uint32_t index);

@@ -141,12 +141,12 @@ class Differ {
   /// What neither format's declaration covers, seen from the other side.
   std::vector<RecordDifference> uncovered() {
     const bool two = !settings_.carries_before.empty() || !settings_.carries_after.empty();
-    Compared there = compare_records(
+    ComparedRecords there = compare_records(
         a_, b_, join_, {.carries = settings_.carries_after, .declared_only = two, .pool = &settings_.pool});
     tell_covered(there.lines, settings_.format_after, settings_.format_before);
     if (!two || there.records.empty()) return std::move(there.records);
     const Join back = turned();
-    Compared here = compare_records(
+    ComparedRecords here = compare_records(
         b_, a_, back, {.carries = settings_.carries_before, .declared_only = true, .pool = &settings_.pool});
     std::set<std::tuple<Field, std::uint32_t, std::uint32_t>> open;
     for (const RecordDifference& r : here.records) open.emplace(r.field, r.after, r.before);

@@ -340,7 +340,7 @@ PackageReader PackageReader::slice() const {
   State& s = *part.state_;
   s.layers = state_->layers;
   s.d.layers = state_->d.layers;
-  for (Keys* keys : {&s.splits, &s.licences, &s.categories, &s.samples, &s.annotations, &s.tracks}) keys->open();
+  for (KeyTable* keys : {&s.splits, &s.licences, &s.categories, &s.samples, &s.annotations, &s.tracks}) keys->open();
   return part;
 }
 

@@ -19,7 +19,7 @@
 namespace vetset {
 
 /// Keys of one table and the rows they name: the texts themselves, and four bytes a place of a flat table.
-class Keys {
+class KeyTable {
  public:
   /// From now on every key names a row: one that was not added is as if it were.
   void open() { open_ = true; }
@@ -124,20 +124,20 @@ struct PackageReader::State {
   Dataset d;
   const Dataset* expected = nullptr;  // what it is likely to be
   std::vector<MediaPlace> media;      // that nobody took yet
-  Keys splits, licences, categories, samples, annotations, tracks;
+  KeyTable splits, licences, categories, samples, annotations, tracks;
   std::unordered_map<std::string, std::uint16_t> layers;
   std::unordered_map<std::string, FileIndex> unread_files;
   std::map<std::string, std::uint64_t, std::less<>> rows;  // of each table, so far
 
   // What several tables have.
 
-  void key(Rows& rows_of, Keys& keys, std::string_view column, TextCells& cells, std::size_t i) {
+  void key(Rows& rows_of, KeyTable& keys, std::string_view column, TextCells& cells, std::size_t i) {
     const auto text = cells[i];
     if (!text) return rows_of.fail(column, i, "a key is missing");
     if (!keys.add(*text)) rows_of.fail(column, i, "the key '" + std::string(*text) + "' is there twice");
   }
   template <class Index>
-  Index reference(Rows& rows_of, Keys& keys, std::string_view column, std::string_view table,
+  Index reference(Rows& rows_of, KeyTable& keys, std::string_view column, std::string_view table,
                   std::optional<std::string_view> key) {
     if (!key) return none<Index>;
     const auto found = keys.find(*key);

@@ -26,7 +26,7 @@ struct Chunk {
 /// What one class takes, kept from class to class.
 class ClassEvaluation {
  public:
-  ClassEvaluation(const CocoInput& input, const CocoSettings& settings, const CocoPlan& plan)
+  ClassEvaluation(const CocoInput& input, const CocoSettings& settings, const EvaluationPlan& plan)
       : input_(input), settings_(settings), plan_(plan) {}
 
   Result<void> run(std::size_t k, const Chunk& chunk, const Pool& pool) {
@@ -127,7 +127,7 @@ class ClassEvaluation {
 
   const CocoInput& input_;
   const CocoSettings& settings_;
-  const CocoPlan& plan_;
+  const EvaluationPlan& plan_;
   std::span<const CocoEntry> predictions_, truth_;
   CocoRanking ranking_;
   std::vector<std::uint32_t> outside_;          // by place
@@ -153,7 +153,7 @@ void place_curves(const CocoCurves& curves, std::size_t k, const Chunk& chunk, C
   place(curves.recall, 1, result.recall);
 }
 
-Result<void> evaluate_chunk(const CocoInput& input, const CocoPlan& plan, const Chunk& chunk, const Pool& pool,
+Result<void> evaluate_chunk(const CocoInput& input, const EvaluationPlan& plan, const Chunk& chunk, const Pool& pool,
                             CocoResult& result) {
   std::vector<std::optional<Error>> errors(plan.classes);
   const auto run = [&](ClassEvaluation& evaluation, std::size_t k, const Pool& threads) {
@@ -186,7 +186,7 @@ Result<void> evaluate_chunk(const CocoInput& input, const CocoPlan& plan, const 
 }  // namespace
 
 Result<CocoResult> evaluate_coco(const CocoInput& input, const CocoSettings& settings, const Pool& pool) {
-  VETSET_TRY(const CocoPlan plan, plan_coco(input, settings));
+  VETSET_TRY(const EvaluationPlan plan, plan_coco(input, settings));
   CocoResult result{.settings = settings, .categories = plan.classes, .quirks = plan.quirks};
   const std::size_t columns = plan.classes * settings.areas.size() * settings.max_detections.size();
   const std::size_t thresholds = settings.iou_thresholds.size();

@@ -40,7 +40,7 @@ std::vector<std::uint32_t> rows_of(const std::vector<Listed>& listed) {
 struct CocoImages::State {
   CocoInput input;
   CocoSettings settings;
-  CocoPlan plan;
+  EvaluationPlan plan;
 
   double id(bool truth, std::uint32_t row) const {
     if (settings.mode == CocoMode::corrected) return static_cast<double>(row) + 1;

@@ -129,7 +129,7 @@ bool has_mask(const InstancesView& view, std::uint32_t row) {
 /// Notes quirks, and refuses what the mode refuses.
 class Faults {
  public:
-  Faults(const CocoInput& input, const CocoSettings& settings, CocoPlan& plan)
+  Faults(const CocoInput& input, const CocoSettings& settings, EvaluationPlan& plan)
       : truth_(input.truth), predictions_(input.predictions), settings_(settings), plan_(plan) {}
 
   Result<void> of_truth() {
@@ -254,12 +254,12 @@ class Faults {
   const InstancesView& truth_;
   const InstancesView& predictions_;
   const CocoSettings& settings_;
-  CocoPlan& plan_;
+  EvaluationPlan& plan_;
 };
 
 }  // namespace
 
-bool CocoPlan::fired(CocoQuirk quirk, bool prediction) const {
+bool EvaluationPlan::fired(CocoQuirk quirk, bool prediction) const {
   return std::any_of(quirks.begin(), quirks.end(),
                      [&](const QuirkFired& f) { return f.quirk == quirk && f.prediction == prediction; });
 }
@@ -290,9 +290,9 @@ std::size_t run_of_image(std::span<const CocoEntry> list) {
   return n;
 }
 
-Result<CocoPlan> plan_coco(const CocoInput& input, const CocoSettings& settings) {
+Result<EvaluationPlan> plan_coco(const CocoInput& input, const CocoSettings& settings) {
   VETSET_DO(check_coco_input(input, settings));
-  CocoPlan plan{.classes = settings.use_categories ? input.categories : 1};
+  EvaluationPlan plan{.classes = settings.use_categories ? input.categories : 1};
   Faults faults(input, settings, plan);
   {
     const Selection chosen = select(input.truth, input, settings);

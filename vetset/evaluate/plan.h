@@ -29,7 +29,7 @@ struct CocoSide {
   std::size_t count(std::size_t k) const { return begin[k + 1] - begin[k]; }
 };
 
-struct CocoPlan {
+struct EvaluationPlan {
   std::size_t classes = 0;  // 1 without use_categories
   CocoSide truth, predictions;
   std::vector<QuirkFired> quirks;  // in the order of quirks.def
@@ -38,7 +38,7 @@ struct CocoPlan {
 };
 
 /// Checks settings and columns, and plans. An error where the mode refuses what a row says.
-Result<CocoPlan> plan_coco(const CocoInput& input, const CocoSettings& settings);
+Result<EvaluationPlan> plan_coco(const CocoInput& input, const CocoSettings& settings);
 
 std::int64_t coco_id(const InstancesView& rows, std::uint32_t row);
 bool is_coco_crowd(const InstancesView& truth, std::uint32_t row);

@@ -81,10 +81,10 @@ bool has_points(const Dataset& d, const Annotation& a) {
 }
 
 /// Points that are a skeleton have names, or say which of them can be seen.
-Form points_form(const Dataset& d, const Annotation& a) {
+ToolForm points_form(const Dataset& d, const Annotation& a) {
   const Shape& shape = *shape_of(d, a, ShapeKind::keypoints);
   const bool named = a.category != none<CategoryIndex> && !d[a.category].keypoints.empty();
-  return shape.two && !named && shape.count > 2 ? Form::points : Form::skeleton;
+  return shape.two && !named && shape.count > 2 ? ToolForm::points : ToolForm::skeleton;
 }
 
 bool has_line(const Dataset& d, const Annotation& a) {
@@ -93,34 +93,34 @@ bool has_line(const Dataset& d, const Annotation& a) {
 }
 
 /// What its kind says, where it has such a shape.
-Form own_form(const Dataset& d, const Annotation& a) {
+ToolForm own_form(const Dataset& d, const Annotation& a) {
   switch (a.kind) {
-    case Kind::rotated_box: return drawn_rotated(d, a) ? Form::rotated : Form::none;
-    case Kind::quad: return numbers_of(d, a).size() == 8 ? Form::polygon : Form::none;
+    case Kind::rotated_box: return drawn_rotated(d, a) ? ToolForm::rotated : ToolForm::none;
+    case Kind::quad: return numbers_of(d, a).size() == 8 ? ToolForm::polygon : ToolForm::none;
     case Kind::ellipse:
-    case Kind::circle: return drawn_ellipse(d, a) ? Form::ellipse : Form::none;
-    case Kind::point: return numbers_of(d, a).size() == 2 ? Form::point : Form::none;
-    case Kind::cuboid_2d: return numbers_of(d, a).size() == 16 ? Form::cuboid : Form::none;
-    case Kind::polygon: return parts_of(d, a).empty() ? Form::none : Form::polygon;
-    case Kind::polyline: return has_line(d, a) ? Form::polyline : Form::none;
-    case Kind::keypoints: return has_points(d, a) ? points_form(d, a) : Form::none;
-    default: return Form::none;
+    case Kind::circle: return drawn_ellipse(d, a) ? ToolForm::ellipse : ToolForm::none;
+    case Kind::point: return numbers_of(d, a).size() == 2 ? ToolForm::point : ToolForm::none;
+    case Kind::cuboid_2d: return numbers_of(d, a).size() == 16 ? ToolForm::cuboid : ToolForm::none;
+    case Kind::polygon: return parts_of(d, a).empty() ? ToolForm::none : ToolForm::polygon;
+    case Kind::polyline: return has_line(d, a) ? ToolForm::polyline : ToolForm::none;
+    case Kind::keypoints: return has_points(d, a) ? points_form(d, a) : ToolForm::none;
+    default: return ToolForm::none;
   }
 }
 
 }  // namespace
 
-Form form_of(const Dataset& d, AnnotationIndex i) {
+ToolForm form_of(const Dataset& d, AnnotationIndex i) {
   const Annotation& a = d[i];
-  if (a.image == none<ImageIndex>) return Form::none;
-  if (a.kind == Kind::tag) return Form::tag;
-  if (a.kind == Kind::caption) return d.texts_of(i).empty() ? Form::none : Form::caption;
-  if (const Form own = own_form(d, a); own != Form::none) return own;
-  if (has_mask(d, a)) return Form::mask;
-  if (!parts_of(d, a).empty()) return Form::polygon;
+  if (a.image == none<ImageIndex>) return ToolForm::none;
+  if (a.kind == Kind::tag) return ToolForm::tag;
+  if (a.kind == Kind::caption) return d.texts_of(i).empty() ? ToolForm::none : ToolForm::caption;
+  if (const ToolForm own = own_form(d, a); own != ToolForm::none) return own;
+  if (has_mask(d, a)) return ToolForm::mask;
+  if (!parts_of(d, a).empty()) return ToolForm::polygon;
   if (has_points(d, a)) return points_form(d, a);
-  if (has_line(d, a)) return Form::polyline;
-  return drawn_box(d, a) ? Form::box : Form::none;
+  if (has_line(d, a)) return ToolForm::polyline;
+  return drawn_box(d, a) ? ToolForm::box : ToolForm::none;
 }
 
 std::optional<Box> drawn_box(const Dataset& d, const Annotation& a) { return corner_box_of(d, a); }

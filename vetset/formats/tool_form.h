@@ -12,7 +12,7 @@
 
 namespace vetset {
 
-enum class Form : std::uint8_t {
+enum class ToolForm : std::uint8_t {
   none,      // nothing that a tool could draw
   tag,       // of the whole image
   caption,   // text of the whole image
@@ -29,20 +29,20 @@ enum class Form : std::uint8_t {
 };
 
 /// The form that an annotation takes. It has an image; whether it has a class is the caller's matter.
-Form form_of(const Dataset& d, AnnotationIndex i);
+ToolForm form_of(const Dataset& d, AnnotationIndex i);
 /// The upright box of an annotation whose form is `box`.
 std::optional<Box> drawn_box(const Dataset& d, const Annotation& a);
-/// Form::rotated as what it is.
+/// ToolForm::rotated as what it is.
 std::optional<RotatedBox> drawn_rotated(const Dataset& d, const Annotation& a);
-/// Form::ellipse: centre x y, radii x y, degrees; nothing where it has no such numbers.
+/// ToolForm::ellipse: centre x y, radii x y, degrees; nothing where it has no such numbers.
 struct DrawnEllipse {
   double x = 0, y = 0, rx = 0, ry = 0;
   std::optional<double> degrees = {};
 };
 std::optional<DrawnEllipse> drawn_ellipse(const Dataset& d, const Annotation& a);
-/// Form::polygon as the rings that are drawn one by one, by the decisions about holes and parts.
+/// ToolForm::polygon as the rings that are drawn one by one, by the decisions about holes and parts.
 std::vector<std::vector<double>> drawn_rings(const Dataset& d, const Annotation& a, const Policies& policies);
-/// Form::polyline, its first point written again where it was closed.
+/// ToolForm::polyline, its first point written again where it was closed.
 std::vector<double> drawn_line(const Dataset& d, const Annotation& a);
 /// The box around an ellipse.
 Box box_of(const DrawnEllipse& e);
@@ -78,10 +78,10 @@ inline constexpr Policy tool_parts_policies[] = {Policy::split, Policy::largest}
 inline constexpr Policy tool_crowd_policies[] = {Policy::drop, Policy::object};
 
 /// Whether they are asked of an annotation; `written_form` says as what the tool's format writes it.
-template <Form (*written_form)(const Dataset&, AnnotationIndex)>
+template <ToolForm (*written_form)(const Dataset&, AnnotationIndex)>
 struct ToolQuestions {
   static bool crowd(const Dataset& d, AnnotationIndex i, const WriteOptions&) {
-    return d[i].flags.is(Flag::crowd) && written_form(d, i) != Form::none;
+    return d[i].flags.is(Flag::crowd) && written_form(d, i) != ToolForm::none;
   }
   static bool hole(const Dataset& d, AnnotationIndex i, const WriteOptions& options) {
     return is_kept(d, i, options) && has_drawn_holes(d, d[i]);
@@ -93,7 +93,7 @@ struct ToolQuestions {
  private:
   static bool is_kept(const Dataset& d, AnnotationIndex i, const WriteOptions& options) {
     return !(d[i].flags.is(Flag::crowd) && options.policies[Decision::crowd] != Policy::object) &&
-           written_form(d, i) == Form::polygon;
+           written_form(d, i) == ToolForm::polygon;
   }
 };
 /// What is carried where crowds become objects: nothing is refused then.

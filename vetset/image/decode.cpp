@@ -67,7 +67,7 @@ std::vector<Decoder> decoders() {
   return all;
 }
 
-bool make_room(const Frame& frame, std::string_view bytes, const DecodeOptions& options, Decoded& d) {
+bool make_room(const DecodedFrame& frame, std::string_view bytes, const DecodeOptions& options, Decoded& d) {
   const auto size = [&] { return std::to_string(frame.width) + "x" + std::to_string(frame.height) + " pixels"; };
   if (frame.width == 0 || frame.height == 0) {
     set_broken(d, "states a size of " + std::to_string(frame.width) + "x" + std::to_string(frame.height));

@@ -112,8 +112,8 @@ void decode_heif(std::string_view bytes, const DecodeOptions& options, Decoded& 
   const bool wide = stored > 8;
   d.stored_bits = static_cast<std::uint8_t>(stored);
   const int width = h.handle_width(found), height = h.handle_height(found);
-  const Frame frame{static_cast<std::uint64_t>(std::max(width, 0)), static_cast<std::uint64_t>(std::max(height, 0)),
-                    alpha ? 4U : 3U, wide ? 16U : 8U};
+  const DecodedFrame frame{static_cast<std::uint64_t>(std::max(width, 0)),
+                           static_cast<std::uint64_t>(std::max(height, 0)), alpha ? 4U : 3U, wide ? 16U : 8U};
   if (!make_room(frame, bytes, options, d)) return;
   const int chroma = wide ? alpha ? chroma_rgba16 : chroma_rgb16 : alpha ? chroma_rgba : chroma_rgb;
   HeifImage* pixels = nullptr;

@@ -196,7 +196,7 @@ bool decode_once(std::string_view bytes, bool strict, const DecodeOptions& optio
   if (found->x1 <= found->x0 || found->y1 <= found->y0) return set_broken(d, "states no size"), false;
   std::uint32_t precision = 8;
   for (std::uint32_t c = 0; c < found->count; ++c) precision = std::max(precision, found->components[c].precision);
-  const Frame frame{width, height, std::clamp(found->count, 1U, 4U), precision > 8 ? 16U : 8U};
+  const DecodedFrame frame{width, height, std::clamp(found->count, 1U, 4U), precision > 8 ? 16U : 8U};
   if (!make_room(frame, bytes, options, d)) return false;
   if (j.decode(codec.get(), stream.get(), found) == 0) return set_broken(d, said()), false;
   if (const std::string why = obstacle(*found); !why.empty()) return set_unsupported(d, why), false;

@@ -10,7 +10,7 @@
 namespace vetset {
 
 /// Size and kind of the samples that a decoder is about to give.
-struct Frame {
+struct DecodedFrame {
   std::uint64_t width = 0, height = 0;
   std::uint32_t channels = 0, bits = 8;
 };
@@ -18,7 +18,7 @@ struct Frame {
 /// Makes room for a frame, all of it middle grey, if the limits grant it; else says why and leaves the raster empty.
 /// Besides `DecodeOptions::pixels`, a file has to be of a size that can hold the picture: 2^24 pixels are granted to
 /// any file, and beyond them `plausible_pixels_per_byte`.
-bool make_room(const Frame& frame, std::string_view bytes, const DecodeOptions& options, Decoded& d);
+bool make_room(const DecodedFrame& frame, std::string_view bytes, const DecodeOptions& options, Decoded& d);
 
 /// The densest honest coding known, by a margin: deflate of a 1-bit image holds 8,256 pixels in a byte.
 constexpr std::uint64_t plausible_pixels_per_byte = 16384;

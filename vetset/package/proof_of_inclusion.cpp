@@ -131,7 +131,7 @@ Result<InclusionProof> prove_sample(const Dataset& d, std::span<const MediaFile>
   }));
   if (tables["samples"].wanted.empty())
     return Error{Code::not_found, "has no sample '" + printable(sample) + "'; samples are called by their paths"};
-  const Rows rows(d, pool);
+  const CanonicalRows rows(d, pool);
   std::vector<std::string> files;
   for (const MediaFile& file : media) files.push_back(media_row(member(rows.of(file.image), "sample_id"), file));
   std::sort(files.begin(), files.end());

@@ -11,7 +11,7 @@ namespace vetset {
 namespace {
 
 /// The rectangle of a view on the canvas.
-AffineMap map_of_view(const Portrait& portrait, std::size_t view) {
+AffineMap map_of_view(const PixelPortrait& portrait, std::size_t view) {
   const Region& inner = portrait.inner;
   if (view == 0)
     return map_of(-static_cast<double>(inner.x), -static_cast<double>(inner.y), portrait.luma.width,
@@ -45,21 +45,21 @@ Plane shrunk(const Plane& luma, std::uint32_t long_side) {
 
 }  // namespace
 
-Portrait portrait_of(const Plane& luma, bool with_features) {
-  Portrait portrait;
+PixelPortrait portrait_of(const Plane& luma, bool with_features) {
+  PixelPortrait portrait;
   if (luma.empty()) return portrait;
-  portrait.luma = shrunk(luma, Portrait::long_side);
+  portrait.luma = shrunk(luma, PixelPortrait::long_side);
   portrait.inner = inner_of(luma, portrait.luma);
   if (!with_features) return portrait;
-  const Plane larger = shrunk(luma, 2 * Portrait::long_side);
-  portrait.features = local_features(larger, Portrait::feature_count);
+  const Plane larger = shrunk(luma, 2 * PixelPortrait::long_side);
+  portrait.features = local_features(larger, PixelPortrait::feature_count);
   const auto x = static_cast<float>(portrait.luma.width) / static_cast<float>(larger.width);
   const auto y = static_cast<float>(portrait.luma.height) / static_cast<float>(larger.height);
   for (LocalFeature& feature : portrait.features) feature.x *= x, feature.y *= y, feature.scale *= x;
   return portrait;
 }
 
-std::optional<Match> confirm(const Portrait& first, const Portrait& second, const Hypothesis& hypothesis) {
+std::optional<Match> confirm(const PixelPortrait& first, const PixelPortrait& second, const Hypothesis& hypothesis) {
   if (std::min({first.luma.width, first.luma.height, second.luma.width, second.luma.height}) < 16) return std::nullopt;
   constexpr std::array<std::size_t, 3> starts = {16, 32, 8};
   const AffineMap map = after(map_of_view(second, hypothesis.second_view), unturned(hypothesis.symmetry));

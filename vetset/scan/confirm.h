@@ -13,7 +13,7 @@ namespace vetset {
 
 /// An image prepared for confirmation: luma of long side 256 at most, as a viewer shows it. About 50 kB, and 60 bytes a
 /// feature.
-struct Portrait {
+struct PixelPortrait {
   static constexpr int revision = 2;
   static constexpr std::uint32_t long_side = 256;
   static constexpr std::size_t feature_count = 256;
@@ -21,7 +21,7 @@ struct Portrait {
   Region inner;                        // of `luma`: without uniform borders
   std::vector<LocalFeature> features;  // in pixels of `luma`, found on a plane of twice its size
 };
-Portrait portrait_of(const Plane& luma, bool with_features);
+PixelPortrait portrait_of(const Plane& luma, bool with_features);
 
 /// How the second image lies in the first.
 struct Match {
@@ -40,9 +40,10 @@ struct Hypothesis {
 };
 /// Nothing where they are different pictures. Tries the hypothesis, and small shifts, stretches and turns of it; and
 /// where that fails and both portraits have features, what these say.
-std::optional<Match> confirm(const Portrait& first, const Portrait& second, const Hypothesis& hypothesis);
+std::optional<Match> confirm(const PixelPortrait& first, const PixelPortrait& second, const Hypothesis& hypothesis);
 /// By local features, for pairs of the tier `full`: any similarity, then the same comparison of pixels. Both portraits
 /// need features. Of `symmetry` only counts whether it mirrors: turns are found by themselves.
-std::optional<Match> confirm_by_features(const Portrait& first, const Portrait& second, std::uint8_t symmetry = 1);
+std::optional<Match> confirm_by_features(const PixelPortrait& first, const PixelPortrait& second,
+                                         std::uint8_t symmetry = 1);
 
 }  // namespace vetset

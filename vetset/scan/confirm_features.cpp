@@ -109,8 +109,8 @@ std::uint32_t witnesses(std::span<const Pairing> pairings, const Turn& turn, dou
   return static_cast<std::uint32_t>(std::unique(places.begin(), places.end()) - places.begin());
 }
 
-Portrait mirrored(const Portrait& portrait) {
-  Portrait result{.luma = oriented(portrait.luma, 2), .inner = portrait.inner, .features = portrait.features};
+PixelPortrait mirrored(const PixelPortrait& portrait) {
+  PixelPortrait result{.luma = oriented(portrait.luma, 2), .inner = portrait.inner, .features = portrait.features};
   result.inner.x = portrait.luma.width - portrait.inner.x - portrait.inner.width;
   for (LocalFeature& f : result.features) {
     f.x = static_cast<float>(portrait.luma.width) - f.x;
@@ -162,11 +162,12 @@ std::optional<Similarity> similarity_of(std::span<const LocalFeature> first, std
                     .inliers = inliers};
 }
 
-std::optional<Match> confirm_by_features(const Portrait& first, const Portrait& second, std::uint8_t symmetry) {
+std::optional<Match> confirm_by_features(const PixelPortrait& first, const PixelPortrait& second,
+                                         std::uint8_t symmetry) {
   // Turns by quarters are found as any turn is; only a mirrored picture is another one.
   const bool flip = symmetry == 2 || symmetry == 4 || symmetry == 5 || symmetry == 7;
-  const Portrait flipped = flip ? mirrored(second) : Portrait{};
-  const Portrait& other = flip ? flipped : second;
+  const PixelPortrait flipped = flip ? mirrored(second) : PixelPortrait{};
+  const PixelPortrait& other = flip ? flipped : second;
   const std::optional<Similarity> similarity = similarity_of(first.features, other.features, needed_inliers);
   if (!similarity) return std::nullopt;
   const Pyramid a = canvas_of(first), b = canvas_of(other);

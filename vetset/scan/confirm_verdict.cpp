@@ -117,7 +117,7 @@ AffineMap unturned(std::uint8_t symmetry) {
   }
 }
 
-Pyramid canvas_of(const Portrait& portrait) {
+Pyramid canvas_of(const PixelPortrait& portrait) {
   return Pyramid(resampled(portrait.luma, portrait.inner, portrait.inner.width, portrait.inner.height));
 }
 

@@ -12,7 +12,7 @@ namespace vetset {
 
 /// A portrait ready to be sampled: only what lies within its uniform borders, or they would bleed into the picture when
 /// it is looked at coarsely. Its pixels are the portrait's, less the border at left and top.
-Pyramid canvas_of(const Portrait& portrait);
+Pyramid canvas_of(const PixelPortrait& portrait);
 
 /// From the square of a picture turned by an EXIF orientation to the square of it as it is stored.
 AffineMap unturned(std::uint8_t symmetry);

@@ -34,7 +34,7 @@ class FingerprintLinks {
     NearSearch& near = out_.near;
     near.tier = settings_.near;
     near.fingerprint = Fingerprint::revision;
-    near.confirmation = Portrait::revision;
+    near.confirmation = PixelPortrait::revision;
     near.views = settings_.near == NearTier::basic ? 2 : Fingerprint::view_count;
     near.symmetries = true;
     near.images = subjects_.size();
@@ -190,13 +190,13 @@ Result<Links> links_by_fingerprint(const Dataset& d, const Tree& media, std::spa
   const auto luma_of_image = [&](std::uint32_t image) {
     return shown_luma(d, media, facts[image], static_cast<ImageIndex>(image));
   };
-  const Confirmation confirmation{.portrait = [&](std::uint32_t image) -> std::optional<Portrait> {
+  const Confirmation confirmation{.portrait = [&](std::uint32_t image) -> std::optional<PixelPortrait> {
                                     const auto luma = luma_of_image(image);
                                     if (!luma || luma->empty()) return {};
                                     return portrait_of(*luma, full);
                                   },
                                   .confirm =
-                                      [](const Portrait& first, const Portrait& second, const Meeting& m) {
+                                      [](const PixelPortrait& first, const PixelPortrait& second, const Meeting& m) {
                                         return m.votes != 0 ? confirm_by_features(first, second, m.how.symmetry)
                                                             : confirm(first, second, m.how);
                                       },

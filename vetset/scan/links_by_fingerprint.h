@@ -56,8 +56,8 @@ NullSample sample_null(std::span<const PixelFacts> pixels, const Subjects& subje
 
 /// What looks at pixels.
 struct Confirmation {
-  std::function<std::optional<Portrait>(std::uint32_t image)> portrait;  // nothing: cannot be read
-  std::function<std::optional<Match>(const Portrait&, const Portrait&, const Meeting&)> confirm;
+  std::function<std::optional<PixelPortrait>(std::uint32_t image)> portrait;  // nothing: cannot be read
+  std::function<std::optional<Match>(const PixelPortrait&, const PixelPortrait&, const Meeting&)> confirm;
   std::function<std::vector<Landmark>(std::uint32_t image)> landmarks = {};  // needed by the tier `full` alone
   std::function<std::optional<Plane>(std::uint32_t image)> luma = {};        // needed to plant copies alone
 };

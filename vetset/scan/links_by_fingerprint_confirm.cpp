@@ -54,7 +54,7 @@ class Gallery {
       if (!frame.portrait) unread_.push_back(missing[k]);
     }
   }
-  const std::optional<Portrait>& of(std::uint32_t subject) const { return frames_[place_[subject]].portrait; }
+  const std::optional<PixelPortrait>& of(std::uint32_t subject) const { return frames_[place_[subject]].portrait; }
 
   std::uint64_t unread() {
     std::sort(unread_.begin(), unread_.end());
@@ -64,7 +64,7 @@ class Gallery {
  private:
   static constexpr std::uint32_t nowhere = ~std::uint32_t{0};
   struct Frame {
-    std::optional<Portrait> portrait;
+    std::optional<PixelPortrait> portrait;
     std::uint32_t subject = nowhere;
     std::uint64_t used = 0;
   };

@@ -152,13 +152,13 @@ class ObjectFinder {
     for (const NearPair& pair : near.pairs) meetings.push_back({pair.first, pair.second, pair.distance, {}, 0});
     Subjects subjects(objects_.size());
     for (std::uint32_t k = 0; k < subjects.size(); ++k) subjects[k] = k;
-    const Confirmation confirmation{.portrait = [&](std::uint32_t object) -> std::optional<Portrait> {
+    const Confirmation confirmation{.portrait = [&](std::uint32_t object) -> std::optional<PixelPortrait> {
                                       const auto crop =
                                           crop_of(luma_of_image(objects_[object].image), objects_[object]);
                                       if (!crop || crop->empty()) return {};
                                       return portrait_of(*crop, false);
                                     },
-                                    .confirm = [](const Portrait& first, const Portrait& second,
+                                    .confirm = [](const PixelPortrait& first, const PixelPortrait& second,
                                                   const Meeting& m) { return confirm(first, second, m.how); }};
     return confirm_meetings(meetings, subjects, confirmation, {}, pool_, progress_);
   }

@@ -107,7 +107,7 @@ constexpr std::size_t transform_count = std::size(transforms);
 /// What the search looks at of one picture.
 struct Seen {
   PixelFacts facts;
-  std::optional<Portrait> portrait;
+  std::optional<PixelPortrait> portrait;
   std::vector<Landmark> landmarks;
 };
 

@@ -12,7 +12,7 @@ using Record = std::uint32_t;
 
 AnnotationIndex at(Record i) { return static_cast<AnnotationIndex>(i); }
 const Annotation& row(const Dataset& d, Record i) { return d.annotations[i]; }
-Form form(const Dataset& d, Record i) { return written_form(d, at(i)); }
+ToolForm form(const Dataset& d, Record i) { return written_form(d, at(i)); }
 
 bool native(const Dataset& d, Record) { return is_native(d); }
 bool copied(const Dataset& d, Record) { return d.splits.size() > 1; }
@@ -24,36 +24,38 @@ bool points_listed(const Dataset& d, Record i) {
   return c.has_keypoints && c.point_count == 0 && c.points_have_visibility;
 }
 
-bool no_shape(const Dataset& d, Record i) { return form(d, i) == Form::none; }
+bool no_shape(const Dataset& d, Record i) { return form(d, i) == ToolForm::none; }
 bool crowd(const Dataset& d, Record i) { return row(d, i).flags.is(Flag::crowd); }
-bool in_parts(const Dataset& d, Record i) { return form(d, i) == Form::polygon && has_drawn_parts(d, row(d, i)); }
+bool in_parts(const Dataset& d, Record i) { return form(d, i) == ToolForm::polygon && has_drawn_parts(d, row(d, i)); }
 bool placed_category(const Dataset& d, Record i) { return row(d, i).category != none<CategoryIndex>; }
 
 bool kind_kept(const Dataset& d, Record i) {
   const Kind kind = row(d, i).kind;
   switch (form(d, i)) {
-    case Form::tag: return kind == Kind::tag;
-    case Form::box: return kind == Kind::box;
-    case Form::rotated: return drawn_rotated(d, row(d, i))->degrees != 0;
-    case Form::polygon: return kind == Kind::polygon;
-    case Form::polyline: return kind == Kind::polyline;
-    case Form::point: return kind == Kind::point;
-    case Form::points:
-    case Form::skeleton: return kind == Kind::keypoints;
-    case Form::ellipse: return kind == Kind::ellipse;
-    case Form::mask: return kind == Kind::mask;
-    case Form::cuboid: return kind == Kind::cuboid_2d;
+    case ToolForm::tag: return kind == Kind::tag;
+    case ToolForm::box: return kind == Kind::box;
+    case ToolForm::rotated: return drawn_rotated(d, row(d, i))->degrees != 0;
+    case ToolForm::polygon: return kind == Kind::polygon;
+    case ToolForm::polyline: return kind == Kind::polyline;
+    case ToolForm::point: return kind == Kind::point;
+    case ToolForm::points:
+    case ToolForm::skeleton: return kind == Kind::keypoints;
+    case ToolForm::ellipse: return kind == Kind::ellipse;
+    case ToolForm::mask: return kind == Kind::mask;
+    case ToolForm::cuboid: return kind == Kind::cuboid_2d;
     default: return false;
   }
 }
 
-bool is_box(const Dataset& d, Record i) { return form(d, i) == Form::box && row(d, i).box_origin == Origin::stated; }
+bool is_box(const Dataset& d, Record i) {
+  return form(d, i) == ToolForm::box && row(d, i).box_origin == Origin::stated;
+}
 /// Nothing of it has a place on the image.
 bool no_box(const Dataset& d, Record i) {
   switch (form(d, i)) {
-    case Form::tag: return true;
-    case Form::mask: return area(d.counts_of(d.masks[d.find_shape(row(d, i), ShapeKind::mask)->begin])) == 0;
-    case Form::skeleton: {
+    case ToolForm::tag: return true;
+    case ToolForm::mask: return area(d.counts_of(d.masks[d.find_shape(row(d, i), ShapeKind::mask)->begin])) == 0;
+    case ToolForm::skeleton: {
       const Shape& shape = *d.find_shape(row(d, i), ShapeKind::keypoints);
       if (shape.two) return false;
       const auto n = d.numbers_of(shape);
@@ -66,22 +68,22 @@ bool no_box(const Dataset& d, Record i) {
 }
 
 bool polygon_second(const Dataset& d, Record i) {
-  return shapes_of(d, row(d, i), ShapeKind::polygon) > 0 && form(d, i) != Form::polygon;
+  return shapes_of(d, row(d, i), ShapeKind::polygon) > 0 && form(d, i) != ToolForm::polygon;
 }
 bool one_ring(const Dataset& d, Record i) { return is_one_drawn_ring(d, row(d, i)); }
 bool mask_second(const Dataset& d, Record i) {
-  return shapes_of(d, row(d, i), ShapeKind::mask) > 0 && form(d, i) != Form::mask;
+  return shapes_of(d, row(d, i), ShapeKind::mask) > 0 && form(d, i) != ToolForm::mask;
 }
 bool many_masks(const Dataset& d, Record i) { return shapes_of(d, row(d, i), ShapeKind::mask) > 1; }
 bool points_second(const Dataset& d, Record i) {
-  const Form f = form(d, i);
-  return shapes_of(d, row(d, i), ShapeKind::keypoints) > 0 && f != Form::skeleton && f != Form::points;
+  const ToolForm f = form(d, i);
+  return shapes_of(d, row(d, i), ShapeKind::keypoints) > 0 && f != ToolForm::skeleton && f != ToolForm::points;
 }
 bool points_plain(const Dataset& d, Record i) {
   const Shape* const shape =
       row(d, i).shape == none<ShapeIndex> ? nullptr : d.find_shape(row(d, i), ShapeKind::keypoints);
   if (shape == nullptr || shapes_of(d, row(d, i), ShapeKind::keypoints) > 1) return false;
-  if (form(d, i) == Form::points) return true;
+  if (form(d, i) == ToolForm::points) return true;
   if (shape->two) return false;
   const auto n = d.numbers_of(*shape);
   for (std::size_t k = 2; k < n.size(); k += 3)
@@ -96,30 +98,30 @@ bool shape_kept(const Dataset& d, Record i) {
       shapes_of(d, a, ShapeKind::numbers) + shapes_of(d, a, ShapeKind::polyline) + shapes_of(d, a, ShapeKind::raster);
   if (others != 1) return false;
   switch (form(d, i)) {
-    case Form::polyline: {
+    case ToolForm::polyline: {
       const Shape& shape = *d.find_shape(a, ShapeKind::polyline);
       return shape.count == 1 && !d.rings_of(shape).front().closed;
     }
-    case Form::ellipse: return a.kind == Kind::ellipse && drawn_ellipse(d, a)->degrees.value_or(1) != 0;
-    case Form::point:
-    case Form::cuboid: return true;
+    case ToolForm::ellipse: return a.kind == Kind::ellipse && drawn_ellipse(d, a)->degrees.value_or(1) != 0;
+    case ToolForm::point:
+    case ToolForm::cuboid: return true;
     default: return false;
   }
 }
 bool shape_turned(const Dataset& d, Record i) {
-  return form(d, i) == Form::rotated && drawn_rotated(d, row(d, i))->degrees != 0 &&
+  return form(d, i) == ToolForm::rotated && drawn_rotated(d, row(d, i))->degrees != 0 &&
          shapes_of(d, row(d, i), ShapeKind::numbers) == 1;
 }
 bool shape_encoded(const Dataset& d, Record i) {
   const Annotation& a = row(d, i);
-  const Form f = form(d, i);
-  return f == Form::polyline || f == Form::ellipse || (f == Form::polygon && a.kind == Kind::quad) ||
-         (f == Form::rotated && drawn_rotated(d, a)->degrees != 0);
+  const ToolForm f = form(d, i);
+  return f == ToolForm::polyline || f == ToolForm::ellipse || (f == ToolForm::polygon && a.kind == Kind::quad) ||
+         (f == ToolForm::rotated && drawn_rotated(d, a)->degrees != 0);
 }
 
 /// Whether its marks say whether it is occluded, or need not.
 bool occlusion_said(const Dataset& d, Record i) {
-  return is_native(d) || form(d, i) == Form::tag || row(d, i).flags[Flag::occluded] != Tristate::not_said;
+  return is_native(d) || form(d, i) == ToolForm::tag || row(d, i).flags[Flag::occluded] != Tristate::not_said;
 }
 
 bool score_written(const Dataset& d, Record i) { return !is_unstated(d.score(at(i))); }

@@ -106,8 +106,8 @@ struct Plan {
 Plan plan_cvat(const Dataset& d);
 /// The XML of one annotation: one element, or several where its parts are drawn one by one. Says how many.
 std::size_t append_shapes(std::string& out, const Dataset& d, AnnotationIndex i, Plan& plan, const Policies& policies);
-/// The form it is written in; Form::none where it is not.
-Form written_form(const Dataset& d, AnnotationIndex i);
+/// The form it is written in; ToolForm::none where it is not.
+ToolForm written_form(const Dataset& d, AnnotationIndex i);
 /// A group that CVAT can number.
 std::optional<std::uint64_t> group_of(const Dataset& d, AnnotationIndex i);
 

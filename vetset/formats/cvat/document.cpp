@@ -122,7 +122,7 @@ Definitions definitions_of(const Dataset& d) {
   for (std::size_t i = 0; i < d.annotations.size(); ++i) {
     const auto index = to_index<AnnotationIndex>(i);
     const Annotation& a = d.annotations[i];
-    if (a.category == none<CategoryIndex> || written_form(d, index) == Form::none) continue;
+    if (a.category == none<CategoryIndex> || written_form(d, index) == ToolForm::none) continue;
     std::vector<Definition>& of_class = all[to_size(a.category)];
     for (const Attribute& row : d.attributes_of(Owner::annotation, i))
       count_value(of_class, d.text(row.key), d.text(row.value));

@@ -15,22 +15,22 @@ class ShapeWriter {
 
   std::size_t write() {
     switch (written_form(d_, i_)) {
-      case Form::none:
-      case Form::caption: return 0;
-      case Form::tag: begin("tag"); return end(false);
-      case Form::box: return write_box(*drawn_box(d_, a_), 0);
-      case Form::rotated: {
+      case ToolForm::none:
+      case ToolForm::caption: return 0;
+      case ToolForm::tag: begin("tag"); return end(false);
+      case ToolForm::box: return write_box(*drawn_box(d_, a_), 0);
+      case ToolForm::rotated: {
         const RotatedBox r = *drawn_rotated(d_, a_);
         return write_box({r.x - r.width / 2, r.y - r.height / 2, r.width, r.height}, r.degrees);
       }
-      case Form::polygon: return write_rings();
-      case Form::polyline: return write_points("polyline", drawn_line(d_, a_));
-      case Form::point: return write_points("points", numbers(ShapeKind::numbers));
-      case Form::points: return write_points("points", numbers(ShapeKind::keypoints));
-      case Form::skeleton: return write_skeleton();
-      case Form::ellipse: return write_ellipse(*drawn_ellipse(d_, a_));
-      case Form::mask: return write_mask();
-      case Form::cuboid: return write_cuboid();
+      case ToolForm::polygon: return write_rings();
+      case ToolForm::polyline: return write_points("polyline", drawn_line(d_, a_));
+      case ToolForm::point: return write_points("points", numbers(ShapeKind::numbers));
+      case ToolForm::points: return write_points("points", numbers(ShapeKind::keypoints));
+      case ToolForm::skeleton: return write_skeleton();
+      case ToolForm::ellipse: return write_ellipse(*drawn_ellipse(d_, a_));
+      case ToolForm::mask: return write_mask();
+      case ToolForm::cuboid: return write_cuboid();
     }
     return 0;
   }
@@ -230,12 +230,12 @@ class ShapeWriter {
 
 }  // namespace
 
-Form written_form(const Dataset& d, AnnotationIndex i) {
-  const Form form = form_of(d, i);
-  if (form == Form::caption) return Form::none;
+ToolForm written_form(const Dataset& d, AnnotationIndex i) {
+  const ToolForm form = form_of(d, i);
+  if (form == ToolForm::caption) return ToolForm::none;
   const bool named = d[i].category != none<CategoryIndex>;
-  if (named || (is_native(d) && form != Form::skeleton)) return form;
-  return Form::none;
+  if (named || (is_native(d) && form != ToolForm::skeleton)) return form;
+  return ToolForm::none;
 }
 
 std::optional<std::uint64_t> group_of(const Dataset& d, AnnotationIndex i) {

@@ -17,7 +17,7 @@ class Planner {
 
   Plan plan() {
     plan_.class_names = distinct_class_names(d_);
-    plan_.points = point_names(d_, [&](AnnotationIndex i) { return written_form(d_, i) == Form::skeleton; });
+    plan_.points = point_names(d_, [&](AnnotationIndex i) { return written_form(d_, i) == ToolForm::skeleton; });
     for (std::size_t i = 0; i < d_.annotations.size(); ++i)
       if (const auto group = group_of(d_, to_index<AnnotationIndex>(i)); group && *group < 0x7fffffff)
         plan_.next_group = std::max(plan_.next_group, *group + 1);

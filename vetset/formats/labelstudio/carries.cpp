@@ -12,7 +12,7 @@ using Record = std::uint32_t;
 
 AnnotationIndex at(Record i) { return static_cast<AnnotationIndex>(i); }
 const Annotation& row(const Dataset& d, Record i) { return d.annotations[i]; }
-Form form(const Dataset& d, Record i) { return written_form(d, at(i)); }
+ToolForm form(const Dataset& d, Record i) { return written_form(d, at(i)); }
 
 bool native(const Dataset& d, Record) { return is_native(d); }
 bool no_members(const Dataset& d, Record i) { return d.members(static_cast<SplitIndex>(i)).empty(); }
@@ -30,11 +30,11 @@ bool points_listed(const Dataset& d, Record i) {
   return c.has_keypoints && c.point_count == 0 && c.points_have_visibility;
 }
 
-bool no_result(const Dataset& d, Record i) { return form(d, i) == Form::none; }
+bool no_result(const Dataset& d, Record i) { return form(d, i) == ToolForm::none; }
 bool crowd(const Dataset& d, Record i) { return row(d, i).flags.is(Flag::crowd); }
-bool in_parts(const Dataset& d, Record i) { return form(d, i) == Form::polygon && has_drawn_parts(d, row(d, i)); }
+bool in_parts(const Dataset& d, Record i) { return form(d, i) == ToolForm::polygon && has_drawn_parts(d, row(d, i)); }
 bool placed_category(const Dataset& d, Record i) {
-  return row(d, i).category != none<CategoryIndex> && form(d, i) != Form::caption;
+  return row(d, i).category != none<CategoryIndex> && form(d, i) != ToolForm::caption;
 }
 
 bool kept(const Dataset& d, Record i) { return keeps_value(d, at(i)); }
@@ -42,40 +42,40 @@ bool kind_kept(const Dataset& d, Record i) {
   if (kept(d, i)) return true;
   const Kind kind = row(d, i).kind;
   switch (form(d, i)) {
-    case Form::tag: return kind == Kind::tag;
-    case Form::caption: return kind == Kind::caption;
-    case Form::box: return kind == Kind::box;
-    case Form::rotated: return drawn_rotated(d, row(d, i))->degrees != 0;
-    case Form::polygon: return kind == Kind::polygon;
-    case Form::polyline: return kind == Kind::polyline;
-    case Form::point: return kind == Kind::point;
-    case Form::skeleton: return kind == Kind::keypoints;
-    case Form::ellipse: return kind == Kind::ellipse;
-    case Form::mask: return kind == Kind::mask;
+    case ToolForm::tag: return kind == Kind::tag;
+    case ToolForm::caption: return kind == Kind::caption;
+    case ToolForm::box: return kind == Kind::box;
+    case ToolForm::rotated: return drawn_rotated(d, row(d, i))->degrees != 0;
+    case ToolForm::polygon: return kind == Kind::polygon;
+    case ToolForm::polyline: return kind == Kind::polyline;
+    case ToolForm::point: return kind == Kind::point;
+    case ToolForm::skeleton: return kind == Kind::keypoints;
+    case ToolForm::ellipse: return kind == Kind::ellipse;
+    case ToolForm::mask: return kind == Kind::mask;
     default: return false;
   }
 }
 
 bool is_box(const Dataset& d, Record i) {
-  const Form f = form(d, i);
-  return (f == Form::box || f == Form::skeleton) && row(d, i).box_origin == Origin::stated;
+  const ToolForm f = form(d, i);
+  return (f == ToolForm::box || f == ToolForm::skeleton) && row(d, i).box_origin == Origin::stated;
 }
 /// Nothing of it has a place on the image.
 bool no_box(const Dataset& d, Record i) {
-  const Form f = form(d, i);
-  if (f == Form::tag || f == Form::caption) return true;
-  return f == Form::mask && area(d.counts_of(d.masks[d.find_shape(row(d, i), ShapeKind::mask)->begin])) == 0;
+  const ToolForm f = form(d, i);
+  if (f == ToolForm::tag || f == ToolForm::caption) return true;
+  return f == ToolForm::mask && area(d.counts_of(d.masks[d.find_shape(row(d, i), ShapeKind::mask)->begin])) == 0;
 }
 bool polygon_second(const Dataset& d, Record i) {
-  return shapes_of(d, row(d, i), ShapeKind::polygon) > 0 && form(d, i) != Form::polygon;
+  return shapes_of(d, row(d, i), ShapeKind::polygon) > 0 && form(d, i) != ToolForm::polygon;
 }
 bool one_ring(const Dataset& d, Record i) { return is_one_drawn_ring(d, row(d, i)); }
 bool mask_second(const Dataset& d, Record i) {
-  return shapes_of(d, row(d, i), ShapeKind::mask) > 0 && form(d, i) != Form::mask;
+  return shapes_of(d, row(d, i), ShapeKind::mask) > 0 && form(d, i) != ToolForm::mask;
 }
 bool many_masks(const Dataset& d, Record i) { return shapes_of(d, row(d, i), ShapeKind::mask) > 1; }
 bool points_second(const Dataset& d, Record i) {
-  return shapes_of(d, row(d, i), ShapeKind::keypoints) > 0 && form(d, i) != Form::skeleton;
+  return shapes_of(d, row(d, i), ShapeKind::keypoints) > 0 && form(d, i) != ToolForm::skeleton;
 }
 bool points_plain(const Dataset& d, Record i) {
   const Annotation& a = row(d, i);
@@ -89,21 +89,21 @@ bool shape_kept(const Dataset& d, Record i) {
       shapes_of(d, a, ShapeKind::numbers) + shapes_of(d, a, ShapeKind::polyline) + shapes_of(d, a, ShapeKind::raster);
   if (others != 1) return false;
   switch (form(d, i)) {
-    case Form::polyline: {
+    case ToolForm::polyline: {
       const Shape& shape = *d.find_shape(a, ShapeKind::polyline);
       return shape.count == 1 && !d.rings_of(shape).front().closed;
     }
-    case Form::ellipse: return a.kind == Kind::ellipse && drawn_ellipse(d, a)->degrees.value_or(1) != 0;
-    case Form::rotated: return drawn_rotated(d, a)->degrees != 0;
-    case Form::point: return true;
+    case ToolForm::ellipse: return a.kind == Kind::ellipse && drawn_ellipse(d, a)->degrees.value_or(1) != 0;
+    case ToolForm::rotated: return drawn_rotated(d, a)->degrees != 0;
+    case ToolForm::point: return true;
     default: return false;
   }
 }
 bool shape_encoded(const Dataset& d, Record i) {
   const Annotation& a = row(d, i);
-  const Form f = form(d, i);
-  return f == Form::polyline || f == Form::ellipse || (f == Form::polygon && a.kind == Kind::quad) ||
-         (f == Form::rotated && drawn_rotated(d, a)->degrees != 0);
+  const ToolForm f = form(d, i);
+  return f == ToolForm::polyline || f == ToolForm::ellipse || (f == ToolForm::polygon && a.kind == Kind::quad) ||
+         (f == ToolForm::rotated && drawn_rotated(d, a)->degrees != 0);
 }
 
 bool moves_layer(const Dataset& d, Record i) { return row(d, i).layer == 0 && !written_layer(d, at(i)).empty(); }
@@ -112,7 +112,7 @@ bool layer_named(const Dataset& d, Record i) {
 }
 bool one_caption(const Dataset& d, Record i) {
   const auto texts = d.texts_of(at(i));
-  return form(d, i) != Form::caption || (texts.size() == 1 && texts[0].role == TextRole::caption);
+  return form(d, i) != ToolForm::caption || (texts.size() == 1 && texts[0].role == TextRole::caption);
 }
 
 constexpr Carry lines[] = {

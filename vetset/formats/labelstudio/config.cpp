@@ -104,13 +104,13 @@ Used used_of(const Dataset& d) {
   for (std::size_t i = 0; i < d.annotations.size(); ++i) {
     const auto index = to_index<AnnotationIndex>(i);
     switch (written_form(d, index)) {
-      case Form::polygon:
-      case Form::polyline: used.polygon = true; break;
-      case Form::ellipse: used.ellipse = true; break;
-      case Form::mask: used.brush = true; break;
-      case Form::point: used.points = true; break;
-      case Form::tag: used.tag = true; break;
-      case Form::caption: used.caption = true; break;
+      case ToolForm::polygon:
+      case ToolForm::polyline: used.polygon = true; break;
+      case ToolForm::ellipse: used.ellipse = true; break;
+      case ToolForm::mask: used.brush = true; break;
+      case ToolForm::point: used.points = true; break;
+      case ToolForm::tag: used.tag = true; break;
+      case ToolForm::caption: used.caption = true; break;
       default: used.box = true;
     }
   }
@@ -203,7 +203,7 @@ std::string config_text(const Dataset& d, const Plan& plan) {
   for (const TextRole role : {TextRole::caption, TextRole::transcription, TextRole::description, TextRole::prefix,
                               TextRole::suffix, TextRole::turn, TextRole::comment}) {
     const bool said = std::any_of(d.text_rows.begin(), d.text_rows.end(), [&](const TextRow& row) {
-      return row.role == role && written_form(d, row.annotation) != Form::caption;
+      return row.role == role && written_form(d, row.annotation) != ToolForm::caption;
     });
     if (said)
       out.append("  <TextArea name=\"region_").append(name(role)).append("\" toName=\"image\" perRegion=\"true\"/>\n");

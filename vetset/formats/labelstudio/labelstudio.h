@@ -93,7 +93,7 @@ std::vector<std::uint8_t> pack_brush(std::span<const std::uint8_t> ones);
 
 /// What the value of one result draws.
 struct Drawn {
-  Form form = Form::none;               // box, rotated, polygon, polyline, point, ellipse, mask; none: it draws nothing
+  ToolForm form = ToolForm::none;       // box, rotated, polygon, polyline, point, ellipse, mask; none: it draws nothing
   std::vector<double> numbers = {};     // pixels: x y w h; cx cy w h degrees; the points; cx cy rx ry (degrees)
   std::vector<std::uint8_t> ones = {};  // of a mask
   std::vector<std::string> labels = {};
@@ -174,7 +174,7 @@ struct Plan {
 Plan plan_labelstudio(const Dataset& d, const WriteOptions& options);
 /// Whether the value that was read for an annotation still says it.
 bool keeps_value(const Dataset& d, AnnotationIndex i);
-Form written_form(const Dataset& d, AnnotationIndex i);
+ToolForm written_form(const Dataset& d, AnnotationIndex i);
 /// Whether it is written among the predictions, and the layer it is written to.
 std::string written_layer(const Dataset& d, AnnotationIndex i);
 /// One task; `emitted` gets the annotation of each record of it, in the order of reading.

@@ -222,7 +222,7 @@ class TaskReader {
     place(a, drawn);
     if (!drawn.labels.empty()) a.category = category(drawn.labels[0]);
     Region& region = add(a, result, id);
-    if (drawn.form != Form::mask) d_.authored.back() = d_.add_text(value);
+    if (drawn.form != ToolForm::mask) d_.authored.back() = d_.add_text(value);
     if (drawn.labels.size() > 1) attribute(region, "labels", member(value, type_of_value(value)));
     read_beside(region, result);
     return true;
@@ -233,45 +233,45 @@ class TaskReader {
   }
 
   void place(Annotation& a, Drawn& drawn) {
-    const bool sized = !drawn.numbers.empty() || drawn.form == Form::mask;
+    const bool sized = !drawn.numbers.empty() || drawn.form == ToolForm::mask;
     const auto shape = [&](ShapeKind kind, std::size_t begin, std::size_t count) {
       a.shape = to_index<ShapeIndex>(d_.shapes.size());
       d_.shapes.push_back({.begin = begin, .count = static_cast<std::uint32_t>(count), .kind = kind});
     };
     switch (drawn.form) {
-      case Form::box: a.kind = Kind::box; break;
-      case Form::rotated: a.kind = Kind::rotated_box; break;
-      case Form::polygon: a.kind = Kind::polygon; break;
-      case Form::polyline: a.kind = Kind::polyline; break;
-      case Form::point: a.kind = Kind::point; break;
-      case Form::ellipse: a.kind = Kind::ellipse; break;
+      case ToolForm::box: a.kind = Kind::box; break;
+      case ToolForm::rotated: a.kind = Kind::rotated_box; break;
+      case ToolForm::polygon: a.kind = Kind::polygon; break;
+      case ToolForm::polyline: a.kind = Kind::polyline; break;
+      case ToolForm::point: a.kind = Kind::point; break;
+      case ToolForm::ellipse: a.kind = Kind::ellipse; break;
       default: a.kind = Kind::mask;
     }
     if (!sized) {
       a.box_origin = Origin::unplaced;
       return;
     }
-    if (drawn.form == Form::box) {
+    if (drawn.form == ToolForm::box) {
       a.box = {drawn.numbers[0], drawn.numbers[1], drawn.numbers[2], drawn.numbers[3]};
       a.box_origin = Origin::stated;
       return;
     }
     const std::size_t begin = d_.coordinates.size();
     d_.coordinates.append(drawn.numbers);
-    const bool line = drawn.form == Form::polygon || drawn.form == Form::polyline;
+    const bool line = drawn.form == ToolForm::polygon || drawn.form == ToolForm::polyline;
     if (line) {
       d_.rings.push_back({.begin = begin,
                           .count = static_cast<std::uint32_t>(drawn.numbers.size()),
                           .role = RingRole::outer,
-                          .closed = drawn.form == Form::polygon});
-      shape(drawn.form == Form::polygon ? ShapeKind::polygon : ShapeKind::polyline, d_.rings.size() - 1, 1);
-    } else if (drawn.form == Form::mask) {
+                          .closed = drawn.form == ToolForm::polygon});
+      shape(drawn.form == ToolForm::polygon ? ShapeKind::polygon : ShapeKind::polyline, d_.rings.size() - 1, 1);
+    } else if (drawn.form == ToolForm::mask) {
       append_mask(d_, a, drawn.ones, {0, 0, head_.width, head_.height}, head_.width, head_.height);
     } else {
       shape(ShapeKind::numbers, begin, drawn.numbers.size());
     }
     std::optional<Box> box = shape_box(d_, a);
-    if (drawn.form == Form::ellipse) {
+    if (drawn.form == ToolForm::ellipse) {
       const std::vector<double>& n = drawn.numbers;
       box = box_of(DrawnEllipse{n[0], n[1], n[2], n[3], n.size() == 5 ? std::optional(n[4]) : std::nullopt});
     }
@@ -405,7 +405,7 @@ class TaskReader {
     Region* const region = region_of(member(result.text, "parentID"));
     if (region == nullptr || head_.width == 0) return false;
     const Drawn drawn = read_value(member(result.text, "value"), {}, head_.width, head_.height, limits_);
-    if (drawn.form != Form::point || drawn.labels.empty()) return false;
+    if (drawn.form != ToolForm::point || drawn.labels.empty()) return false;
     const CategoryIndex category = d_.annotations[region->annotation].category;
     std::size_t slot = region->points.size() / 3;
     if (category != none<CategoryIndex>)

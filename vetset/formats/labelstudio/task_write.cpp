@@ -35,27 +35,27 @@ std::vector<std::string_view> elements_of(std::string_view array) {
   return all;
 }
 
-std::string_view control_of(Form form) {
+std::string_view control_of(ToolForm form) {
   switch (form) {
-    case Form::polygon:
-    case Form::polyline: return "polygon";
-    case Form::ellipse: return "ellipse";
-    case Form::mask: return "brush";
-    case Form::point: return "keypoint";
-    case Form::tag: return "class";
-    case Form::caption: return "caption";
+    case ToolForm::polygon:
+    case ToolForm::polyline: return "polygon";
+    case ToolForm::ellipse: return "ellipse";
+    case ToolForm::mask: return "brush";
+    case ToolForm::point: return "keypoint";
+    case ToolForm::tag: return "class";
+    case ToolForm::caption: return "caption";
     default: return "label";
   }
 }
-std::string_view type_of(Form form) {
+std::string_view type_of(ToolForm form) {
   switch (form) {
-    case Form::polygon:
-    case Form::polyline: return "polygonlabels";
-    case Form::ellipse: return "ellipselabels";
-    case Form::mask: return "brushlabels";
-    case Form::point: return "keypointlabels";
-    case Form::tag: return "choices";
-    case Form::caption: return "textarea";
+    case ToolForm::polygon:
+    case ToolForm::polyline: return "polygonlabels";
+    case ToolForm::ellipse: return "ellipselabels";
+    case ToolForm::mask: return "brushlabels";
+    case ToolForm::point: return "keypointlabels";
+    case ToolForm::tag: return "choices";
+    case ToolForm::caption: return "textarea";
     default: return "rectanglelabels";
   }
 }
@@ -87,8 +87,8 @@ class SetWriter {
   /// How many annotations the result took.
   std::size_t write_one(std::span<const AnnotationIndex> rest) {
     const AnnotationIndex i = rest.front();
-    const Form form = written_form(d_, i);
-    if (form == Form::tag || form == Form::caption) return write_together(rest, form);
+    const ToolForm form = written_form(d_, i);
+    if (form == ToolForm::tag || form == ToolForm::caption) return write_together(rest, form);
     if (keeps_value(d_, i)) {
       const std::string id = new_id(i);
       const std::string_view value = d_.authored_text(i);
@@ -100,7 +100,7 @@ class SetWriter {
       emitted_.push_back(i);
       return 1;
     }
-    if (form == Form::polygon) {
+    if (form == ToolForm::polygon) {
       for (const std::vector<double>& ring : drawn_rings(d_, d_[i], policies_)) {
         write_region(i, form, [&] { points(ring, true); });
         emitted_.push_back(i);
@@ -113,7 +113,7 @@ class SetWriter {
   }
 
   template <class Write>
-  void write_region(AnnotationIndex i, Form form, Write write) {
+  void write_region(AnnotationIndex i, ToolForm form, Write write) {
     const std::string id = new_id(i);
     const std::string_view type = type_of(form);
     begin(i, id, type, form, true);
@@ -155,28 +155,28 @@ class SetWriter {
     json_.key("x").value(px(x)).key("y").value(py(y)).key("width").value(px(w)).key("height").value(py(h));
     json_.key("rotation").value(degrees);
   }
-  void value_of(AnnotationIndex i, Form form) {
+  void value_of(AnnotationIndex i, ToolForm form) {
     const Annotation& a = d_[i];
     switch (form) {
-      case Form::rotated: {
+      case ToolForm::rotated: {
         const RotatedBox r = *drawn_rotated(d_, a);
         const double sine = std::sin(r.degrees * pi / 180), cosine = std::cos(r.degrees * pi / 180);
         return rectangle(r.x - (r.width * cosine - r.height * sine) / 2, r.y - (r.width * sine + r.height * cosine) / 2,
                          r.width, r.height, r.degrees);
       }
-      case Form::polyline: return points(drawn_line(d_, a), false);
-      case Form::ellipse: {
+      case ToolForm::polyline: return points(drawn_line(d_, a), false);
+      case ToolForm::ellipse: {
         const DrawnEllipse e = *drawn_ellipse(d_, a);
         json_.key("x").value(px(e.x)).key("y").value(py(e.y)).key("radiusX").value(px(e.rx));
         json_.key("radiusY").value(py(e.ry)).key("rotation").value(e.degrees.value_or(0));
         return;
       }
-      case Form::point: {
+      case ToolForm::point: {
         const auto n = d_.numbers_of(*d_.find_shape(a, ShapeKind::numbers));
         json_.key("x").value(px(n[0])).key("y").value(py(n[1])).key("width").value(0.5);
         return;
       }
-      case Form::mask: {
+      case ToolForm::mask: {
         const Mask& mask = d_.masks[d_.find_shape(a, ShapeKind::mask)->begin];
         json_.key("format").value("rle").key("rle").begin_array();
         for (const std::uint8_t byte :
@@ -193,15 +193,15 @@ class SetWriter {
   }
 
   /// Choices or texts of the whole image: those that say nothing more of themselves share a result.
-  std::size_t write_together(std::span<const AnnotationIndex> rest, Form form) {
+  std::size_t write_together(std::span<const AnnotationIndex> rest, ToolForm form) {
     std::size_t count = 1;
     while (count < rest.size() && written_form(d_, rest[count]) == form && joins(rest[count], form)) ++count;
     const AnnotationIndex first = rest.front();
     const std::string id = new_id(first);
     begin(first, id, type_of(form), form, false);
-    json_.key("value").begin_object().key(form == Form::tag ? "choices" : "text").begin_array();
+    json_.key("value").begin_object().key(form == ToolForm::tag ? "choices" : "text").begin_array();
     for (const AnnotationIndex i : rest.first(count)) {
-      if (form == Form::tag)
+      if (form == ToolForm::tag)
         json_.value(plan_.class_names[to_size(d_[i].category)]);
       else
         json_.value(d_.text(caption_of(i).text));
@@ -212,11 +212,11 @@ class SetWriter {
     write_more(first, id, form);
     return count;
   }
-  bool joins(AnnotationIndex i, Form form) const {
+  bool joins(AnnotationIndex i, ToolForm form) const {
     const std::size_t k = to_size(i);
     const bool plain = d_.attributes_of(Owner::annotation, k).empty() && is_unstated(d_.score(i)) &&
                        text_of_marks(d_[i].flags, false).empty() && residue_of(d_, Owner::annotation, k).empty() &&
-                       d_.texts_of(i).size() == (form == Form::caption ? 1U : 0U);
+                       d_.texts_of(i).size() == (form == ToolForm::caption ? 1U : 0U);
     return plain && (!is_native(d_) || d_.annotation_ids[k] == Ids::absent);
   }
   const TextRow& caption_of(AnnotationIndex i) const {
@@ -229,7 +229,7 @@ class SetWriter {
   /// The points of a skeleton, each a result that names the box as its parent.
   void write_points(AnnotationIndex i, const std::string& id) {
     const Annotation& a = d_[i];
-    const Shape* const shape = a.shape == none<ShapeIndex> || written_form(d_, i) != Form::skeleton
+    const Shape* const shape = a.shape == none<ShapeIndex> || written_form(d_, i) != ToolForm::skeleton
                                    ? nullptr
                                    : d_.find_shape(a, ShapeKind::keypoints);
     if (shape == nullptr) return;
@@ -255,7 +255,7 @@ class SetWriter {
     json_.key("image_rotation").value(0);
   }
 
-  void begin(AnnotationIndex i, const std::string& id, std::string_view type, Form form, bool region) {
+  void begin(AnnotationIndex i, const std::string& id, std::string_view type, ToolForm form, bool region) {
     json_.begin_object();
     if (!id.empty()) json_.key("id").value(id);
     json_.key("type").value(type);
@@ -308,9 +308,9 @@ class SetWriter {
     return extras;
   }
   /// Results that say more of a region: those it was read with while they hold, then its other texts.
-  void write_more(AnnotationIndex i, const std::string& id, Form form) {
+  void write_more(AnnotationIndex i, const std::string& id, ToolForm form) {
     std::vector<TextRow> texts(d_.texts_of(i).begin(), d_.texts_of(i).end());
-    if (form == Form::caption) texts.clear();  // a caption is one text
+    if (form == ToolForm::caption) texts.clear();  // a caption is one text
     for (const std::string_view raw : elements_of(member(residue_of(d_, Owner::annotation, to_size(i)), "results"))) {
       const std::optional<Extra> extra = read_extra(raw);
       const bool label = !extra || extra->key.empty();
@@ -388,7 +388,7 @@ class TaskWriter {
         groups_[predictions ? 1 : 0].push_back({layer_of_set(set, predictions, taken), set});
     }
     for (const AnnotationIndex i : target_.annotations) {
-      if (written_form(d_, i) == Form::none) continue;
+      if (written_form(d_, i) == ToolForm::none) continue;
       if (d_[i].flags.is(Flag::crowd) && policies_[Decision::crowd] != Policy::object) continue;
       std::string layer = written_layer(d_, i);
       std::vector<Group>& groups = groups_[is_prediction_layer(layer) ? 1 : 0];
@@ -521,8 +521,8 @@ bool same_numbers(std::span<const double> a, const std::vector<double>& b) {
 }
 
 bool written_form_of_points(const Dataset& d, AnnotationIndex i) {
-  const Form form = form_of(d, i);
-  return (form == Form::skeleton || form == Form::points) && d[i].box_origin == Origin::stated;
+  const ToolForm form = form_of(d, i);
+  return (form == ToolForm::skeleton || form == ToolForm::points) && d[i].box_origin == Origin::stated;
 }
 
 }  // namespace
@@ -550,15 +550,16 @@ bool keeps_value(const Dataset& d, AnnotationIndex i) {
     return shape == nullptr ? std::span<const double>() : d.numbers_of(*shape);
   };
   switch (drawn.form) {
-    case Form::box:
+    case ToolForm::box:
       return (a.kind == Kind::box || (a.kind == Kind::keypoints && written_form_of_points(d, i))) &&
              drawn.numbers == std::vector<double>{a.box.x, a.box.y, a.box.width, a.box.height};
-    case Form::rotated: return a.kind == Kind::rotated_box && same_numbers(numbers(ShapeKind::numbers), drawn.numbers);
-    case Form::ellipse: return a.kind == Kind::ellipse && same_numbers(numbers(ShapeKind::numbers), drawn.numbers);
-    case Form::point: return a.kind == Kind::point && same_numbers(numbers(ShapeKind::numbers), drawn.numbers);
-    case Form::polygon:
-    case Form::polyline: {
-      const bool polygon = drawn.form == Form::polygon;
+    case ToolForm::rotated:
+      return a.kind == Kind::rotated_box && same_numbers(numbers(ShapeKind::numbers), drawn.numbers);
+    case ToolForm::ellipse: return a.kind == Kind::ellipse && same_numbers(numbers(ShapeKind::numbers), drawn.numbers);
+    case ToolForm::point: return a.kind == Kind::point && same_numbers(numbers(ShapeKind::numbers), drawn.numbers);
+    case ToolForm::polygon:
+    case ToolForm::polyline: {
+      const bool polygon = drawn.form == ToolForm::polygon;
       const Shape* const shape =
           a.shape == none<ShapeIndex> ? nullptr : d.find_shape(a, polygon ? ShapeKind::polygon : ShapeKind::polyline);
       return a.kind == (polygon ? Kind::polygon : Kind::polyline) && shape != nullptr && shape->count == 1 &&
@@ -568,20 +569,20 @@ bool keeps_value(const Dataset& d, AnnotationIndex i) {
   }
 }
 
-Form written_form(const Dataset& d, AnnotationIndex i) {
+ToolForm written_form(const Dataset& d, AnnotationIndex i) {
   const Annotation& a = d[i];
-  if (a.image == none<ImageIndex>) return Form::none;
+  if (a.image == none<ImageIndex>) return ToolForm::none;
   const bool kept = a.box_origin == Origin::unplaced && keeps_value(d, i);
-  if (kept) return Form::box;
-  Form form = form_of(d, i);
-  if (form == Form::points) form = Form::skeleton;
-  if (form == Form::caption) return form;
+  if (kept) return ToolForm::box;
+  ToolForm form = form_of(d, i);
+  if (form == ToolForm::points) form = ToolForm::skeleton;
+  if (form == ToolForm::caption) return form;
   const bool named = a.category != none<CategoryIndex>;
-  if (form == Form::tag) return named ? form : Form::none;
-  if (form == Form::cuboid || (!named && !is_native(d))) return Form::none;
+  if (form == ToolForm::tag) return named ? form : ToolForm::none;
+  if (form == ToolForm::cuboid || (!named && !is_native(d))) return ToolForm::none;
   const Image& image = d[a.image];
-  if (image.width == 0 || image.height == 0) return Form::none;
-  if (form == Form::skeleton && !drawn_box(d, a)) return Form::none;
+  if (image.width == 0 || image.height == 0) return ToolForm::none;
+  if (form == ToolForm::skeleton && !drawn_box(d, a)) return ToolForm::none;
   return form;
 }
 

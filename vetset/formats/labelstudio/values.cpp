@@ -135,7 +135,7 @@ class Drawer {
   void rectangle() {
     if (!has(said_.x, "x") || !has(said_.y, "y")) return;
     const double degrees = said_.rotation.value_or(0);
-    out_.form = degrees == 0 ? Form::box : Form::rotated;
+    out_.form = degrees == 0 ? ToolForm::box : ToolForm::rotated;
     if (!sized()) return;
     const double x = px(*said_.x), y = py(*said_.y), w = px(*said_.width), h = py(*said_.height);
     if (degrees == 0) {
@@ -148,13 +148,13 @@ class Drawer {
   void ellipse() {
     if (!has(said_.x, "x") || !has(said_.y, "y") || !has(said_.radius_x, "radiusX") || !has(said_.radius_y, "radiusY"))
       return;
-    out_.form = Form::ellipse;
+    out_.form = ToolForm::ellipse;
     if (!sized()) return;
     out_.numbers = {px(*said_.x), py(*said_.y), px(*said_.radius_x), py(*said_.radius_y)};
     if (const double degrees = said_.rotation.value_or(0); degrees != 0) out_.numbers.push_back(degrees);
   }
   void point() {
-    out_.form = Form::point;
+    out_.form = ToolForm::point;
     if (sized()) out_.numbers = {px(*said_.x), py(*said_.y)};
   }
   void outline() {
@@ -162,7 +162,7 @@ class Drawer {
       out_.fault = "has no points";
       return;
     }
-    out_.form = said_.closed ? Form::polygon : Form::polyline;
+    out_.form = said_.closed ? ToolForm::polygon : ToolForm::polyline;
     if (!sized()) return;
     for (std::size_t k = 0; k < said_.points->size(); ++k)
       out_.numbers.push_back(k % 2 == 0 ? px((*said_.points)[k]) : py((*said_.points)[k]));
@@ -178,7 +178,7 @@ class Drawer {
       out_.fault = "is " + ones.error().message;
       return;
     }
-    out_.form = Form::mask;
+    out_.form = ToolForm::mask;
     out_.ones = *std::move(ones);
   }
 

@@ -18,7 +18,7 @@ class Planner {
 
   Plan plan() {
     plan_.class_names = distinct_class_names(d_);
-    plan_.points = point_names(d_, [&](AnnotationIndex i) { return written_form(d_, i) == Form::skeleton; });
+    plan_.points = point_names(d_, [&](AnnotationIndex i) { return written_form(d_, i) == ToolForm::skeleton; });
     TakenNames taken;
     for (const Split& split : d_.splits)
       plan_.split_names.push_back(taken.take(split.name.empty() ? "all" : split.name));
