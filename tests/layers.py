@@ -45,9 +45,24 @@ def complaints(path):
         yield f"{place}: longer than 600 lines"
 
 
+def defined_twice(files):
+    """Two types of one name: their inline functions are one symbol, and the linker takes either for both."""
+    places = {}
+    for path in files:
+        inside = []
+        for line in path.read_text().splitlines():
+            if opened := re.match(r"namespace( [\w:]+)? \{", line):
+                inside.append((opened[1] or "").strip())
+            elif line.startswith("}  // namespace") and inside:
+                inside.pop()
+            elif "" not in inside and (found := re.match(r"(?:struct|class|enum class) (\w+)(?: final)?(?: :[^;{]*)? \{", line)):
+                places.setdefault("::".join([*inside, found[1]]), []).append(path.relative_to(ROOT).as_posix())
+    return [f"{name} is defined in {' and in '.join(where)}" for name, where in sorted(places.items()) if len(where) > 1]
+
+
 def main():
     files = sorted(p for p in (ROOT / "vetset").rglob("*") if p.suffix in (".h", ".cpp"))
-    bad = [line for path in files for line in complaints(path)]
+    bad = [line for path in files for line in complaints(path)] + defined_twice(files)
     print("\n".join(bad) if bad else f"{len(files)} files keep to their rooms")
     return bool(bad)
 
