@@ -11,8 +11,7 @@ namespace {
 constexpr double pi = 3.14159265358979323846;
 
 std::string_view residue_of(const Dataset& d, Owner owner, std::size_t i) {
-  if (!is_native(d) || d.residues.empty()) return {};
-  const auto rows = d.residues_of(owner, i);
+  const auto rows = is_native(d) ? d.residues_of(owner, i) : std::span<const Residue>();
   return rows.empty() ? std::string_view() : d.text(rows.front().json);
 }
 
