@@ -124,7 +124,7 @@ def stages(soak):
         ("wheel", "the wheel works outside the checkout, beside another pyarrow and without one",
          f"{PYTHON} tests/wheel.py"),
         ("sanitizers", "C++ tests under ASan and UBSan, built by clang without a warning",
-         f"{build('fuzz')} && VETSET_LAW_SEEDS={'300' if soak else '25'} build/fuzz/vetset_tests"),
+         f"{build('fuzz')} && VETSET_LAW_SEEDS={'300' if soak else '10'} build/fuzz/vetset_tests"),
         ("fuzz", "one target drives every reader, writer and proof; kept corpora are replayed first",
          f"{PYTHON} fuzz/run.py {fuzzing}"),
         ("tsan", "threads under ThreadSanitizer", f"{configure('tsan')}{' -DVETSET_ROOMS=' if soak else ''} && cmake --build build/tsan -j {JOBS} --target vetset_tests && build/tsan/vetset_tests -tc='*thread*,*pool*'"),
